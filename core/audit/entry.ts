@@ -1,0 +1,166 @@
+/**
+ * What the audit log consists of. An exchange is its entries: `opened` is written with the reservation and before the
+ * call, then `closed`, or `incomplete` by whoever finds it orphaned. Entries are inserted, never updated.
+ */
+import type { Amounts } from '../ledger/fit.ts';
+import type { Usage } from '../money/price.ts';
+
+export interface WorkloadFacts {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly session: string;
+}
+
+/** One process begins its chain. It names the chain before it, so that a whole chain cannot vanish unnoticed. */
+export interface Started {
+  readonly kind: 'started';
+  readonly at: number;
+  readonly version: string;
+  readonly command: string;
+  readonly predecessor: ChainEnd | null;
+}
+
+export interface ChainEnd {
+  readonly chain: string;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** The policy in force from here on. */
+export interface PolicyInForce {
+  readonly kind: 'policy';
+  readonly at: number;
+  readonly snapshot: string;
+  readonly policies: readonly string[];
+  readonly notInForce: readonly string[];
+}
+
+/** A call is about to be made. */
+export interface Opened {
+  readonly kind: 'opened';
+  readonly at: number;
+  readonly exchange: string;
+  readonly lease: string;
+  readonly workload: WorkloadFacts;
+  readonly agent: string;
+  readonly wire: string;
+  readonly endpoint: string;
+  readonly provider: string;
+  /** As asked for. */
+  readonly requestedModel: string | null;
+  /** As the provider is asked for it. */
+  readonly model: string | null;
+  readonly stream: boolean;
+  readonly askedCap: number | null;
+  readonly cap: number;
+  readonly bytes: number;
+  readonly reserved: Amounts;
+  readonly snapshot: string;
+  /** Codes of refusals that a policy with `enforce: false` or a limit that only warns would have given. */
+  readonly observed: readonly string[];
+  /** What the request has and the wire's tables do not know, or know as a capability. */
+  readonly findings: readonly string[];
+  readonly removedBetas: readonly string[];
+  readonly notInForce: readonly string[];
+  /** The client's own session header: a label, not a session. */
+  readonly clientSession?: string;
+  readonly content?: { readonly envelope: string; readonly messages: string | null };
+}
+
+export interface ToolCallFacts {
+  readonly name: string;
+  readonly class: string;
+  readonly verdict: 'allow' | 'deny' | 'observed';
+  /** Why it was denied, or would have been. */
+  readonly code?: string;
+}
+
+/** How the ledger was settled. */
+export type Outcome = 'settled' | 'charged' | 'released' | 'none';
+
+/** A call ended, or was refused. A refused request that never reached the ledger has no `opened` and no lease. */
+export interface Closed {
+  readonly kind: 'closed';
+  readonly at: number;
+  readonly exchange: string;
+  readonly lease: string | null;
+  readonly verdict: 'allow' | 'deny';
+  /** Stable code of the refusal or fault; null when there was none. */
+  readonly code: string | null;
+  /** HTTP status the agent got; null when it had gone. */
+  readonly status: number | null;
+  readonly outcome: Outcome;
+  readonly amounts: Amounts;
+  readonly usage: Usage | null;
+  readonly calls: readonly ToolCallFacts[];
+  /** What went wrong without ending the exchange: bound_fault, usage_missing, client_gone, … */
+  readonly faults: readonly string[];
+  /** Milliseconds: in all, and of it in Tollgate before the call was sent. */
+  readonly ms: { readonly total: number; readonly governed: number };
+  /** For a refusal without `opened`: who, and what was asked for. */
+  readonly asked?: {
+    readonly workload: WorkloadFacts;
+    readonly agent: string;
+    readonly wire: string | null;
+    readonly endpoint: string | null;
+    readonly requestedModel: string | null;
+    readonly snapshot: string | null;
+    readonly notInForce: readonly string[];
+  };
+  readonly content?: { readonly reply: string };
+}
+
+/** A lease expired without `closed`: its process ended, or lost the ledger for too long. It was charged in full. */
+export interface Incomplete {
+  readonly kind: 'incomplete';
+  readonly at: number;
+  readonly exchange: string;
+  readonly lease: string;
+  readonly amounts: Amounts;
+}
+
+export interface Stopped {
+  readonly kind: 'stopped';
+  readonly at: number;
+}
+
+/** A session's contents were destroyed with its key. */
+export interface Erased {
+  readonly kind: 'erased';
+  readonly at: number;
+  readonly session: string;
+}
+
+/** Reading contents is itself recorded. */
+export interface ContentRead {
+  readonly kind: 'content_read';
+  readonly at: number;
+  readonly exchange: string;
+  readonly by: string;
+}
+
+/** Entries of a chain up to and with `through` were removed by age; what is left follows on `through`. */
+export interface Pruned {
+  readonly kind: 'pruned';
+  readonly at: number;
+  readonly through: ChainEnd;
+  /** Whether the chain had ended, and nothing of it is left. */
+  readonly whole: boolean;
+}
+
+export type EntryDraft =
+  | Started
+  | PolicyInForce
+  | Opened
+  | Closed
+  | Incomplete
+  | Stopped
+  | Erased
+  | ContentRead
+  | Pruned;
+
+export type EntryKind = EntryDraft['kind'];
+
+/** An entry as it is read back. */
+export type Entry = EntryDraft & { readonly chain: string; readonly seq: number; readonly prev: string };

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isProblem, readJson } from './read.ts';
+
+function faultOf(text: string | Buffer): string | undefined {
+  const result = readJson(Buffer.from(text as string));
+  return isProblem(result) ? result.fault : undefined;
+}
+
+describe('strict JSON', () => {
+  it('accepts what RFC 8259 allows, with odd white space', () => {
+    for (const text of [
+      '{}',
+      ' [1, 2.5e3,\t"a\\"b\\\\"] \r\n',
+      '"x"',
+      'null',
+      '{"a":{"a":[{"a":1}]}}',
+      '{"":0}',
+    ]) {
+      const result = readJson(Buffer.from(text));
+      assert.ok(!isProblem(result), text);
+      assert.deepEqual(result.value, JSON.parse(text));
+    }
+  });
+
+  it('refuses what is not one JSON text', () => {
+    for (const text of [
+      '',
+      '{',
+      '{"a":1}}',
+      '{"a":1} x',
+      "{'a':1}",
+      '[1,]',
+      '\ufeff{}',
+      'NaN',
+      '"\n"',
+      '01',
+    ]) {
+      assert.equal(faultOf(text), 'bad_json', JSON.stringify(text));
+    }
+  });
+
+  it('refuses a key that stands in one object twice, however it is written', () => {
+    for (const text of [
+      '{"model":"a","model":"b"}',
+      '{"model":"a","mod\\u0065l":"b"}',
+      '{"model":"a","Model":"b"}',
+      '{"model":"a","\\u004dODEL":"b"}',
+      '[{"x":{"deep":[{"k":1,"K":2}]}}]',
+      '{"__proto__":1,"__proto__":2}',
+      '{"1":0,"\\u0031":0}',
+      '{"":0,"":0}',
+    ]) {
+      assert.equal(faultOf(text), 'duplicate_key', text);
+    }
+  });
+
+  it('accepts the same key in different objects, and keys that fold alike only outside ASCII', () => {
+    for (const text of ['[{"a":1},{"a":1}]', '{"a":{"A":1}}', '{"ä":1,"Ä":2}', '{"k":1,"\u212a":2}']) {
+      assert.equal(faultOf(text), undefined, text);
+    }
+  });
+
+  it('is not misled by quotes, colons and brackets inside strings', () => {
+    const filler = '\\"'.repeat(200);
+    for (const text of [
+      `{"a":"${filler}:{[","b":"\\\\"}`,
+      `{"a":"${'x'.repeat(100)}\\\\","b":"${'y'.repeat(47)}\\""}`,
+      `{"a":"${'x'.repeat(46)}\\"${'x'.repeat(46)}\\\\\\"end","b":":"}`,
+    ]) {
+      const result = readJson(Buffer.from(text));
+      assert.ok(!isProblem(result));
+      assert.deepEqual(result.value, JSON.parse(text));
+      assert.equal(faultOf(`${text.slice(0, -1)},"a":1}`), 'duplicate_key');
+    }
+  });
+
+  it('refuses bytes that are not UTF-8', () => {
+    assert.equal(faultOf(Buffer.from([0x22, 0xff, 0x22])), 'bad_utf8');
+    assert.equal(faultOf(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])), 'bad_utf8');
+  });
+
+  it('refuses depth beyond its bound, cheaply, whatever follows', () => {
+    assert.equal(faultOf(`${'['.repeat(128)}${']'.repeat(128)}`), undefined);
+    assert.equal(faultOf(`${'['.repeat(129)}${']'.repeat(129)}`), 'too_deep');
+    const started = performance.now();
+    assert.equal(faultOf('{"a":'.repeat(2_000_000)), 'too_deep');
+    assert.ok(performance.now() - started < 1000);
+  });
+
+  it('never quotes the body in its sentence, but for one shortened key', () => {
+    const secret = 'sk-ant-api03-secret';
+    const broken = readJson(Buffer.from(`{"a":"${secret}",}`));
+    assert.ok(isProblem(broken) && !broken.detail.includes(secret));
+    const long = readJson(Buffer.from(`{"${'a'.repeat(90)}B":1,"${'a'.repeat(90)}b":1}`));
+    assert.ok(isProblem(long) && long.detail.length < 100);
+  });
+});

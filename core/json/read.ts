@@ -1,0 +1,189 @@
+/**
+ * Strict reading of JSON that a policy judges.
+ *
+ *   bytes ── depth and member count (one scan) ── UTF-8 ── JSON.parse ── key check ──> JsonDocument
+ *
+ * The provider behind us has its own parser. Whatever two parsers may read differently is refused here, so that what
+ * was judged is what is acted on: duplicate keys (also after unescaping, also differing in ASCII case only, which Go's
+ * encoding/json takes for the same), bytes that are not UTF-8, bytes after the end, and depth without bound.
+ */
+import { isUtf8 } from 'node:buffer';
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+/** Where a value stands in the bytes it was read from: [start, end). */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface JsonDocument {
+  readonly bytes: Buffer;
+  readonly value: JsonValue;
+}
+
+export type JsonFault = 'bad_utf8' | 'bad_json' | 'too_deep' | 'duplicate_key';
+
+export interface JsonProblem {
+  readonly fault: JsonFault;
+  /** A sentence for people. Never quotes more of the body than one key. */
+  readonly detail: string;
+}
+
+/** Deeper than any real request (tool schemas reach about 20), far below what exhausts a stack. */
+export const MAX_DEPTH = 128;
+
+/**
+ * Reads one JSON text strictly.
+ * @param bytes the whole text; it is kept, not copied, and must not change afterwards
+ * @returns the document, or the first fault found
+ */
+export function readJson(bytes: Buffer, maxDepth = MAX_DEPTH): JsonDocument | JsonProblem {
+  if (!isUtf8(bytes)) return { fault: 'bad_utf8', detail: 'The text is not valid UTF-8.' };
+  const members = countMembers(bytes, maxDepth);
+  if (members < 0) return { fault: 'too_deep', detail: `The JSON is nested deeper than ${maxDepth} levels.` };
+  let value: JsonValue;
+  try {
+    value = JSON.parse(bytes.toString()) as JsonValue;
+  } catch {
+    // V8's message quotes the text around the fault: it may hold a secret, so it goes no further.
+    return { fault: 'bad_json', detail: 'The text is not valid JSON.' };
+  }
+  const keys = { count: 0 };
+  const clash = findClash(value, keys);
+  if (clash !== undefined) {
+    return { fault: 'duplicate_key', detail: `The key ${quoteKey(clash)} stands in one object twice.` };
+  }
+  // JSON.parse keeps the last of several equal keys, so fewer keys than members means that some were equal.
+  if (keys.count !== members) {
+    return { fault: 'duplicate_key', detail: 'A key stands in one object twice.' };
+  }
+  return { bytes, value };
+}
+
+export function isProblem(result: JsonDocument | JsonProblem): result is JsonProblem {
+  return 'fault' in result;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Counts the members of all objects (the colons outside strings).
+ * @returns -1 when the nesting exceeds maxDepth. Wrong JSON may give any count: JSON.parse refuses it afterwards.
+ */
+function countMembers(bytes: Buffer, maxDepth: number): number {
+  let members = 0;
+  let depth = 0;
+  const length = bytes.length;
+  for (let i = 0; i < length; i++) {
+    switch (bytes[i]) {
+      case QUOTE:
+        i = endOfString(bytes, i);
+        break;
+      case 0x3a:
+        members++;
+        break;
+      case 0x7b:
+      case 0x5b:
+        if (++depth > maxDepth) return -1;
+        break;
+      case 0x7d:
+      case 0x5d:
+        depth--;
+        break;
+    }
+  }
+  return members;
+}
+
+/** Bytes looked at in a loop before a native search: most strings are short keys, where the call would cost more. */
+const NEAR = 48;
+
+/**
+ * @param open index of a string's opening quote
+ * @returns index of its closing quote, or bytes.length when there is none
+ */
+export function endOfString(bytes: Buffer, open: number): number {
+  const length = bytes.length;
+  for (let i = open + 1; ; ) {
+    const near = Math.min(length, i + NEAR);
+    while (i < near) {
+      const byte = bytes[i];
+      if (byte === QUOTE) return i;
+      i += byte === BACKSLASH ? 2 : 1;
+    }
+    const quote = bytes.indexOf(QUOTE, i);
+    if (quote < 0) return length;
+    let slash = quote;
+    while (slash > i && bytes[slash - 1] === BACKSLASH) slash--;
+    if (((quote - slash) & 1) === 0) return quote;
+    i = quote + 1;
+  }
+}
+
+/** Folded keys seen before; bounded, because bodies choose their keys. */
+let folded = new Map<string, string>();
+const FOLDED_MOST = 4096;
+
+function fold(key: string): string {
+  const known = folded.get(key);
+  if (known !== undefined) return known;
+  const lower = key.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  if (key.length <= 64) {
+    if (folded.size >= FOLDED_MOST) folded = new Map();
+    folded.set(key, lower);
+  }
+  return lower;
+}
+
+/** Walks the value; adds up keys; returns the first key that equals another of its object after ASCII folding. */
+function findClash(value: JsonValue, keys: { count: number }): string | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (typeof item === 'object') {
+        const clash = findClash(item, keys);
+        if (clash !== undefined) return clash;
+      }
+    }
+    return undefined;
+  }
+  const names = Object.keys(value);
+  keys.count += names.length;
+  if (names.length > 1) {
+    const clash = foldedTwin(names);
+    if (clash !== undefined) return clash;
+  }
+  for (const name of names) {
+    const item = value[name];
+    if (typeof item === 'object') {
+      const clash = findClash(item as JsonValue, keys);
+      if (clash !== undefined) return clash;
+    }
+  }
+  return undefined;
+}
+
+/** Keys without capital letters cannot clash: JSON.parse made them distinct already. */
+function foldedTwin(names: readonly string[]): string | undefined {
+  let capitals = false;
+  for (const name of names) {
+    if (fold(name) !== name) {
+      capitals = true;
+      break;
+    }
+  }
+  if (!capitals) return undefined;
+  const seen = new Set<string>();
+  for (const name of names) {
+    const lower = fold(name);
+    if (seen.has(lower)) return name;
+    seen.add(lower);
+  }
+  return undefined;
+}
+
+function quoteKey(key: string): string {
+  return JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key);
+}

@@ -1,0 +1,77 @@
+/** A workload's budgets at one instant → what the ledger has to check, by the names of its counters. */
+import { windowAt } from '../money/window.ts';
+import type { Budget, Limit, Per, Rate, Unit } from '../policy/budget.ts';
+import type { Workload } from '../policy/snapshot.ts';
+
+/** Who pays for one call. */
+export interface Payer {
+  readonly workload: Workload;
+  readonly session: string;
+}
+
+export interface LimitCheck {
+  /** namespace/policy/limit */
+  readonly id: string;
+  /** The counter's key; undefined for a limit per request, which needs none. */
+  readonly counter: string | undefined;
+  readonly unit: Unit;
+  /** nano-USD, tokens or requests. */
+  readonly amount: number;
+  readonly refuse: boolean;
+  /** When the window ends, epoch ms; Infinity for a lifetime; undefined per request. */
+  readonly resetsAt: number | undefined;
+}
+
+export interface RateCheck {
+  readonly id: string;
+  readonly key: string;
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+  readonly concurrent?: number;
+  readonly refuse: boolean;
+}
+
+export interface Checks {
+  readonly limits: readonly LimitCheck[];
+  readonly rates: readonly RateCheck[];
+}
+
+/**
+ * @param at epoch ms: a call is counted in the windows in which it is reserved, whenever it ends
+ */
+export function checksFor(budgets: readonly Budget[], payer: Payer, at: number): Checks {
+  return {
+    limits: budgets.flatMap((budget) => budget.limits.map((limit) => limitCheck(limit, payer, at))),
+    rates: budgets.flatMap((budget) => budget.rates.map((rate) => rateCheck(rate, payer))),
+  };
+}
+
+function limitCheck(limit: Limit, payer: Payer, at: number): LimitCheck {
+  const { id, unit, amount, refuse } = limit;
+  if (limit.window === 'request')
+    return { id, unit, amount, refuse, counter: undefined, resetsAt: undefined };
+  const window = windowAt(limit.window, limit.timeZone, at);
+  const counter = `${id}|${scopeOf(limit.per, payer)}|${window.key}`;
+  return { id, unit, amount, refuse, counter, resetsAt: window.end };
+}
+
+function rateCheck(rate: Rate, payer: Payer): RateCheck {
+  const { per, ...check } = rate;
+  return { ...check, key: `${rate.id}|${scopeOf(per, payer)}` };
+}
+
+/** Names, never UIDs: deleting something and creating it again resets nothing. */
+function scopeOf(per: Per, { workload, session }: Payer): string {
+  switch (per) {
+    case 'workload':
+      return `workload:${workload.namespace}/${workload.name}`;
+    case 'session':
+      return `session:${session}`;
+    case 'namespace':
+      return `namespace:${workload.namespace}`;
+    case 'cluster':
+      return 'cluster';
+    case 'runner':
+      throw new Error('limits per runner are taken out where no runner exists');
+  }
+}

@@ -1,0 +1,86 @@
+/** BudgetPolicy → the limits and rates that the ledger checks. */
+import { parseUsd } from '../money/amount.ts';
+import { anyGlob } from './glob.ts';
+import type { Workload } from './snapshot.ts';
+import type { BudgetPolicy } from './types.generated.ts';
+
+type LimitSpec = BudgetPolicy['spec']['limits'][number];
+export type Per = LimitSpec['per'];
+export type LimitWindow = LimitSpec['window'];
+export type Unit = 'usd' | 'tokens' | 'requests';
+
+export interface Limit {
+  /** namespace/policy/limit: the count belongs to this name. */
+  readonly id: string;
+  readonly per: Per;
+  readonly window: LimitWindow;
+  readonly timeZone: string;
+  readonly unit: Unit;
+  /** nano-USD, tokens or requests. */
+  readonly amount: number;
+  /** Whether a call that does not fit is refused, or only recorded. */
+  readonly refuse: boolean;
+}
+
+export interface Rate {
+  readonly id: string;
+  readonly per: Per;
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+  readonly concurrent?: number;
+  readonly refuse: boolean;
+}
+
+export interface Budget {
+  readonly name: string;
+  readonly enforce: boolean;
+  readonly limits: readonly Limit[];
+  readonly rates: readonly Rate[];
+  readonly minOutputTokens: number;
+  readonly onDisconnect: 'drain' | 'cancel';
+}
+
+/** @returns whether the policy is for this workload */
+export function selects({ spec: { selector } }: BudgetPolicy, workload: Workload): boolean {
+  const { workloads, labels } = selector ?? {};
+  if (workloads && !anyGlob(workloads)(workload.name)) return false;
+  return Object.entries(labels ?? {}).every(([name, value]) => workload.labels[name] === value);
+}
+
+/** @param namespace where a policy without a namespace belongs */
+export function compileBudget({ metadata, spec }: BudgetPolicy, namespace: string): Budget {
+  const name = `${metadata.namespace ?? namespace}/${metadata.name}`;
+  return {
+    name,
+    enforce: spec.enforce,
+    // Runners exist in a cluster only; `check` and every start say that such a limit is not in force.
+    limits: spec.limits
+      .filter(({ per }) => per !== 'runner')
+      .map((limit) => ({
+        id: `${name}/${limit.name}`,
+        per: limit.per,
+        window: limit.window,
+        timeZone: spec.timeZone,
+        ...amountOf(limit),
+        refuse: spec.enforce && limit.atLimit === 'deny',
+      })),
+    rates: spec.rates
+      .filter(({ per }) => per !== 'runner')
+      .map((rate) => ({
+        id: `${name}/${rate.name}`,
+        per: rate.per,
+        ...(rate.requestsPerMinute === undefined ? {} : { requestsPerMinute: rate.requestsPerMinute }),
+        ...(rate.tokensPerMinute === undefined ? {} : { tokensPerMinute: rate.tokensPerMinute }),
+        ...(rate.concurrent === undefined ? {} : { concurrent: rate.concurrent }),
+        refuse: spec.enforce,
+      })),
+    minOutputTokens: spec.minOutputTokens,
+    onDisconnect: spec.onDisconnect,
+  };
+}
+
+function amountOf(limit: LimitSpec): { unit: Unit; amount: number } {
+  if (limit.usd !== undefined) return { unit: 'usd', amount: parseUsd(limit.usd) };
+  if (limit.tokens !== undefined) return { unit: 'tokens', amount: limit.tokens };
+  return { unit: 'requests', amount: limit.requests ?? 0 };
+}

@@ -1,0 +1,54 @@
+/** Provider → where calls go, with which credential, and what they cost. */
+import { parseUsd } from '../money/amount.ts';
+import type { Price } from '../money/price.ts';
+import { compileGlob, type Glob } from './glob.ts';
+import type { Provider } from './types.generated.ts';
+
+export type WireId = Provider['spec']['wires'][number];
+
+export interface ProviderSpec {
+  readonly name: string;
+  readonly origin: string;
+  /** Path before the wire's own, without a slash at its end. */
+  readonly basePath: string;
+  readonly wires: readonly WireId[];
+  readonly auth: { readonly type: 'key' | 'none'; readonly env?: string };
+  readonly privateAddresses: boolean;
+  readonly proxy?: string;
+  readonly priceList: string;
+  readonly prices: readonly { readonly matches: Glob; readonly price: Price }[];
+  readonly allowedFields: ReadonlySet<string>;
+  readonly allowedBetas: ReadonlySet<string>;
+}
+
+export function compileProvider({ metadata, spec }: Provider): ProviderSpec {
+  const url = new URL(spec.url);
+  return {
+    name: metadata.name,
+    origin: url.origin,
+    basePath: url.pathname.replace(/\/+$/, ''),
+    wires: spec.wires,
+    auth: { type: spec.auth.type, ...(spec.auth.env === undefined ? {} : { env: spec.auth.env }) },
+    privateAddresses: spec.privateAddresses,
+    ...(spec.proxy === undefined ? {} : { proxy: spec.proxy }),
+    priceList: spec.priceList ?? metadata.name,
+    prices: spec.prices.map((price) => ({ matches: compileGlob(price.model), price: priceOf(price) })),
+    allowedFields: new Set(spec.allowedFields),
+    allowedBetas: new Set(spec.allowedBetas),
+  };
+}
+
+function priceOf(spec: Provider['spec']['prices'][number]): Price {
+  const input = parseUsd(spec.input);
+  const or = (amount: string | number | undefined, otherwise: number): number =>
+    amount === undefined ? otherwise : parseUsd(amount);
+  return {
+    input,
+    output: parseUsd(spec.output),
+    cacheRead: or(spec.cacheRead, input),
+    // Anthropic, "Prompt caching", pricing: writes cost 1.25 and 2 times the base input price.
+    cacheWrite5m: or(spec.cacheWrite5m, Math.ceil(input * 1.25)),
+    cacheWrite1h: or(spec.cacheWrite1h, input * 2),
+    ...(spec.contextWindow === undefined ? {} : { contextWindow: spec.contextWindow }),
+  };
+}

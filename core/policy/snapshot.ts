@@ -1,0 +1,135 @@
+/**
+ * All manifests that apply to one workload → its snapshot: merged, compiled, frozen, hashed.
+ *
+ *   BudgetPolicies ── selected ──────────> budgets    all of them apply
+ *   ToolProfiles ──── chosen + cluster's ─> profiles  each is asked, so that the strictest wins
+ *   Providers ────────────────────────────> providers the built-in ones only where no manifest speaks the wire
+ */
+import { createHash } from 'node:crypto';
+import { type Budget, compileBudget, selects } from './budget.ts';
+import type { LoadedManifest } from './manifests.ts';
+import { type NotInForce, outOfForce } from './not-in-force.ts';
+import { compileProfile, type Profile } from './profile.ts';
+import { compileProvider, type ProviderSpec } from './provider.ts';
+import type { BudgetPolicy, Manifest, Provider, ToolProfile } from './types.generated.ts';
+
+/** Who pays: DESIGN's workload, with what selectors look at. */
+export interface Workload {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Snapshot {
+  /** SHA-256 over everything that follows, in hex. */
+  readonly hash: string;
+  readonly budgets: readonly Budget[];
+  /** The workload's own profile first. */
+  readonly profiles: readonly Profile[];
+  readonly providers: readonly ProviderSpec[];
+  readonly notInForce: readonly NotInForce[];
+}
+
+export interface SnapshotInput {
+  readonly manifests: readonly LoadedManifest[];
+  /** Used where no manifest of the kind, or no Provider of the wire, is in force. */
+  readonly builtIn: readonly LoadedManifest[];
+  readonly workload: Workload;
+  /** Name of the ToolProfile to use, when there are several. */
+  readonly profile?: string;
+}
+
+/** Manifests in this namespace apply to the whole cluster. */
+export const SYSTEM_NAMESPACE = 'tollgate-system';
+
+/** @returns the snapshot, or a sentence that says why these manifests do not make one */
+export function buildSnapshot(input: SnapshotInput): Snapshot | { readonly error: string } {
+  const { workload } = input;
+  const inReach = input.manifests.filter(({ manifest }) => reaches(manifest, workload.namespace));
+  const chosen = chooseProfiles(ofKind<ToolProfile>(inReach, 'ToolProfile'), input);
+  if ('error' in chosen) return chosen;
+
+  const budgets = ofKind<BudgetPolicy>(inReach, 'BudgetPolicy').filter(({ manifest }) =>
+    selects(manifest, workload),
+  );
+  const providers = chooseProviders(ofKind<Provider>(inReach, 'Provider'), input.builtIn);
+  const names = new Set(providers.map(({ manifest }) => manifest.metadata.name));
+  for (const { manifest } of chosen.profiles) {
+    const lost = manifest.spec.models.routes.find((route) => !names.has(route.provider));
+    if (lost)
+      return {
+        error: `ToolProfile ${manifest.metadata.name} routes ${lost.model} to an unknown Provider ${lost.provider}`,
+      };
+  }
+  const used = [...budgets, ...chosen.profiles, ...providers];
+  return Object.freeze({
+    hash: hashOf(used, workload),
+    budgets: budgets.map(({ manifest }) => compileBudget(manifest, workload.namespace)),
+    profiles: chosen.profiles.map(({ manifest }) => compileProfile(manifest)),
+    providers: providers.map(({ manifest }) => compileProvider(manifest)),
+    notInForce: outOfForce(input.manifests, used, workload),
+  });
+}
+
+function reaches(manifest: Manifest, namespace: string): boolean {
+  if (manifest.kind === 'Provider') return true;
+  const own = manifest.metadata.namespace ?? namespace;
+  return own === namespace || own === SYSTEM_NAMESPACE;
+}
+
+function ofKind<M extends Manifest>(
+  manifests: readonly LoadedManifest[],
+  kind: M['kind'],
+): LoadedManifest<M>[] {
+  return manifests.filter(({ manifest }) => manifest.kind === kind) as LoadedManifest<M>[];
+}
+
+/** The named profile, else the one called `default`, else the only one; beside it, those of the whole cluster. */
+function chooseProfiles(
+  profiles: readonly LoadedManifest<ToolProfile>[],
+  input: SnapshotInput,
+): { profiles: LoadedManifest<ToolProfile>[] } | { error: string } {
+  const everywhere = profiles.filter(({ manifest }) => manifest.metadata.namespace === SYSTEM_NAMESPACE);
+  const own = profiles.filter((profile) => !everywhere.includes(profile));
+  const wanted = input.profile ?? (own.length === 1 ? own[0]?.manifest.metadata.name : 'default');
+  const mine = own.find(({ manifest }) => manifest.metadata.name === wanted);
+  if (mine) return { profiles: [mine, ...everywhere] };
+  const names = own.map(({ manifest }) => manifest.metadata.name).join(', ');
+  if (input.profile !== undefined) {
+    return {
+      error: `there is no ToolProfile ${input.profile}${names === '' ? '' : ` (there are ${names})`}`,
+    };
+  }
+  if (own.length > 0)
+    return { error: `which ToolProfile? There are ${names}: name one, or call one of them default` };
+  if (everywhere.length > 0) return { profiles: everywhere };
+  return { profiles: ofKind<ToolProfile>(input.builtIn, 'ToolProfile') };
+}
+
+function chooseProviders(
+  providers: readonly LoadedManifest<Provider>[],
+  builtIn: readonly LoadedManifest[],
+): LoadedManifest<Provider>[] {
+  const spoken = new Set(providers.flatMap(({ manifest }) => manifest.spec.wires));
+  const added = ofKind<Provider>(builtIn, 'Provider').filter(({ manifest }) =>
+    manifest.spec.wires.some((wire) => !spoken.has(wire)),
+  );
+  return [...providers, ...added];
+}
+
+function hashOf(used: readonly LoadedManifest[], workload: Workload): string {
+  const parts = used.map(({ manifest }) => {
+    const { kind, metadata, spec } = manifest;
+    return canonical({ kind, name: metadata.name, namespace: metadata.namespace ?? null, spec });
+  });
+  return createHash('sha256').update(canonical(workload)).update(parts.sort().join('\n')).digest('hex');
+}
+
+/** JSON with sorted keys, so that the order of fields in a file changes nothing. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}

@@ -1,0 +1,37 @@
+/** What a ToolProfile's tier sets where the profile itself is silent. */
+import type { ToolProfile } from './types.generated.ts';
+
+export type Tier = ToolProfile['spec']['tier'];
+
+/** Classes of tools, from harmless to far-reaching; `other` is what no table knows and only a name can allow. */
+export const TOOL_CLASSES = ['read', 'search', 'browse', 'write', 'shell', 'install', 'other'] as const;
+export type ToolClass = (typeof TOOL_CLASSES)[number];
+
+export interface TierDefaults {
+  readonly classes: readonly ToolClass[];
+  readonly unknownFields: 'refuse' | 'record';
+}
+
+export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
+  locked: { classes: ['read', 'search'], unknownFields: 'refuse' },
+  web_automation: { classes: ['read', 'search', 'browse'], unknownFields: 'refuse' },
+  full_vm_tools: {
+    classes: ['read', 'search', 'browse', 'write', 'shell', 'install'],
+    unknownFields: 'record',
+  },
+};
+
+/** What every tier asks for and this release cannot do. It is said at start and stands in every record. */
+export const NOT_BUILT: readonly { readonly code: string; readonly sentence: string }[] = [
+  { code: 'data', sentence: 'PII and secrets are not scanned for: this release has no such stage' },
+  {
+    code: 'security',
+    sentence: 'injections and exfiltration are not scanned for: this release has no such stage',
+  },
+  { code: 'approval', sentence: 'nothing is held for a person to approve: this release has no such stage' },
+  {
+    code: 'capabilities',
+    sentence:
+      'provider capabilities (web search, code execution, MCP, files) are off in every tier of this release',
+  },
+];

@@ -1,0 +1,5 @@
+// Generated from crds/ by scripts/generate.ts. Do not edit.
+import type { ValidateFunction } from 'ajv';
+export const validateBudgetPolicy: ValidateFunction;
+export const validateProvider: ValidateFunction;
+export const validateToolProfile: ValidateFunction;

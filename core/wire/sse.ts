@@ -1,0 +1,132 @@
+/**
+ * Splitting a stream of server-sent events without changing a byte of it.
+ *
+ *   chunks ── event borders ──> SseEvent { raw: the very bytes, type, data }
+ *
+ * Rules: WHATWG HTML, "Server-sent events", 9.2.5–9.2.6. Chunks may be cut anywhere, inside a line end too. The raw
+ * bytes of all events plus rest() are exactly the bytes pushed.
+ */
+
+export interface SseEvent {
+  /** The event as it came, with its comments, unknown fields and closing blank line. */
+  readonly raw: Buffer;
+  /** The last `event` field, or "message" when there is none. */
+  readonly type: string;
+  /** The `data` lines joined by line feeds; undefined when there is none, and then clients see no event. */
+  readonly data: Buffer | undefined;
+}
+
+/** Events larger than this are not held: no provider sends such, and holding is memory. */
+export const MAX_EVENT_BYTES = 8 * 1024 * 1024;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+
+export class SseReader {
+  readonly #maxBytes: number;
+  /** Bytes of the event that is not complete yet. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** Whether the current line has a byte yet. */
+  #lineEmpty = true;
+  /** Whether the byte before was a CR, so that a LF now belongs to the same line end. */
+  #afterCr = false;
+  #first = true;
+
+  constructor(maxBytes: number = MAX_EVENT_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * @returns the events that this chunk completes
+   * @throws RangeError when an event exceeds the bound
+   */
+  push(chunk: Buffer): SseEvent[] {
+    const events: SseEvent[] = [];
+    let from = 0;
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i];
+      if (byte === LF && this.#afterCr) {
+        this.#afterCr = false;
+        continue;
+      }
+      this.#afterCr = byte === CR;
+      if (byte !== LF && byte !== CR) {
+        this.#lineEmpty = false;
+        continue;
+      }
+      if (!this.#lineEmpty) {
+        this.#lineEmpty = true;
+        continue;
+      }
+      // A blank line ends the event. The LF of a CRLF goes with it, when it is here already.
+      const end = byte === CR && chunk[i + 1] === LF ? i + 2 : i + 1;
+      events.push(this.#complete(chunk.subarray(from, end)));
+      from = end;
+    }
+    if (from < chunk.length) this.#hold(chunk.subarray(from));
+    return events;
+  }
+
+  /** @returns the bytes of the event that has not ended; clients discard such at the end of the stream */
+  rest(): Buffer {
+    return Buffer.concat(this.#held);
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > this.#maxBytes) throw new RangeError(`an event exceeds ${this.#maxBytes} bytes`);
+    this.#held.push(bytes);
+  }
+
+  #complete(last: Buffer): SseEvent {
+    let raw = last;
+    if (this.#held.length > 0) {
+      this.#hold(last);
+      raw = Buffer.concat(this.#held);
+      this.#held = [];
+      this.#heldBytes = 0;
+    }
+    const event = parseEvent(raw, this.#first);
+    this.#first = false;
+    return event;
+  }
+}
+
+function parseEvent(raw: Buffer, first: boolean): SseEvent {
+  let type = '';
+  let data: Buffer | undefined;
+  let i = first && raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? 3 : 0;
+  while (i < raw.length) {
+    let end = i;
+    while (end < raw.length && raw[end] !== LF && raw[end] !== CR) end++;
+    if (end > i && raw[i] !== COLON) {
+      let colon = i;
+      while (colon < end && raw[colon] !== COLON) colon++;
+      const value = raw[colon + 1] === SPACE && colon + 1 < end ? colon + 2 : Math.min(colon + 1, end);
+      if (isField(raw, i, colon, 'data')) {
+        const line = raw.subarray(value, end);
+        data = data === undefined ? line : Buffer.concat([data, LINE_FEED, line]);
+      } else if (isField(raw, i, colon, 'event')) {
+        type = raw.toString('utf8', value, end);
+      }
+    }
+    i = end + 1;
+  }
+  return { raw, type: type === '' ? 'message' : type, data };
+}
+
+const LINE_FEED = Buffer.from('\n');
+
+function isField(raw: Buffer, start: number, end: number, name: string): boolean {
+  if (end - start !== name.length) return false;
+  for (let i = 0; i < name.length; i++) if (raw[start + i] !== name.charCodeAt(i)) return false;
+  return true;
+}
+
+/** @returns the bytes of one event with one line of data */
+export function sseEvent(type: string, data: unknown): Buffer {
+  return Buffer.from(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+}
