@@ -49,9 +49,11 @@ export class PromptCache {
       (step, index) => index <= lastMarked && this.#live(step.prefix, now) !== undefined,
     );
 
-    const hitStep = steps[hit];
-    if (hitStep !== undefined) this.#keep(hitStep.prefix, this.#live(hitStep.prefix, now)?.keep ?? '5m', now);
-    const cacheReadTokens = hitStep?.tokens ?? 0;
+    for (const step of steps.slice(0, hit + 1)) {
+      const entry = this.#live(step.prefix, now);
+      if (entry !== undefined) this.#keep(step.prefix, entry.keep, now);
+    }
+    const cacheReadTokens = steps[hit]?.tokens ?? 0;
     const written = { '5m': 0, '1h': 0 };
     let counted = cacheReadTokens;
     for (const step of steps.slice(hit + 1, lastMarked + 1)) {

@@ -50,9 +50,15 @@ export class Delivery {
   }
 
   async #put(bytes: Buffer): Promise<void> {
+    // Between the socket's end and its 'close' event a write is lost, and its callback with it.
+    if (this.#res.socket?.destroyed !== false) this.#left.abort();
     if (this.clientGone || bytes.length === 0) return;
-    // The callback also comes, with an error, when the client leaves with bytes on their way.
-    await new Promise<void>((resolve) => this.#res.write(bytes, () => resolve()));
+    await new Promise<void>((resolve) => {
+      this.#res.write(bytes, (error) => {
+        if (error) this.#left.abort();
+        resolve();
+      });
+    });
   }
 
   /** Ends the reply as it should be. */

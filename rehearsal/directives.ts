@@ -66,12 +66,13 @@ function readBill(rest: string): Modifiers | string {
 }
 
 function readFault(rest: string): Turn | string {
-  const [word = '', ...more] = rest.split(/\s+/);
+  const word = rest.split(/\s/)[0] ?? '';
+  const target = rest.slice(word.length).trim();
   const [name, delay] = word.split(':');
   const kind = faultKinds.find((known) => known === name);
   if (kind === undefined) return `there is no such fault; there are ${faultKinds.join(', ')}`;
   if (kind === 'tool-args-split' || kind === 'tool-args-bad') {
-    const call = more.length > 0 ? readCall(more.join(' ')) : callTool('Bash', { command: 'echo "split ✓"' });
+    const call = target !== '' ? readCall(target) : callTool('Bash', { command: 'echo "split ✓"' });
     if (typeof call === 'string') return call;
     if (call.type !== 'tool_use') return 'it names no tool';
     // Outside of ASCII an escape is the same JSON and can be cut at any byte.

@@ -67,20 +67,24 @@ export function messageJson(reply: Reply, place: 'start' | 'whole'): string {
 }
 
 /** Cuts text between characters into pieces of `bytes` bytes, or, without that, into a few words each. */
-export function cutText(text: string, bytes: number | undefined): string[] {
-  const units = bytes === undefined ? (text.match(/\s*\S{1,24}|\s+/gu) ?? []) : [...text];
-  const pieces: string[] = [];
+export function* cutText(text: string, bytes: number | undefined): Generator<string> {
+  const units = bytes === undefined ? /\s*\S{1,24}|\s+/gu : /[\s\S]/gu;
   let piece = '';
-  for (const unit of units) {
+  let size = 0;
+  let count = 0;
+  for (const [unit] of text.matchAll(units)) {
+    const added = Buffer.byteLength(unit);
     // Real chunks are uneven: 16 to 32 bytes, four to eight tokens.
-    const size = bytes ?? 16 + ((pieces.length * 12) % 20);
-    if (piece !== '' && Buffer.byteLength(piece) + Buffer.byteLength(unit) > size) {
-      pieces.push(piece);
+    if (piece !== '' && size + added > (bytes ?? 16 + ((count * 12) % 20))) {
+      yield piece;
+      count++;
       piece = '';
+      size = 0;
     }
     piece += unit;
+    size += added;
   }
-  return piece === '' ? pieces : [...pieces, piece];
+  if (piece !== '') yield piece;
 }
 
 function startOf(block: ReplyBlock): object {
@@ -89,21 +93,21 @@ function startOf(block: ReplyBlock): object {
   return { type: 'tool_use', id: block.id, name: block.name, input: {}, caller: { type: 'direct' } };
 }
 
-function deltasOf(block: ReplyBlock, chunkBytes: number | undefined): object[] {
+function* deltasOf(block: ReplyBlock, chunkBytes: number | undefined): Generator<object> {
   if (block.type === 'text') {
-    return cutText(block.text, chunkBytes).map((text) => ({ type: 'text_delta', text }));
+    for (const text of cutText(block.text, chunkBytes)) yield { type: 'text_delta', text };
+    return;
   }
   if (block.type === 'tool_use') {
-    return ['', ...cutText(block.args, chunkBytes)].map((json) => ({
-      type: 'input_json_delta',
-      partial_json: json,
-    }));
+    yield { type: 'input_json_delta', partial_json: '' };
+    for (const json of cutText(block.args, chunkBytes))
+      yield { type: 'input_json_delta', partial_json: json };
+    return;
   }
-  const shown = block.hidden ? [] : cutText(block.text, chunkBytes);
-  return [
-    ...shown.map((thinking) => ({ type: 'thinking_delta', thinking })),
-    { type: 'signature_delta', signature: block.signature },
-  ];
+  if (!block.hidden) {
+    for (const thinking of cutText(block.text, chunkBytes)) yield { type: 'thinking_delta', thinking };
+  }
+  yield { type: 'signature_delta', signature: block.signature };
 }
 
 /** Output that a delta adds, in bytes. Empty ones and signatures are not output. */

@@ -105,9 +105,11 @@ function doubled(json: string, key: string, wrong: string): string {
 /** Bends the events of a stream. What breaks off in the middle breaks off after half of its deltas. */
 export function spoilEvents(
   fault: FaultKind | undefined,
-  events: readonly StreamEvent[],
+  planned: Iterable<StreamEvent>,
   requestId: string,
-): readonly StreamEvent[] {
+): Iterable<StreamEvent> {
+  if (fault === undefined) return planned;
+  const events = [...planned];
   const deltas = events.filter(({ event }) => event === 'content_block_delta');
   const middle = events.indexOf(deltas[Math.floor(deltas.length / 2)] as StreamEvent);
   const half = events.slice(0, middle);

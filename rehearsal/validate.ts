@@ -7,6 +7,12 @@ import { problemWithMessages } from './validate-messages.ts';
 const versions = ['2023-01-01', '2023-06-01', '2026-10-21'];
 const sampling = ['temperature', 'top_p', 'top_k'];
 
+/** A thread is a conversation the provider keeps; the rehearsal keeps none. On this code the SDKs send all of it. */
+const noThreads: ApiError = {
+  ...badRequest('thread: Threads are not available here. Send the full conversation without `thread`.'),
+  code: 'thread_unsupported_request',
+};
+
 const known = new Set(
   `model messages max_tokens system tools tool_choice stop_sequences stream metadata thinking service_tier speed
    cache_control container context_management diagnostics inference_geo mcp_servers output_config output_format
@@ -107,6 +113,7 @@ export function problemWith(
   if (field !== undefined) return badRequest(field);
   const model = findModel(textOf(body.model));
   if (model === undefined) return notFound(`model: ${textOf(body.model)}`);
+  if (body.thread !== undefined && body.thread !== null) return noThreads;
   const problem =
     (endpoint === 'messages' ? maxTokensProblem(body, model) : undefined) ??
     toolsProblem(body) ??

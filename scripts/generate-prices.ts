@@ -112,7 +112,9 @@ function rowsOf(list: string, leaveOut: (model: string, why: string) => void): s
   for (const [alias, other] of Object.entries(MOVED[list] ?? {})) {
     const find = (name: string) => [...rows.values()].find(({ names }) => names.includes(name));
     const [from, to] = [find(alias), find(other)];
-    if (!from || !to) throw new Error(`${list} no longer has ${alias} or ${other}: look at MOVED again.`);
+    if (!from || !to || (from.row.usd[0] ?? 0) >= (to.row.usd[0] ?? 0)) {
+      throw new Error(`${list} has changed its price for ${alias} or ${other}: look at MOVED again.`);
+    }
     from.names.splice(from.names.indexOf(alias), 1);
     to.names.push(alias);
   }
@@ -265,15 +267,10 @@ function short([input = 0, output = 0, read = 0, write5m = 0, write1h = 0]: Usd)
   return usd;
 }
 
-/**
- * The same number, after making sure that its decimal digits are a whole number of nano-USD. A price that has more
- * digits is a quotient, and is rounded up.
- */
+/** The same number, after making sure that its decimal digits are a whole number of nano-USD. */
 function exact(usd: number): number {
-  const decimals = String(usd).split('.')[1]?.length ?? 0;
-  const rounded = decimals > 9 ? Math.ceil(usd * 1e9) / 1e9 : usd;
-  parseUsd(String(rounded));
-  return rounded;
+  parseUsd(String(usd));
+  return usd;
 }
 
 if (import.meta.main) {

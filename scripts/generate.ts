@@ -4,11 +4,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generatePolicy, type Output } from './generate-policy.ts';
+import { generatePrices } from './generate-prices.ts';
+import { generateRefusals } from './generate-refusals.ts';
 
 const root = join(import.meta.dirname, '..');
 
 async function outputs(): Promise<Output[]> {
-  return [...(await generatePolicy(root))];
+  return [
+    ...(await generatePolicy(root)),
+    { path: 'core/money/prices.generated.ts', text: generatePrices() },
+    { path: 'docs/refusals.md', text: generateRefusals() },
+  ];
 }
 
 function current(path: string): string | undefined {

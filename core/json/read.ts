@@ -61,6 +61,12 @@ export function readJson(bytes: Buffer, maxDepth = MAX_DEPTH): JsonDocument | Js
   return { bytes, value };
 }
 
+export type JsonObject = { [key: string]: JsonValue };
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function isProblem(result: JsonDocument | JsonProblem): result is JsonProblem {
   return 'fault' in result;
 }

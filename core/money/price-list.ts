@@ -32,9 +32,7 @@ export function findPrice(
 ): Price | undefined {
   const models = modelsOf(list);
   const row = models?.get(model.toLowerCase()) ?? models?.get(undatedName(model));
-  if (row === undefined) return undefined;
-  const dated = pricesOf(row);
-  return (dated.findLast(({ from }) => from <= at) ?? dated[0])?.price;
+  return row && pricesOf(row).findLast(({ from }) => from <= at)?.price;
 }
 
 /** A row of a list, as prices.generated.ts describes it. */
@@ -75,7 +73,7 @@ function pricesOf(row: Row): Dated {
       from: Date.parse(day),
       price: priceOf(price, row.window),
     }));
-    dated = [{ from: 0, price: priceOf(row, row.window) }, ...later];
+    dated = [{ from: Number.NEGATIVE_INFINITY, price: priceOf(row, row.window) }, ...later];
     decoded.set(row, dated);
   }
   return dated;

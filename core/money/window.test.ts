@@ -62,8 +62,9 @@ function oracle(kind: 'hour' | 'day' | 'month', timeZone: string, at: number) {
 
 /** Instants around which the zone's clocks change in that year. */
 function changesOf(timeZone: string, year: number): number[] {
-  const days = Array.from({ length: 366 }, (_, day) => Date.UTC(year, 0, 1) + day * DAY);
-  return days.filter((day) => wall(timeZone, day).offset !== wall(timeZone, day + DAY).offset);
+  const days = Array.from({ length: 367 }, (_, day) => Date.UTC(year, 0, 1) + day * DAY);
+  const offsets = days.map((day) => wall(timeZone, day).offset);
+  return days.filter((_, i) => i + 1 < days.length && offsets[i] !== offsets[i + 1]);
 }
 
 const anyInstant = fc.integer({ min: Date.UTC(1970, 2), max: Date.UTC(2100, 0) });
@@ -86,7 +87,7 @@ test('windows agree with the clock on the wall', () => {
     fc.property(fc.constantFrom(...KINDS), nearChange, (kind, { timeZone, at }) => {
       assert.deepEqual({ ...windowAt(kind, timeZone, at) }, oracle(kind, timeZone, at));
     }),
-    { numRuns: 20000 },
+    { numRuns: 200 },
   );
 });
 
@@ -105,140 +106,56 @@ test('windows follow each other without gap or overlap, in every zone', () => {
       assert.notEqual(previous.key, key);
       if (kind === 'hour') assert.ok(end - start <= HOUR);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 
 test('odd days and hours are as the zone has them', () => {
-  const cases: [
-    kind: 'hour' | 'day' | 'month',
-    zone: string,
-    at: string,
-    label: string,
-    start: string,
-    end: string,
-  ][] = [
-    ['day', 'Europe/Berlin', '2026-03-29T10:00Z', '2026-03-29', '2026-03-28T23:00Z', '2026-03-29T22:00Z'],
-    ['day', 'Europe/Berlin', '2026-10-25T10:00Z', '2026-10-25', '2026-10-24T22:00Z', '2026-10-25T23:00Z'],
-    ['month', 'Europe/Berlin', '2026-10-25T10:00Z', '2026-10', '2026-09-30T22:00Z', '2026-10-31T23:00Z'],
-    ['month', 'Australia/Sydney', '2026-04-15T00:00Z', '2026-04', '2026-03-31T13:00Z', '2026-04-30T14:00Z'],
-    // Midnight does not exist.
-    ['day', 'Africa/Cairo', '2026-04-23T22:00Z', '2026-04-24', '2026-04-23T22:00Z', '2026-04-24T21:00Z'],
-    ['day', 'America/Santiago', '2026-09-06T04:00Z', '2026-09-06', '2026-09-06T04:00Z', '2026-09-07T03:00Z'],
-    ['day', 'Asia/Beirut', '2026-03-29T12:00Z', '2026-03-29', '2026-03-28T22:00Z', '2026-03-29T21:00Z'],
-    ['day', 'Africa/Cairo', '2026-10-29T20:30Z', '2026-10-29', '2026-10-28T21:00Z', '2026-10-29T22:00Z'],
-    // Clocks went back from 00:01 to 23:01: the second 23:30 belongs to the day that had begun.
-    ['day', 'America/St_Johns', '2010-11-07T03:00Z', '2010-11-07', '2010-11-07T02:30Z', '2010-11-08T03:30Z'],
-    // Samoa left out the 30th of December.
-    ['day', 'Pacific/Apia', '2011-12-30T09:59Z', '2011-12-29', '2011-12-29T10:00Z', '2011-12-30T10:00Z'],
-    ['day', 'Pacific/Apia', '2011-12-30T10:00Z', '2011-12-31', '2011-12-30T10:00Z', '2011-12-31T10:00Z'],
-    // The hour that the clocks repeat, and the one that they skip.
-    [
-      'hour',
-      'Europe/Berlin',
-      '2026-10-25T00:30Z',
-      '2026-10-25T02+02:00',
-      '2026-10-25T00:00Z',
-      '2026-10-25T01:00Z',
-    ],
-    [
-      'hour',
-      'Europe/Berlin',
-      '2026-10-25T01:30Z',
-      '2026-10-25T02+01:00',
-      '2026-10-25T01:00Z',
-      '2026-10-25T02:00Z',
-    ],
-    [
-      'hour',
-      'Europe/Berlin',
-      '2026-03-29T01:00Z',
-      '2026-03-29T03+02:00',
-      '2026-03-29T01:00Z',
-      '2026-03-29T02:00Z',
-    ],
-    [
-      'hour',
-      'Europe/Berlin',
-      '2026-11-22T13:59Z',
-      '2026-11-22T14+01:00',
-      '2026-11-22T13:00Z',
-      '2026-11-22T14:00Z',
-    ],
-    // Half an hour back, half an hour forth.
-    [
-      'hour',
-      'Australia/Lord_Howe',
-      '2026-04-04T14:59Z',
-      '2026-04-05T01+11:00',
-      '2026-04-04T14:00Z',
-      '2026-04-04T15:00Z',
-    ],
-    [
-      'hour',
-      'Australia/Lord_Howe',
-      '2026-04-04T15:00Z',
-      '2026-04-05T01+10:30',
-      '2026-04-04T15:00Z',
-      '2026-04-04T15:30Z',
-    ],
-    [
-      'hour',
-      'Australia/Lord_Howe',
-      '2026-10-03T15:45Z',
-      '2026-10-04T02+11:00',
-      '2026-10-03T15:30Z',
-      '2026-10-03T16:00Z',
-    ],
-    [
-      'day',
-      'Australia/Lord_Howe',
-      '2026-04-05T00:00Z',
-      '2026-04-05',
-      '2026-04-04T13:00Z',
-      '2026-04-05T13:30Z',
-    ],
-    // Quarters of an hour.
-    [
-      'hour',
-      'Asia/Kathmandu',
-      '2026-11-22T12:00Z',
-      '2026-11-22T17+05:45',
-      '2026-11-22T11:15Z',
-      '2026-11-22T12:15Z',
-    ],
-    [
-      'hour',
-      'Pacific/Chatham',
-      '2026-01-01T00:00Z',
-      '2026-01-01T13+13:45',
-      '2025-12-31T23:15Z',
-      '2026-01-01T00:15Z',
-    ],
-    // Local times before 1970 have hours as well.
-    [
-      'hour',
-      'America/New_York',
-      '1970-01-01T00:20Z',
-      '1969-12-31T19-05:00',
-      '1970-01-01T00:00Z',
-      '1970-01-01T01:00Z',
-    ],
-    [
-      'hour',
-      'Africa/Monrovia',
-      '1970-01-01T00:20Z',
-      '1969-12-31T23-00:44:30',
-      '1969-12-31T23:44:30Z',
-      '1970-01-01T00:44:30Z',
-    ],
-    ['day', 'UTC', '2028-02-29T23:59:59.999Z', '2028-02-29', '2028-02-29T00:00Z', '2028-03-01T00:00Z'],
-    ['month', 'UTC', '2026-12-31T23:59:59.999Z', '2026-12', '2026-12-01T00:00Z', '2027-01-01T00:00Z'],
-    ['hour', 'UTC', '2026-11-22T14:00Z', '2026-11-22T14+00:00', '2026-11-22T14:00Z', '2026-11-22T15:00Z'],
-  ];
-  for (const [kind, zone, at, text, start, end] of cases) {
+  const table = `
+    day    Europe/Berlin        2026-03-29T10:00Z         2026-03-29              2026-03-28T23:00Z     2026-03-29T22:00Z
+    day    Europe/Berlin        2026-10-25T10:00Z         2026-10-25              2026-10-24T22:00Z     2026-10-25T23:00Z
+    month  Europe/Berlin        2026-10-25T10:00Z         2026-10                 2026-09-30T22:00Z     2026-10-31T23:00Z
+    month  Australia/Sydney     2026-04-15T00:00Z         2026-04                 2026-03-31T13:00Z     2026-04-30T14:00Z
+    # Midnight does not exist.
+    day    Africa/Cairo         2026-04-23T22:00Z         2026-04-24              2026-04-23T22:00Z     2026-04-24T21:00Z
+    day    America/Santiago     2026-09-06T04:00Z         2026-09-06              2026-09-06T04:00Z     2026-09-07T03:00Z
+    day    Asia/Beirut          2026-03-29T12:00Z         2026-03-29              2026-03-28T22:00Z     2026-03-29T21:00Z
+    day    Africa/Cairo         2026-10-29T20:30Z         2026-10-29              2026-10-28T21:00Z     2026-10-29T22:00Z
+    # Clocks went back from 00:01 to 23:01: the second 23:30 belongs to the day that had begun.
+    day    America/St_Johns     2010-11-07T03:00Z         2010-11-07              2010-11-07T02:30Z     2010-11-08T03:30Z
+    # Samoa left out the 30th of December.
+    day    Pacific/Apia         2011-12-30T09:59Z         2011-12-29              2011-12-29T10:00Z     2011-12-30T10:00Z
+    day    Pacific/Apia         2011-12-30T10:00Z         2011-12-31              2011-12-30T10:00Z     2011-12-31T10:00Z
+    # The hour that the clocks repeat, and the one that they skip.
+    hour   Europe/Berlin        2026-10-25T00:30Z         2026-10-25T02+02:00     2026-10-25T00:00Z     2026-10-25T01:00Z
+    hour   Europe/Berlin        2026-10-25T01:30Z         2026-10-25T02+01:00     2026-10-25T01:00Z     2026-10-25T02:00Z
+    hour   Europe/Berlin        2026-03-29T01:00Z         2026-03-29T03+02:00     2026-03-29T01:00Z     2026-03-29T02:00Z
+    hour   Europe/Berlin        2026-11-22T13:59Z         2026-11-22T14+01:00     2026-11-22T13:00Z     2026-11-22T14:00Z
+    # Half an hour back, half an hour forth.
+    hour   Australia/Lord_Howe  2026-04-04T14:59Z         2026-04-05T01+11:00     2026-04-04T14:00Z     2026-04-04T15:00Z
+    hour   Australia/Lord_Howe  2026-04-04T15:00Z         2026-04-05T01+10:30     2026-04-04T15:00Z     2026-04-04T15:30Z
+    hour   Australia/Lord_Howe  2026-10-03T15:45Z         2026-10-04T02+11:00     2026-10-03T15:30Z     2026-10-03T16:00Z
+    day    Australia/Lord_Howe  2026-04-05T00:00Z         2026-04-05              2026-04-04T13:00Z     2026-04-05T13:30Z
+    # Clocks changed a minute into the hour.
+    hour   America/St_Johns     2010-11-07T02:30Z         2010-11-07T00-02:30     2010-11-07T02:30Z     2010-11-07T02:31Z
+    hour   America/St_Johns     2010-11-07T02:31Z         2010-11-06T23-03:30     2010-11-07T02:31Z     2010-11-07T03:30Z
+    # Quarters of an hour.
+    hour   Asia/Kathmandu       2026-11-22T12:00Z         2026-11-22T17+05:45     2026-11-22T11:15Z     2026-11-22T12:15Z
+    hour   Pacific/Chatham      2026-01-01T00:00Z         2026-01-01T13+13:45     2025-12-31T23:15Z     2026-01-01T00:15Z
+    # Local times before 1970 have hours as well.
+    hour   America/New_York     1970-01-01T00:20Z         1969-12-31T19-05:00     1970-01-01T00:00Z     1970-01-01T01:00Z
+    hour   Africa/Monrovia      1970-01-01T00:20Z         1969-12-31T23-00:44:30  1969-12-31T23:44:30Z  1970-01-01T00:44:30Z
+    day    UTC                  2028-02-29T23:59:59.999Z  2028-02-29              2028-02-29T00:00Z     2028-03-01T00:00Z
+    month  UTC                  2026-12-31T23:59:59.999Z  2026-12                 2026-12-01T00:00Z     2027-01-01T00:00Z
+    hour   UTC                  2026-11-22T14:00Z         2026-11-22T14+00:00     2026-11-22T14:00Z     2026-11-22T15:00Z
+  `;
+  const lines = table.split('\n').map((line) => line.trim());
+  const cases = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  assert.equal(cases.length, 28);
+  for (const line of cases) {
+    const [kind = '', zone = '', at = '', text = '', start = '', end = ''] = line.split(/ +/);
     const expected = { key: `${kind}:${zone}:${text}`, start: Date.parse(start), end: Date.parse(end) };
-    assert.deepEqual({ ...windowAt(kind, zone, Date.parse(at)) }, expected);
+    assert.deepEqual({ ...windowAt(kind as WindowKind, zone, Date.parse(at)) }, expected, line);
   }
 });
 
@@ -273,6 +190,8 @@ test('names of time zones are told from other text', () => {
   for (const name of [
     '',
     '+01:00',
+    '+0100',
+    '+01',
     '-05',
     'Z',
     'Mars/Olympus',

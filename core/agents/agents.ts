@@ -1,0 +1,32 @@
+/** The table of agents, and how a caller is recognised. */
+import type { ToolClass } from '../policy/tiers.ts';
+import type { AgentKind } from './agent.ts';
+import { claudeCode } from './claude-code.ts';
+
+/** Any program on an SDK or on plain HTTP: it gets refusals as errors, and its tools have names of its own. */
+export const sdk: AgentKind = {
+  id: 'sdk',
+  commands: [],
+  userAgent: /^$/,
+  refusal: 'status',
+  environment: {},
+  bypasses: {},
+  tools: new Map(),
+};
+
+export const AGENTS: readonly AgentKind[] = [claudeCode];
+
+/** @param command path or name of the program that `run` starts */
+export function agentOfCommand(command: string): AgentKind | undefined {
+  const base = command.replace(/^.*[/\\]/, '');
+  return AGENTS.find(({ commands }) => commands.includes(base));
+}
+
+/** Recognised by the command that was started, else by the user agent. */
+export function agentOf(started: AgentKind | undefined, userAgent: string | undefined): AgentKind {
+  return started ?? AGENTS.find((agent) => agent.userAgent.test(userAgent ?? '')) ?? sdk;
+}
+
+export function classOf(agent: AgentKind, tool: string): ToolClass {
+  return agent.tools.get(tool) ?? 'other';
+}

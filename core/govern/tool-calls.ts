@@ -1,0 +1,121 @@
+/** Stage 5, model and tools, as far as the reply tells: each tool call, before the agent can run it. */
+import { classOf } from '../agents/agents.ts';
+import type { ToolCallFacts } from '../audit/entry.ts';
+import type { JsonValue } from '../json/read.ts';
+import type { Profile, ToolRule } from '../policy/profile.ts';
+import type { ToolClass } from '../policy/tiers.ts';
+import type { ToolJudge, ToolVerdict } from '../wire/wire.ts';
+import type { Call } from './call.ts';
+import { refusal, refusalText } from './refusals.ts';
+
+/** allow; deny, and why; or undefined when that depends on arguments that are not there yet. */
+type Decision = 'allow' | { readonly why: string } | undefined;
+
+/** What is not known yet, as against null, which may be an argument. */
+const LATER = Symbol('arguments come later');
+
+export class CallJudge implements ToolJudge {
+  readonly #call: Call;
+  readonly #requestId: string;
+  /** Every call of the reply, in order. */
+  readonly calls: ToolCallFacts[] = [];
+
+  constructor(call: Call, requestId: string) {
+    this.#call = call;
+    this.#requestId = requestId;
+  }
+
+  byName(name: string): ToolVerdict | undefined {
+    return this.#judge(name, LATER);
+  }
+
+  byArgs(name: string, args: JsonValue): ToolVerdict {
+    return this.#judge(name, args) ?? { allow: true };
+  }
+
+  unreadable(name: string): ToolVerdict {
+    const why = 'its arguments are not valid JSON';
+    return this.#verdict(
+      name,
+      this.#call.snapshot.profiles.map((profile) => ({ profile, decision: { why } })),
+    );
+  }
+
+  /** Asks every profile; one that is not enforced is only recorded. */
+  #judge(name: string, args: JsonValue | typeof LATER): ToolVerdict | undefined {
+    const decisions = this.#call.snapshot.profiles.map((profile) => ({
+      profile,
+      decision: this.#decide(profile, name, args),
+    }));
+    const sure = decisions.some(({ profile, decision }) => profile.enforce && isDenial(decision));
+    if (!sure && decisions.some(({ decision }) => decision === undefined)) return undefined;
+    return this.#verdict(name, decisions);
+  }
+
+  #verdict(name: string, decisions: readonly { profile: Profile; decision: Decision }[]): ToolVerdict {
+    const cls = classOf(this.#call.agent, name);
+    const denials = decisions.filter(({ decision }) => isDenial(decision));
+    const denied = denials.find(({ profile }) => profile.enforce);
+    const verdict = denied ? 'deny' : denials.length > 0 ? 'observed' : 'allow';
+    this.calls.push({
+      name,
+      class: cls,
+      verdict,
+      ...(denials.length > 0 ? { code: 'tool_not_allowed' } : {}),
+    });
+    if (!denied || !isDenial(denied.decision)) return { allow: true };
+    const params = { tool: name, why: denied.decision.why, profile: denied.profile.name };
+    return { allow: false, text: refusalText(refusal('tool_not_allowed', params), this.#requestId) };
+  }
+
+  #decide(profile: Profile, name: string, args: JsonValue | typeof LATER): Decision {
+    const cls = classOf(this.#call.agent, name);
+    let later = false;
+    for (const rule of profile.deny) {
+      if (!rule.matches(name)) continue;
+      const applies = this.#holds(rule, name, cls, args);
+      if (applies === undefined) later = true;
+      // A condition that can't be evaluated counts against the agent.
+      else if (applies !== false) return { why: rule.reason ?? denialOf(rule, profile, applies) };
+    }
+    if (later) return undefined;
+    if (profile.classes.has(cls)) return 'allow';
+    for (const rule of profile.allow) {
+      if (!rule.matches(name)) continue;
+      const applies = this.#holds(rule, name, cls, args);
+      if (applies === undefined) later = true;
+      else if (applies === true) return 'allow';
+    }
+    if (later) return undefined;
+    const what =
+      cls === 'other'
+        ? 'tools of unknown class need an entry of allow'
+        : `tools of class ${cls} are not allowed`;
+    return { why: `${what} in tier ${profile.tier}` };
+  }
+
+  /** @returns whether the rule's condition holds; undefined when it needs arguments that come later */
+  #holds(
+    rule: ToolRule,
+    tool: string,
+    cls: ToolClass,
+    args: JsonValue | typeof LATER,
+  ): boolean | { error: string } | undefined {
+    if (!rule.when) return true;
+    if (args === LATER) return undefined;
+    const { workload } = this.#call.payer;
+    return rule.when.evaluate({ args, tool, class: cls, workload: workload.name, labels: workload.labels });
+  }
+}
+
+function isDenial(decision: Decision): decision is { why: string } {
+  return decision !== undefined && decision !== 'allow';
+}
+
+function denialOf(rule: ToolRule, profile: Profile, applies: true | { error: string }): string {
+  const name = `the ToolProfile ${profile.name} denies ${rule.pattern}`;
+  if (!rule.when) return name;
+  return applies === true
+    ? `${name} when ${rule.when.source}`
+    : `${name}, and its condition failed (${applies.error})`;
+}

@@ -1,0 +1,122 @@
+/** Content blocks and tool definitions: which there are, and how much of the body is media rather than text. */
+import { isObject, type JsonValue } from '../../json/read.ts';
+import type { Finding } from '../wire.ts';
+import { type Known, PARTS, SOURCES, TOOL_CHANGES, TOOL_TYPES } from './tables.ts';
+
+export class PartReader {
+  readonly #findings: Finding[];
+  /** Bytes of base64 in images and documents. */
+  mediaBytes = 0;
+  images = 0;
+  documents = 0;
+  /** Tools defined in the middle of the conversation. */
+  addedTools = 0;
+  /** Tools whose definition the provider adds by itself. */
+  providerTools = 0;
+  /** The longest-lived cache that the request writes. */
+  cacheWrite: 'none' | '5m' | '1h' = 'none';
+
+  constructor(findings: Finding[]) {
+    this.#findings = findings;
+  }
+
+  /** Content is text or a list of blocks. @returns what is wrong, if anything is */
+  readContent(content: JsonValue | undefined, path: string): string | undefined {
+    if (content === undefined || content === null || typeof content === 'string') return undefined;
+    if (!Array.isArray(content)) return `${path} must be text or a list of blocks`;
+    for (const [i, part] of content.entries()) {
+      const wrong = this.#readPart(part, `${path}[${i}]`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  }
+
+  /** @returns what is wrong, if anything is */
+  readTools(tools: readonly JsonValue[]): string | undefined {
+    for (const [i, tool] of tools.entries()) {
+      const wrong = this.#readTool(tool, `tools[${i}]`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  }
+
+  /** A marker anywhere makes the provider write a cache; one with a lifetime that is not known counts as the dearest. */
+  noteCache(marker: JsonValue | undefined): void {
+    if (!isObject(marker)) return;
+    const short = marker.ttl === undefined || marker.ttl === null || marker.ttl === '5m';
+    if (!short) this.cacheWrite = '1h';
+    else if (this.cacheWrite === 'none') this.cacheWrite = '5m';
+  }
+
+  #readPart(part: JsonValue, path: string): string | undefined {
+    if (!isObject(part) || typeof part.type !== 'string') return `${path} must be a block with a type`;
+    this.#note(PARTS.get(part.type), part.type, path);
+    this.noteCache(part.cache_control);
+    switch (part.type) {
+      case 'image':
+        this.images++;
+        return this.#readSource(part.source, `${path}.source`);
+      case 'document':
+        if (isObject(part.source) && part.source.type === 'base64') this.documents++;
+        return this.#readSource(part.source, `${path}.source`);
+      case 'tool_result':
+      case 'search_result':
+        return this.readContent(part.content, `${path}.content`);
+      case 'tool_addition':
+        return this.#readToolAddition(part.tool, `${path}.tool`);
+      case 'compaction':
+        return this.readContent(part.tool_changes, `${path}.tool_changes`);
+      default:
+        return undefined;
+    }
+  }
+
+  #readSource(source: JsonValue | undefined, path: string): string | undefined {
+    if (!isObject(source) || typeof source.type !== 'string') return `${path} must be an object with a type`;
+    this.#note(SOURCES.get(source.type), source.type, path);
+    if (source.type === 'content') return this.readContent(source.content, `${path}.content`);
+    if (source.type !== 'base64') return undefined;
+    if (typeof source.data !== 'string') return `${path}.data must be text`;
+    // In the body it may be written with escapes; then more bytes count as text than are, which only raises the bound.
+    this.mediaBytes += source.data.length;
+    return undefined;
+  }
+
+  #readToolAddition(tool: JsonValue | undefined, path: string): string | undefined {
+    if (!isObject(tool) || typeof tool.type !== 'string') return `${path} must be an object with a type`;
+    this.#note(TOOL_CHANGES.get(tool.type), tool.type, path);
+    if (tool.type !== 'tool_definition') return undefined;
+    this.addedTools++;
+    return this.#readTool(tool.definition ?? null, `${path}.definition`);
+  }
+
+  #readTool(tool: JsonValue, path: string): string | undefined {
+    if (!isObject(tool)) return `${path} must be an object`;
+    const type = tool.type ?? 'custom';
+    if (typeof type !== 'string') return `${path}.type must be text`;
+    this.noteCache(tool.cache_control);
+    const known = TOOL_TYPES.get(withoutDate(type));
+    if (known === undefined) {
+      this.#findings.push({ kind: 'unknown_tool_type', name: type, path, unbounded: true });
+    } else if (known !== 'plain') {
+      this.#findings.push(capabilityFinding(known, type, path));
+    } else if (type !== 'custom') {
+      this.providerTools++;
+    }
+    return undefined;
+  }
+
+  #note(known: Known | undefined, name: string, path: string): void {
+    if (known === undefined) this.#findings.push({ kind: 'unknown_part', name, path, unbounded: true });
+    else if (known !== 'plain') this.#findings.push(capabilityFinding(known, name, path));
+  }
+}
+
+export function capabilityFinding(known: Exclude<Known, 'plain'>, name: string, path: string): Finding {
+  return { kind: 'capability', name, path, ...known };
+}
+
+/** web_search_20260318 → web_search: a new date of a known type does what the type does. */
+export function withoutDate(type: string): string {
+  return type.replace(/_\d{8}$/, '');
+}

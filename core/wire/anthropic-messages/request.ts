@@ -1,0 +1,153 @@
+/**
+ * A request body → the facts that stages judge. Only the outer form is checked here; what it means is the provider's
+ * business, and what it may cost or reach is read off the tables.
+ */
+import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '../../json/read.ts';
+import { locate } from '../../json/splice.ts';
+import type { BadRequest, Betas, Endpoint, Finding, InputSize, RequestView } from '../wire.ts';
+import { capabilityFinding, PartReader, withoutDate } from './parts.ts';
+import { BETAS, EDITS, FIELDS, MESSAGE_FIELDS, PLAIN_VALUES } from './tables.ts';
+
+/** Anthropic, "Data residency": US-only inference multiplies all rates by 1.1; a workspace may have it as its default. */
+const US_ONLY_PERMILLE = 1100;
+
+/**
+ * @param document the body; undefined for endpoints without one
+ * @param betaHeader the agent's anthropic-beta header
+ * @returns what the stages judge, or what is wrong with the request
+ */
+export function readRequest(
+  endpoint: Endpoint,
+  document: JsonDocument | undefined,
+  betaHeader: string | undefined,
+): RequestView | BadRequest {
+  const betas = readBetas(betaHeader);
+  if (document === undefined) return { ...EMPTY, endpoint, betas };
+  const body = document.value;
+  if (!isObject(body)) return { bad: 'the body must be a JSON object' };
+  const { model, messages, tools, stream, system } = body;
+  if (typeof model !== 'string' || !MODEL_NAME.test(model))
+    return { bad: 'model must be the name of a model' };
+  if (!Array.isArray(messages)) return { bad: 'messages must be a list' };
+  if (tools !== undefined && !Array.isArray(tools)) return { bad: 'tools must be a list' };
+  if (stream !== undefined && typeof stream !== 'boolean') return { bad: 'stream must be true or false' };
+  const askedCap = wholeNumber(document, ['max_tokens'], body.max_tokens);
+  const thinking = isObject(body.thinking) ? body.thinking : {};
+  const thinkingBudget = wholeNumber(document, ['thinking', 'budget_tokens'], thinking.budget_tokens);
+  if (askedCap === 'bad') return { bad: 'max_tokens must be a whole number' };
+  if (thinkingBudget === 'bad') return { bad: 'thinking.budget_tokens must be a whole number' };
+  if (endpoint.billed && askedCap === undefined) return { bad: 'max_tokens is missing' };
+
+  const findings: Finding[] = fieldFindings(body);
+  const parts = new PartReader(findings);
+  parts.noteCache(body.cache_control);
+  const wrong =
+    parts.readContent(system, 'system') ??
+    readMessages(messages, parts, findings) ??
+    parts.readTools(tools ?? []);
+  if (wrong !== undefined) return { bad: wrong };
+  const size: InputSize = {
+    textBytes: document.bytes.length - parts.mediaBytes,
+    messages: messages.length,
+    tools: (tools?.length ?? 0) + parts.addedTools,
+    providerTools: parts.providerTools,
+    images: parts.images,
+    documents: parts.documents,
+  };
+  return {
+    endpoint,
+    document,
+    model,
+    stream: stream === true,
+    structured:
+      isObject(body.output_format) || (isObject(body.output_config) && isObject(body.output_config.format)),
+    askedCap,
+    minCap: thinkingBudget === undefined ? 0 : thinkingBudget + 1,
+    size,
+    cacheWrite: parts.cacheWrite,
+    multiplierPermille: body.inference_geo === 'global' ? 1000 : US_ONLY_PERMILLE,
+    findings,
+    betas,
+  };
+}
+
+/** Names as providers write them; anything else could be taken for something else on its way. */
+const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,127}$/;
+
+const EMPTY = {
+  document: undefined,
+  model: undefined,
+  stream: false,
+  structured: false,
+  askedCap: undefined,
+  minCap: 0,
+  size: { textBytes: 0, messages: 0, tools: 0, providerTools: 0, images: 0, documents: 0 },
+  cacheWrite: 'none',
+  multiplierPermille: 1000,
+  findings: [],
+} as const;
+
+/** A judged number must read the same in every parser: digits only, and small enough to be exact. */
+function wholeNumber(
+  document: JsonDocument,
+  path: string[],
+  value: JsonValue | undefined,
+): number | undefined | 'bad' {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) return 'bad';
+  const span = locate(document.bytes, path);
+  const text = span && document.bytes.toString('latin1', span.start, span.end);
+  return text !== undefined && /^\d+$/.test(text) ? value : 'bad';
+}
+
+function readBetas(header: string | undefined): Betas {
+  const names = (header ?? '').split(',').map((name) => name.trim());
+  const given = [...new Set(names.filter((name) => name !== ''))];
+  return {
+    known: given.filter((name) => BETAS.has(name)),
+    unknown: given.filter((name) => !BETAS.has(name)),
+  };
+}
+
+function fieldFindings(body: JsonObject): Finding[] {
+  const findings: Finding[] = [];
+  for (const [name, value] of Object.entries(body)) {
+    const known = FIELDS.get(name);
+    if (known === undefined) {
+      findings.push({ kind: 'unknown_field', name, path: name, unbounded: true });
+    } else if (known !== 'plain' && !PLAIN_VALUES.get(name)?.includes(value)) {
+      findings.push(capabilityFinding(known, name, name));
+    }
+  }
+  const management = body.context_management;
+  const edits = isObject(management) && Array.isArray(management.edits) ? management.edits : [];
+  edits.forEach((edit, i) => {
+    const type = isObject(edit) && typeof edit.type === 'string' ? edit.type : '';
+    const known = EDITS.get(withoutDate(type));
+    const path = `context_management.edits[${i}]`;
+    if (known === undefined) findings.push({ kind: 'unknown_part', name: type, path, unbounded: true });
+    else if (known !== 'plain') findings.push(capabilityFinding(known, type, path));
+  });
+  return findings;
+}
+
+/** @returns what is wrong with the messages, if anything is */
+function readMessages(messages: JsonValue[], parts: PartReader, findings: Finding[]): string | undefined {
+  for (const [i, message] of messages.entries()) {
+    const path = `messages[${i}]`;
+    if (!isObject(message) || typeof message.role !== 'string')
+      return `${path} must be an object with a role`;
+    for (const field of Object.keys(message)) {
+      if (MESSAGE_FIELDS.has(field)) continue;
+      findings.push({
+        kind: 'unknown_field',
+        name: `messages[].${field}`,
+        path: `${path}.${field}`,
+        unbounded: true,
+      });
+    }
+    const wrong = parts.readContent(message.content, `${path}.content`);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
