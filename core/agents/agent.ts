@@ -11,6 +11,8 @@ export interface AgentKind {
    * error that its client turns into an exception with the text.
    */
   readonly refusal: 'message' | 'status';
+  /** The variable in which it takes the dummy key. */
+  readonly keyVariable: string;
   /** Variables that make it use a local sidecar, beside the base URL and key that every program gets. */
   readonly environment: Readonly<Record<string, string>>;
   /** Variables that would send its calls around the sidecar, and what each does. */

@@ -9,6 +9,7 @@ export const sdk: AgentKind = {
   commands: [],
   userAgent: /^$/,
   refusal: 'status',
+  keyVariable: 'ANTHROPIC_API_KEY',
   environment: {},
   bypasses: {},
   tools: new Map(),

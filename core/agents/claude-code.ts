@@ -34,6 +34,8 @@ export const claudeCode: AgentKind = {
   commands: ['claude', 'claude.exe'],
   userAgent: /^claude-cli\//,
   refusal: 'message',
+  // As an API key it would ask its user about each new dummy, and it takes a token before any login of its own.
+  keyVariable: 'ANTHROPIC_AUTH_TOKEN',
   environment: {
     // Its calls home would carry the dummy key, be refused, and go past the sidecar.
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

@@ -12,7 +12,7 @@ export interface Payer {
 export interface LimitCheck {
   /** namespace/policy/limit */
   readonly id: string;
-  /** The counter's key; undefined for a limit per request, which needs none. */
+  /** The counter's key, "limit|scope|window|unit"; undefined for a limit per request, which needs none. */
   readonly counter: string | undefined;
   readonly unit: Unit;
   /** nano-USD, tokens or requests. */
@@ -51,7 +51,8 @@ function limitCheck(limit: Limit, payer: Payer, at: number): LimitCheck {
   if (limit.window === 'request')
     return { id, unit, amount, refuse, counter: undefined, resetsAt: undefined };
   const window = windowAt(limit.window, limit.timeZone, at);
-  const counter = `${id}|${scopeOf(limit.per, payer)}|${window.key}`;
+  // With its unit: a limit that is changed from USD to tokens must not read one as the other.
+  const counter = `${id}|${scopeOf(limit.per, payer)}|${window.key}|${unit}`;
   return { id, unit, amount, refuse, counter, resetsAt: window.end };
 }
 

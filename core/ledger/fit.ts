@@ -68,8 +68,10 @@ export function fit(
 ): Fit | { readonly short: Shortage } {
   let cap = bound.cap;
   const least = amountsAt(bound, bound.minCap);
+  const wanted = amountsAt(bound, bound.cap);
   for (const limit of limits) {
-    if (!limit.refuse) continue;
+    // What takes nothing of a limit (listing models) exceeds it in no case, not even one that is overspent.
+    if (!limit.refuse || wanted[limit.unit] === 0) continue;
     const left = leftOf(limit, counterOf);
     const most = mostOutput(bound, limit.unit, left);
     if (most < bound.minCap || least[limit.unit] > left) {
@@ -80,7 +82,9 @@ export function fit(
     cap = Math.min(cap, most);
   }
   const amounts = amountsAt(bound, cap);
-  const over = limits.filter((limit) => !limit.refuse && amounts[limit.unit] > leftOf(limit, counterOf));
+  const over = limits.filter(
+    (limit) => !limit.refuse && amounts[limit.unit] > 0 && amounts[limit.unit] > leftOf(limit, counterOf),
+  );
   return { cap, amounts, over: over.map(({ id }) => id) };
 }
 
@@ -96,7 +100,7 @@ function mostOutput(bound: Bound, unit: Unit, left: NanoUsd | number): number {
     case 'usd':
       return bound.rates === undefined ? bound.cap : maxOutputFor(left, bound.inputTokens, bound.rates);
     case 'tokens':
-      return bound.requests === 0 ? bound.cap : left - bound.inputTokens;
+      return left - bound.inputTokens;
     case 'requests':
       return left >= bound.requests ? bound.cap : -1;
   }

@@ -56,7 +56,8 @@ export function rateShortage(
     // A call larger than the whole rate may go when nothing else did: it could never go otherwise.
     const wanted = Math.min(demand[what], limit);
     const used = buckets.reduce((sum, bucket) => sum + bucket[what], 0);
-    if (used + wanted > limit) {
+    // After such a call, one that adds nothing (listing models) still exceeds nothing.
+    if (wanted > 0 && used + wanted > limit) {
       return { kind: 'rate', check, what, retryAfterMs: waitFor(used + wanted - limit, what, buckets, now) };
     }
   }

@@ -15,6 +15,7 @@ import { OutputMeter } from '../output-meter.ts';
 import { type SseEvent, SseReader, sseEvent } from '../sse.ts';
 import { type ReplyFacts, ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
 import { argsOf, isCall } from './calls.ts';
+import { errorEvent } from './refusal.ts';
 import { UsageMeter } from './usage.ts';
 
 export interface StreamOptions {
@@ -61,7 +62,7 @@ export class GuardedStream {
 
   /**
    * @returns the bytes to deliver, in order
-   * @throws ReplyFault; then nothing more may be delivered but finish()
+   * @throws ReplyFault; then nothing more may be delivered but finish() or fail()
    */
   push(chunk: Buffer): Buffer[] {
     let events: SseEvent[];
@@ -98,6 +99,11 @@ export class GuardedStream {
       sseEvent('message_delta', { type: 'message_delta', delta, usage }),
       sseEvent('message_stop', { type: 'message_stop' }),
     ]);
+  }
+
+  /** @returns the event that ends the reply with an error */
+  fail(text: string, code: string): Buffer {
+    return errorEvent(text, code);
   }
 
   /** @returns what to deliver in the event's place; undefined: the event as it came */

@@ -1,0 +1,91 @@
+/**
+ * Prometheus metrics of one process. Names and labels are DESIGN section 5's; the number of label values is bounded:
+ * models beyond the first ones count as `other`.
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Models with a label value of their own. */
+const MOST_MODELS = 50;
+
+export interface ExchangeLabels {
+  readonly wire: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly verdict: 'allow' | 'deny' | 'fault';
+}
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #models = new Set<string>();
+  readonly #exchanges = new Counter({
+    name: 'tollgate_exchanges_total',
+    help: 'Exchanges that ended.',
+    labelNames: ['wire', 'provider', 'model', 'verdict'],
+    registers: [this.registry],
+  });
+  readonly #refusals = new Counter({
+    name: 'tollgate_refusals_total',
+    help: 'Refusals and faults by their stable code.',
+    labelNames: ['code'],
+    registers: [this.registry],
+  });
+  readonly #spend = new Counter({
+    name: 'tollgate_spend_usd_total',
+    help: 'Settled spend in US dollars.',
+    labelNames: ['provider', 'model'],
+    registers: [this.registry],
+  });
+  readonly #added = new Histogram({
+    name: 'tollgate_added_seconds',
+    help: 'Time from the end of a request to its forwarding: what Tollgate added, waiting for rates included.',
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1, 10, 60],
+    registers: [this.registry],
+  });
+  readonly #running = new Gauge({
+    name: 'tollgate_exchanges_running',
+    help: 'Exchanges that are running.',
+    registers: [this.registry],
+  });
+  /** Handles of label sets: looking one up by its labels costs more than counting. */
+  readonly #handles = new Map<string, { inc(value?: number): void }>();
+
+  begun(): void {
+    this.#running.inc();
+  }
+
+  finished(): void {
+    this.#running.dec();
+  }
+
+  /** One attempt ended: an exchange has several only when it fell back. */
+  ended(labels: ExchangeLabels, usd: number): void {
+    const model = this.#bounded(labels.model);
+    this.#handle(this.#exchanges, { ...labels, model }).inc();
+    if (usd > 0) this.#handle(this.#spend, { provider: labels.provider, model }).inc(usd);
+  }
+
+  refused(code: string): void {
+    this.#handle(this.#refusals, { code }).inc();
+  }
+
+  added(ms: number): void {
+    this.#added.observe(ms / 1000);
+  }
+
+  #bounded(model: string): string {
+    if (this.#models.has(model)) return model;
+    if (this.#models.size >= MOST_MODELS) return 'other';
+    this.#models.add(model);
+    return model;
+  }
+
+  #handle(counter: Counter, labels: Record<string, string>): { inc(value?: number): void } {
+    const id = Object.values(labels).join('\n');
+    let handle = this.#handles.get(id);
+    if (!handle) {
+      handle = counter.labels(labels);
+      this.#handles.set(id, handle);
+    }
+    return handle;
+  }
+}

@@ -1,0 +1,41 @@
+/** Everything a sidecar is told when it starts: parsed once by who starts it, never read again from elsewhere. */
+import type { LogLevel } from '../adapters/telemetry/log.ts';
+import type { AgentKind } from '../core/agents/agent.ts';
+import type { ProviderSpec } from '../core/policy/provider.ts';
+import type { Workload } from '../core/policy/snapshot.ts';
+
+export interface SidecarConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** undefined: no metrics and health; 0: any free port. */
+  readonly metricsPort: number | undefined;
+  readonly stateFolder: string;
+  /** The key that the agent must show. */
+  readonly key: string;
+  readonly workload: Workload;
+  readonly session: string;
+  readonly agent: AgentKind | undefined;
+  /** Folder or file of policies; undefined: the built-in ones. */
+  readonly policies: string | undefined;
+  readonly profile: string | undefined;
+  readonly logLevel: LogLevel;
+  /** How long running replies may go on when the sidecar stops, ms. */
+  readonly graceMs: number;
+  /** Environment in which provider keys are found. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** For rehearsals: every provider is this one instead. */
+  readonly instead: { readonly url: string; readonly key: string } | undefined;
+  /** How it was started, for the audit log; without arguments, which may hold secrets. */
+  readonly command: string;
+}
+
+/** Variables in which the wires' own SDKs look for a key. */
+const KEY_VARIABLES: Readonly<Record<ProviderSpec['wires'][number], string>> = {
+  'anthropic-messages': 'ANTHROPIC_API_KEY',
+};
+
+/** @returns the variable that holds a provider's key */
+export function credentialVariable({ auth, wires }: ProviderSpec): string {
+  return auth.env ?? KEY_VARIABLES[wires[0] ?? 'anthropic-messages'];
+}

@@ -1,0 +1,68 @@
+/** What is known of an exchange so far; it grows as the exchange goes on. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AgentKind } from '../core/agents/agent.ts';
+import { agentOf } from '../core/agents/agents.ts';
+import type { Call } from '../core/govern/call.ts';
+import type { Permits } from '../core/govern/stages.ts';
+import { CallJudge } from '../core/govern/tool-calls.ts';
+import type { Snapshot } from '../core/policy/snapshot.ts';
+import type { Grant } from '../core/ports.ts';
+import type { Endpoint, RequestView } from '../core/wire/wire.ts';
+import { newId } from './id.ts';
+import { Responder } from './reply/responder.ts';
+import type { Caller, Sidecar } from './sidecar.ts';
+
+export interface Progress {
+  readonly sidecar: Sidecar;
+  readonly id: string;
+  readonly caller: Caller;
+  readonly agent: AgentKind;
+  readonly request: IncomingMessage;
+  readonly responder: Responder;
+  /** Taken once: a policy that changes meanwhile is for later exchanges. */
+  readonly snapshot: Snapshot;
+  /** Epoch ms. */
+  readonly at: number;
+  /** performance.now() when the request had been read. */
+  readAt: number;
+  /** From there to the forwarding of the call, ms. */
+  governedMs: number;
+  endpoint?: Endpoint;
+  view?: RequestView;
+}
+
+/** One try to get the call answered: a call that was judged and paid for. */
+export interface Attempt {
+  readonly call: Call;
+  readonly permits: Permits;
+  readonly grant: Grant;
+  readonly judge: CallJudge;
+  /** Codes of what was not enforced. */
+  readonly observed: readonly string[];
+}
+
+export function begin(
+  sidecar: Sidecar,
+  caller: Caller,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Progress {
+  const at = sidecar.clock();
+  const id = newId(at);
+  return {
+    sidecar,
+    id,
+    caller,
+    agent: agentOf(caller.agent, request.headers['user-agent']),
+    request,
+    responder: new Responder(response, id),
+    snapshot: sidecar.snapshot(),
+    at,
+    readAt: performance.now(),
+    governedMs: 0,
+  };
+}
+
+export function attempt(x: Progress, call: Call, permits: Permits, observed: readonly string[]): Attempt {
+  return { call, permits, grant: permits.budget.grant, judge: new CallJudge(call, x.id), observed };
+}

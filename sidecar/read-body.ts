@@ -1,0 +1,74 @@
+/** Receiving a request's body: bounded, in one known encoding, with nothing after its end. */
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import * as zlib from 'node:zlib';
+import { type Refusal, refusal } from '../core/govern/refusals.ts';
+
+/** Anthropic's own limit is 32 MB. */
+const MOST_BYTES = 32 * 1024 * 1024;
+/** Text compresses to a tenth, repetitive JSON to a fiftieth; what grows more is a bomb. */
+const MOST_RATIO = 200;
+/** A small body may grow to this whatever its ratio. */
+const SMALL_BYTES = 1024 * 1024;
+/** How much of a body that is too large is still read, so that its sender gets to read the answer. */
+const MOST_DISCARDED = 128 * 1024 * 1024;
+
+type Inflate = (body: Buffer, options: zlib.ZlibOptions) => Promise<unknown>;
+
+const DECODERS: Readonly<Record<string, Inflate>> = {
+  gzip: promisify(zlib.gunzip) as Inflate,
+  'x-gzip': promisify(zlib.gunzip) as Inflate,
+  deflate: promisify(zlib.inflate) as Inflate,
+  br: promisify(zlib.brotliDecompress) as Inflate,
+  zstd: promisify(zlib.zstdDecompress) as Inflate,
+};
+
+/** @returns the decoded body; a refusal; or undefined when the client went away before its end */
+export async function readBody(request: IncomingMessage): Promise<Buffer | Refusal | undefined> {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  const decode = DECODERS[encoding];
+  if (encoding !== 'identity' && !decode) return refusal('bad_encoding', { encoding: encoding.slice(0, 40) });
+  const body = await receive(request);
+  if (!Buffer.isBuffer(body) || !decode) return body;
+  return inflate(body, decode, encoding);
+}
+
+function receive(request: IncomingMessage): Promise<Buffer | Refusal | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MOST_BYTES) chunks.push(chunk);
+      else chunks.length = 0;
+      if (bytes > MOST_DISCARDED) request.destroy();
+    });
+    request.on('end', () => {
+      if (bytes > MOST_BYTES) resolve(tooLarge(''));
+      else resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    });
+    request.on('close', () => resolve(undefined));
+    request.on('error', () => resolve(undefined));
+  });
+}
+
+async function inflate(body: Buffer, decode: Inflate, encoding: string): Promise<Buffer | Refusal> {
+  const most = Math.min(MOST_BYTES, Math.max(SMALL_BYTES, body.length * MOST_RATIO));
+  try {
+    const options = { info: true, maxOutputLength: most } as zlib.ZlibOptions;
+    const { buffer, engine } = (await decode(body, options)) as {
+      buffer: Buffer;
+      engine: { bytesWritten: number };
+    };
+    // Node decodes the first stream and says nothing of bytes behind it.
+    if (engine.bytesWritten === body.length) return buffer;
+    return refusal('bad_body', { detail: `there are bytes after the end of the ${encoding} data` });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(' when decoded');
+    return refusal('bad_body', { detail: `it is not valid ${encoding} data` });
+  }
+}
+
+function tooLarge(after: string): Refusal {
+  return refusal('too_large', { limit: String(MOST_BYTES / 1024 / 1024), after });
+}

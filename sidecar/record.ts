@@ -1,0 +1,96 @@
+/** Step 7: an exchange as the audit log has it. */
+import type { Closed, Opened, Outcome, WorkloadFacts } from '../core/audit/entry.ts';
+import type { Call } from '../core/govern/call.ts';
+import type { Amounts } from '../core/ledger/fit.ts';
+import type { Usage } from '../core/money/price.ts';
+import type { Grant } from '../core/ports.ts';
+import { passedBetas } from '../core/wire/anthropic-messages/headers.ts';
+import type { Attempt, Progress } from './progress.ts';
+
+/** The entry that is written with the reservation, before the call is made. */
+export function openedEntry(x: Progress, call: Call, grant: Grant, observed: readonly string[]): Opened {
+  const { view, provider, snapshot } = call;
+  const clientSession =
+    x.agent.sessionHeader === undefined ? undefined : x.request.headers[x.agent.sessionHeader];
+  return {
+    kind: 'opened',
+    at: x.sidecar.clock(),
+    exchange: x.id,
+    lease: grant.lease,
+    workload: workloadFacts(x),
+    agent: x.agent.id,
+    wire: view.endpoint.wire,
+    endpoint: view.endpoint.name,
+    provider: provider.name,
+    requestedModel: call.requestedModel ?? null,
+    model: call.model ?? null,
+    stream: view.stream,
+    askedCap: view.askedCap ?? null,
+    cap: grant.cap,
+    bytes: view.document?.bytes.length ?? 0,
+    reserved: grant.amounts,
+    snapshot: snapshot.hash,
+    observed: [...observed, ...grant.over],
+    findings: view.findings.map(({ kind, name, path }) => `${kind} ${name} at ${path}`),
+    removedBetas: passedBetas(view.betas, provider.allowedBetas).removed,
+    notInForce: snapshot.notInForce.map(({ code }) => code),
+    ...(typeof clientSession === 'string' ? { clientSession: clientSession.slice(0, 128) } : {}),
+  };
+}
+
+/** How an exchange, or one attempt of it, ended. */
+export interface Ending {
+  readonly attempt?: Attempt;
+  /** A grant that a later stage's refusal gives back. */
+  readonly released?: Grant;
+  readonly code: string | null;
+  readonly verdict: 'allow' | 'deny';
+  readonly status: number | null;
+  readonly outcome: Outcome;
+  readonly amounts: Amounts;
+  readonly usage?: Usage | undefined;
+  readonly faults?: readonly string[];
+}
+
+export function closedEntry(x: Progress, ending: Ending): Closed {
+  const { attempt, released } = ending;
+  const lease = attempt?.grant.lease ?? released?.lease ?? null;
+  return {
+    kind: 'closed',
+    at: x.sidecar.clock(),
+    exchange: x.id,
+    lease,
+    verdict: ending.verdict,
+    code: ending.code,
+    status: ending.status,
+    outcome: ending.outcome,
+    amounts: ending.amounts,
+    usage: ending.usage ?? null,
+    calls: attempt?.judge.calls ?? [],
+    faults: ending.faults ?? [],
+    ms: { total: round(performance.now() - x.readAt), governed: round(x.governedMs) },
+    ...(lease === null ? { asked: asked(x) } : {}),
+  };
+}
+
+/** Who asked for what, where there is no `opened` to say it. */
+function asked(x: Progress): NonNullable<Closed['asked']> {
+  return {
+    workload: workloadFacts(x),
+    agent: x.agent.id,
+    wire: x.endpoint?.wire ?? null,
+    endpoint: x.endpoint?.name ?? null,
+    requestedModel: x.view?.model ?? null,
+    snapshot: x.snapshot.hash,
+    notInForce: x.snapshot.notInForce.map(({ code }) => code),
+  };
+}
+
+function workloadFacts({ caller }: Progress): WorkloadFacts {
+  const { workload, session } = caller.payer;
+  return { namespace: workload.namespace, name: workload.name, labels: workload.labels, session };
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}

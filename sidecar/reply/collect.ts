@@ -1,0 +1,35 @@
+/** Receiving a reply that is not streamed. */
+import type { UpstreamCall } from '../upstream/call.ts';
+
+/** Larger than any reply of 1,000,000 output tokens. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** The reply did not arrive whole. */
+export class IncompleteReply extends Error {
+  override readonly name = 'IncompleteReply';
+}
+
+/** @throws IncompleteReply */
+export function collect(upstream: UpstreamCall): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    upstream.consume({
+      data(chunk) {
+        bytes += chunk.length;
+        if (bytes <= MOST_BYTES) {
+          chunks.push(chunk);
+          return;
+        }
+        upstream.abort();
+        reject(new IncompleteReply(`it is larger than ${MOST_BYTES / 1024 / 1024} MB`));
+      },
+      end() {
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+      },
+      error(error) {
+        reject(new IncompleteReply(`it broke off (${error.message})`));
+      },
+    });
+  });
+}

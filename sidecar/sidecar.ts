@@ -1,0 +1,34 @@
+/** What an exchange has at hand. Made by main.ts; who calls is never in it, but an argument of each exchange. */
+import type { Log } from '../adapters/telemetry/log.ts';
+import type { Metrics } from '../adapters/telemetry/metrics.ts';
+import type { AgentKind } from '../core/agents/agent.ts';
+import type { Payer } from '../core/ledger/checks.ts';
+import type { ProviderSpec } from '../core/policy/provider.ts';
+import type { Snapshot } from '../core/policy/snapshot.ts';
+import type { Clock, Ledger } from '../core/ports.ts';
+import type { RunningLeases } from './leases.ts';
+import type { Tally } from './tally.ts';
+import type { Upstreams } from './upstream/upstreams.ts';
+
+export interface Sidecar {
+  readonly ledger: Ledger;
+  readonly upstreams: Upstreams;
+  readonly leases: RunningLeases;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tally: Tally;
+  /** The policy in force now; an exchange takes it once and keeps it to its end. */
+  snapshot(): Snapshot;
+  /** @returns the provider's key; undefined when there is none */
+  credentialOf(provider: ProviderSpec): string | undefined;
+  /** @returns the name of the variable that a missing key is expected in */
+  credentialVariable(provider: ProviderSpec): string;
+}
+
+/** Who calls. */
+export interface Caller {
+  readonly payer: Payer;
+  /** The agent that was started, if that is known; otherwise its user agent tells. */
+  readonly agent: AgentKind | undefined;
+}

@@ -1,0 +1,115 @@
+/**
+ * One call to a provider, as undici's handler: no promises and no stream objects for each piece.
+ *
+ *   head ──> (status, headers)      pieces ──> consume(…) once somebody listens; until then they are kept
+ */
+import type { Dispatcher } from 'undici';
+
+export interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: Buffer | null;
+}
+
+export interface Head {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+export interface Consumer {
+  data(chunk: Buffer): void;
+  end(): void;
+  /** The connection broke, or stayed silent for too long. */
+  error(error: Error): void;
+}
+
+export class UpstreamCall implements Dispatcher.DispatchHandler {
+  readonly head: Promise<Head>;
+  #resolveHead!: (head: Head) => void;
+  #rejectHead!: (error: Error) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #consumer: Consumer | undefined;
+  #waiting: Buffer[] = [];
+  #over: Error | true | undefined;
+  #sent = false;
+  #aborted = false;
+
+  constructor() {
+    this.head = new Promise((resolve, reject) => {
+      this.#resolveHead = resolve;
+      this.#rejectHead = reject;
+    });
+  }
+
+  /** Whether the provider may have seen the request: from then on a call may cost money. */
+  get sent(): boolean {
+    return this.#sent;
+  }
+
+  consume(consumer: Consumer): void {
+    this.#consumer = consumer;
+    for (const chunk of this.#waiting) consumer.data(chunk);
+    this.#waiting = [];
+    if (this.#over !== undefined) this.#tell(this.#over);
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  /** Breaks the call off; nothing more is told. */
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#controller?.abort(new Error('broken off'));
+  }
+
+  /** Breaks the call off as if the connection had failed. */
+  breakOff(error: Error): void {
+    this.#controller?.abort(error);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // undici calls this when it takes the request to a connection, right before it writes.
+    this.#sent = true;
+    if (this.#aborted) controller.abort(new Error('broken off'));
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: Head['headers']): void {
+    // 1xx replies are not the reply.
+    if (status >= 200) this.#resolveHead({ status, headers });
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    if (this.#aborted) return;
+    if (this.#consumer) this.#consumer.data(chunk);
+    else this.#waiting.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#finish(true);
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#rejectHead(error);
+    this.#finish(error);
+  }
+
+  #finish(how: Error | true): void {
+    if (this.#over !== undefined) return;
+    this.#over = how;
+    if (this.#consumer) this.#tell(how);
+  }
+
+  #tell(how: Error | true): void {
+    if (this.#aborted) return;
+    if (how === true) this.#consumer?.end();
+    else this.#consumer?.error(how);
+  }
+}

@@ -1,0 +1,57 @@
+/** Connections to providers, one pool for each. */
+import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { ProviderSpec } from '../../core/policy/provider.ts';
+import { AddressRefused, isPublic, publicLookup } from './address.ts';
+import { type Request, UpstreamCall } from './call.ts';
+
+/** Models think for minutes before they answer at once; the official SDK waits ten. */
+const HEADERS_TIMEOUT_MS = 600_000;
+/** Between two pieces of a stream; providers send a ping every few seconds. */
+const BODY_TIMEOUT_MS = 300_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Connections to one provider; HTTP/1.1 carries one call each. */
+const MOST_CONNECTIONS = 512;
+
+export class Upstreams {
+  readonly #pools = new Map<string, Dispatcher>();
+
+  /**
+   * Sends a request.
+   * @returns the call; its head rejects when there is no answer
+   * @throws AddressRefused when the provider's URL is an address that it does not allow
+   */
+  send(provider: ProviderSpec, request: Request): UpstreamCall {
+    const call = new UpstreamCall();
+    this.#poolOf(provider).dispatch(
+      { ...request, path: provider.basePath + request.path, origin: provider.origin },
+      call,
+    );
+    return call;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+  }
+
+  #poolOf(provider: ProviderSpec): Dispatcher {
+    // A changed manifest gets new connections; the old ones end when their calls do.
+    const id = JSON.stringify([provider.origin, provider.privateAddresses, provider.proxy]);
+    let pool = this.#pools.get(id);
+    if (!pool) {
+      pool = openPool(provider);
+      this.#pools.set(id, pool);
+    }
+    return pool;
+  }
+}
+
+function openPool({ origin, privateAddresses, proxy }: ProviderSpec): Dispatcher {
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, bodyTimeout: BODY_TIMEOUT_MS };
+  const options = { ...timeouts, connections: MOST_CONNECTIONS, pipelining: 1, allowH2: false };
+  if (proxy !== undefined) return new ProxyAgent({ uri: proxy, ...options });
+  const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
+  const literal = /^[\d.]+$/.test(host) || host.includes(':');
+  if (literal && !privateAddresses && !isPublic(host)) throw new AddressRefused(host, host);
+  const lookup = privateAddresses ? {} : { lookup: publicLookup };
+  return new Pool(origin, { ...options, connect: { timeout: CONNECT_TIMEOUT_MS, ...lookup } });
+}
