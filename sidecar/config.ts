@@ -1,8 +1,9 @@
 /** Everything a sidecar is told when it starts: parsed once by who starts it, never read again from elsewhere. */
-import type { LogLevel } from '../adapters/telemetry/log.ts';
+import type { Log, LogLevel } from '../adapters/telemetry/log.ts';
 import type { AgentKind } from '../core/agents/agent.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Workload } from '../core/policy/snapshot.ts';
+import type { Times } from './times.ts';
 
 export interface SidecarConfig {
   readonly host: string;
@@ -28,6 +29,10 @@ export interface SidecarConfig {
   readonly instead: { readonly url: string; readonly key: string } | undefined;
   /** How it was started, for the audit log; without arguments, which may hold secrets. */
   readonly command: string;
+  /** Where it says what happens; left out: stderr. */
+  readonly log?: Log;
+  /** Times that are not the usual ones. */
+  readonly times?: Partial<Times>;
 }
 
 /** Variables in which the wires' own SDKs look for a key. */

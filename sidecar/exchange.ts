@@ -15,8 +15,7 @@ import { checksFor } from '../core/ledger/checks.ts';
 import { costOf } from '../core/money/price.ts';
 import type { Grant, Settlement } from '../core/ports.ts';
 import { matchEndpoint } from '../core/wire/anthropic-messages/endpoints.ts';
-import { passesBack } from '../core/wire/anthropic-messages/headers.ts';
-import { guardReply } from '../core/wire/anthropic-messages/reply.ts';
+import { type GuardedReply, guardReply } from '../core/wire/anthropic-messages/reply.ts';
 import { readRequest } from '../core/wire/anthropic-messages/request.ts';
 import { GuardedStream } from '../core/wire/anthropic-messages/stream.ts';
 import { ReplyFault, type RequestView } from '../core/wire/wire.ts';
@@ -26,13 +25,17 @@ import { type Attempt, attempt, begin, type Progress } from './progress.ts';
 import { readBody } from './read-body.ts';
 import { closedEntry, type Ending, openedEntry } from './record.ts';
 import { collect, IncompleteReply } from './reply/collect.ts';
-import type { Headers, Marks } from './reply/responder.ts';
+import { backHeaders, formOf } from './reply/form.ts';
+import type { Marks } from './reply/responder.ts';
 import { amountsOf, settlementOf } from './reply/settlement.ts';
 import { pumpStream } from './reply/stream.ts';
 import { settleSurely } from './settle.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
+import { AgentGone } from './upstream/call.ts';
 
 const NOTHING = { usd: 0, tokens: 0, requests: 0 };
+const RELEASED: Settlement = { outcome: 'released' };
+const CHARGED: Settlement = { outcome: 'charged' };
 
 /** Statuses after which a fallback is tried: the provider has nothing to say about the request itself. */
 const FALL_BACK_ON = new Set([429, 500, 502, 503, 504, 529]);
@@ -47,6 +50,8 @@ export async function handleExchange(
   sidecar.metrics.begun();
   try {
     await run(x);
+  } catch (error) {
+    await crash(x, error);
   } finally {
     sidecar.metrics.finished();
   }
@@ -75,30 +80,31 @@ async function run(x: Progress): Promise<void> {
 
     // 4. Forward: what goes out is built from the wire's table.
     const onDisconnect = disconnectPolicy(call);
-    if (x.responder.gone)
-      return close(x, paid, { outcome: 'released' }, { code: null, faults: ['client_gone'] });
-    const answer = await forward(x, paid, onDisconnect);
-    const last = n === calls.length - 1 || x.responder.gone || x.responder.begun;
+    if (x.responder.gone) return close(x, paid, RELEASED, { faults: ['client_gone'] });
+    const answer = await forward(x, paid, onDisconnect).catch(unlessGone);
+    if (answer === 'gone') return close(x, paid, owed(x), { faults: ['client_gone'] });
+    const last = n === calls.length - 1 || x.responder.gone;
     if ('refusal' in answer) {
-      const settlement: Settlement = { outcome: answer.sent ? 'charged' : 'released' };
-      if (last) return fail(x, paid, answer.refusal, settlement);
-      await close(x, paid, settlement, { code: answer.refusal.code, status: null });
+      if (last) return fail(x, paid, answer.refusal, owed(x));
+      await close(x, paid, owed(x), { code: answer.refusal.code });
       continue;
     }
     if (!last && FALL_BACK_ON.has(answer.head.status)) {
       answer.upstream.abort();
-      await close(
-        x,
-        paid,
-        { outcome: 'released' },
-        { status: null, faults: [`upstream_${answer.head.status}`] },
-      );
+      await close(x, paid, RELEASED, { faults: [`upstream_${answer.head.status}`] });
       continue;
     }
 
     // 5. Guard the reply, 6. settle, 7. record.
-    return deliver(x, paid, answer, onDisconnect);
+    if ((await deliver(x, paid, answer, onDisconnect).catch(unlessGone)) !== 'gone') return;
+    return close(x, paid, answer.head.status >= 400 ? RELEASED : CHARGED, { faults: ['client_gone'] });
   }
+}
+
+/** Budgets may want a call to be broken off when nobody waits for it: then it ends with AgentGone wherever it is. */
+function unlessGone(error: unknown): 'gone' {
+  if (error instanceof AgentGone) return 'gone';
+  throw error;
 }
 
 // ---------------------------------------------------------------------------------------------------------- 1. read
@@ -134,14 +140,13 @@ async function judge(
   call: Call,
   n: number,
 ): Promise<Attempt | { readonly refusal: Refusal; readonly grant: Grant | undefined }> {
-  const { ledger, leases, clock } = x.sidecar;
+  const { leases, clock } = x.sidecar;
   const { workload, session } = call.payer;
   const lease = n === 0 ? x.id : `${x.id}.${n}`;
   const governed = await govern(call, clock(), async ({ bound }, observed) => {
     x.responder.startKeepAlive(call.view, x.agent);
     const answer = await reservePatiently(
-      ledger,
-      leases,
+      x.sidecar,
       () => ({
         lease,
         facts: {
@@ -157,14 +162,16 @@ async function judge(
         ...checksFor(call.snapshot.budgets, call.payer, clock()),
         opened: (grant) => openedEntry(x, call, grant, observed),
       }),
-      () => x.responder.gone,
+      x.responder,
     );
     x.responder.stopKeepAlive();
     return answer;
   });
   if ('refusal' in governed) return governed;
   leases.add(lease);
-  return attempt(x, call, governed.permits, governed.observed);
+  x.upstream = undefined;
+  x.paid = attempt(x, call, governed.permits, governed.observed);
+  return x.paid;
 }
 
 function missingCredential({ sidecar }: Progress, { provider }: Call): Refusal | undefined {
@@ -190,30 +197,24 @@ async function deliver(
   answer: Answer,
   onDisconnect: 'drain' | 'cancel',
 ): Promise<void> {
-  const { status } = answer.head;
-  const type = String(answer.head.headers['content-type'] ?? '');
-  if (status >= 400) return passError(x, paid, answer);
-  if (status < 300 && paid.call.view.endpoint.billed && type.startsWith('text/event-stream')) {
+  const { head, upstream } = answer;
+  const form = formOf(head);
+  if (form === 'error') return passError(x, paid, answer);
+  // What is not billed is never streamed, and what has begun as a stream can't end as anything else.
+  if (form === 'stream' && paid.call.view.endpoint.billed)
     return deliverStream(x, paid, answer, onDisconnect);
-  }
-  if (status < 300 && type.startsWith('application/json')) return deliverBody(x, paid, answer);
-  answer.upstream.abort();
-  const what =
-    status < 300 ? `content type ${type === '' ? 'none' : type.slice(0, 60)}` : `a redirect (${status})`;
-  return fail(x, paid, garbage(paid, what), { outcome: status < 300 ? 'charged' : 'released' });
+  if (form === 'body' && !x.responder.begun) return deliverBody(x, paid, answer);
+  upstream.abort();
+  const wrong = typeof form === 'object' ? form.wrong : `a ${form} that was not asked for`;
+  return fail(x, paid, garbage(paid, wrong), head.status < 300 ? CHARGED : RELEASED);
 }
 
 /** The provider refuses: its own words go back unchanged, and nothing is owed. */
 async function passError(x: Progress, paid: Attempt, { head, upstream }: Answer): Promise<void> {
-  const settlement: Settlement = { outcome: 'released' };
-  try {
-    const body = await collect(upstream);
-    x.responder.reply(head.status, backHeaders(head.headers), body, marks(x, paid, { cost: 0 }));
-    return close(x, paid, settlement, { status: head.status, faults: [`upstream_${head.status}`] });
-  } catch (error) {
-    if (!(error instanceof IncompleteReply)) throw error;
-    return fail(x, paid, garbage(paid, error.message), settlement);
-  }
+  const body = await collect(upstream).catch(asIncomplete);
+  if (body instanceof IncompleteReply) return fail(x, paid, garbage(paid, body.message), RELEASED);
+  x.responder.reply(head.status, backHeaders(head), body, marks(x, paid, { cost: 0 }));
+  return close(x, paid, RELEASED, { status: head.status, faults: [`upstream_${head.status}`] });
 }
 
 async function deliverStream(
@@ -223,7 +224,7 @@ async function deliverStream(
   onDisconnect: 'drain' | 'cancel',
 ): Promise<void> {
   const { call, grant } = paid;
-  x.responder.head(head.status, backHeaders(head.headers), marks(x, paid));
+  x.responder.head(head.status, backHeaders(head), marks(x, paid));
   const guard = new GuardedStream({
     judge: paid.judge,
     cacheWrite: call.view.cacheWrite,
@@ -231,8 +232,11 @@ async function deliverStream(
     outruns: (soFar) =>
       call.price !== undefined && grant.amounts.usd > 0 && costOf(soFar, call.price) > grant.amounts.usd,
   });
-  const end = await pumpStream(upstream, guard, x.responder, onDisconnect, (cut) => refusalText(cut, x.id));
+  const { times } = x.sidecar;
+  const cutText = (cut: Refusal) => refusalText(cut, x.id);
+  const end = await pumpStream(upstream, guard, x.responder, { onDisconnect, cutText, times });
   const { usage, faults } = guard.facts();
+  if (end.cut) say(x, end.cut, 'cut off');
   return close(x, paid, settlementOf(call, grant, usage), {
     code: end.cut?.code ?? null,
     status: end.clientGone ? null : head.status,
@@ -243,38 +247,38 @@ async function deliverStream(
 
 async function deliverBody(x: Progress, paid: Attempt, { head, upstream }: Answer): Promise<void> {
   const { call, grant } = paid;
+  const body = await collect(upstream).catch(asIncomplete);
+  const guarded = body instanceof IncompleteReply ? body : guardBody(body, paid);
+  if (guarded instanceof Error) return fail(x, paid, garbage(paid, guarded.message), CHARGED);
+  const { bytes, usage, faults } = guarded;
+  const settlement = settlementOf(call, grant, usage);
+  const { usd } = amountsOf(settlement, grant);
+  const outran = usd > grant.amounts.usd ? ['bound_fault'] : [];
+  const gone = x.responder.gone ? ['client_gone'] : [];
+  x.responder.reply(head.status, backHeaders(head), bytes, marks(x, paid, { cost: usd }));
+  const status = x.responder.gone ? null : head.status;
+  return close(x, paid, settlement, { status, usage, faults: [...faults, ...outran, ...gone] });
+}
+
+function guardBody(body: Buffer, { call, judge }: Attempt): GuardedReply | ReplyFault {
   try {
-    const body = await collect(upstream);
-    if (!call.view.endpoint.billed) {
-      const read = readJson(body);
-      if (isProblem(read)) throw new ReplyFault('reply_garbage', read.detail);
-      x.responder.reply(head.status, backHeaders(head.headers), body, marks(x, paid));
-      return close(x, paid, settlementOf(call, grant, undefined), { status: head.status });
-    }
-    const { bytes, usage, faults } = guardReply(body, paid.judge, call.view.cacheWrite);
-    const settlement = settlementOf(call, grant, usage);
-    const { usd } = amountsOf(settlement, grant);
-    const outran = usd > grant.amounts.usd ? ['bound_fault'] : [];
-    x.responder.reply(head.status, backHeaders(head.headers), bytes, marks(x, paid, { cost: usd }));
-    const status = x.responder.gone ? null : head.status;
-    const gone = x.responder.gone ? ['client_gone'] : [];
-    return close(x, paid, settlement, { status, usage, faults: [...faults, ...outran, ...gone] });
+    if (call.view.endpoint.billed) return guardReply(body, judge, call.view.cacheWrite);
+    const read = readJson(body);
+    if (isProblem(read)) throw new ReplyFault('reply_garbage', read.detail);
+    return { bytes: body, usage: undefined, faults: [] };
   } catch (error) {
-    if (!(error instanceof IncompleteReply || error instanceof ReplyFault)) throw error;
-    return fail(x, paid, garbage(paid, error.message), { outcome: 'charged' });
+    if (error instanceof ReplyFault) return error;
+    throw error;
   }
+}
+
+function asIncomplete(error: unknown): IncompleteReply {
+  if (error instanceof IncompleteReply) return error;
+  throw error;
 }
 
 function garbage({ call }: Attempt, detail: string): Refusal {
   return refusal('upstream_garbage', { provider: call.provider.name, detail });
-}
-
-function backHeaders(headers: Answer['head']['headers']): Headers {
-  const passed: Headers = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && passesBack(name)) passed[name] = String(value);
-  }
-  return passed;
 }
 
 function marks(x: Progress, { grant, observed }: Attempt, more: { cost?: number } = {}): Marks {
@@ -289,41 +293,72 @@ async function close(
   x: Progress,
   paid: Attempt,
   settlement: Settlement,
-  how: Partial<Pick<Ending, 'code' | 'status' | 'usage' | 'faults' | 'verdict'>>,
+  how: Partial<Pick<Ending, 'code' | 'status' | 'usage' | 'faults'>>,
 ): Promise<void> {
+  const { ledger, leases, log } = x.sidecar;
+  const { lease } = paid.grant;
   const amounts = amountsOf(settlement, paid.grant);
   const ending = { attempt: paid, code: null, verdict: 'allow', status: null, ...how } as const;
   const closed = closedEntry(x, { ...ending, outcome: settlement.outcome, amounts });
+  if (closed.faults.length > 0) log.info({ exchange: x.id, faults: closed.faults }, 'ended with faults');
+  await settleSurely(x.sidecar, () => ledger.settle(lease, settlement, closed));
+  leases.end(lease);
+  x.paid = undefined;
   count(x, closed, paid.call);
-  await settleSurely(x.sidecar, () => x.sidecar.ledger.settle(paid.grant.lease, settlement, closed));
-  x.sidecar.leases.end(paid.grant.lease);
 }
 
 /** Something broke after the call was paid for: tells the agent, settles, records. */
 function fail(x: Progress, paid: Attempt, refused: Refusal, settlement: Settlement): Promise<void> {
   const status = x.responder.refuse(refused, x.view, x.agent, x.governedMs);
-  const gone = status === null ? ['client_gone'] : [];
-  return close(x, paid, settlement, { code: refused.code, status, faults: gone });
+  say(x, refused, 'failed');
+  return close(x, paid, settlement, {
+    code: refused.code,
+    status,
+    faults: status === null ? ['client_gone'] : [],
+  });
+}
+
+/** What is owed for a call without a reply: nothing, if it was never sent. */
+function owed({ upstream }: Progress): Settlement {
+  return upstream?.sent ? CHARGED : RELEASED;
 }
 
 /** Refuses before anything was sent. */
 async function refuse(x: Progress, refused: Refusal, grant?: Grant): Promise<void> {
-  const { ledger, log } = x.sidecar;
+  const { ledger, leases } = x.sidecar;
   const status = x.responder.refuse(refused, x.view, x.agent, performance.now() - x.readAt);
-  const kind = REFUSALS[refused.code].kind;
-  log[kind === 'policy' ? 'info' : 'warn'](
-    { exchange: x.id, code: refused.code, ...refused.params },
-    'refused',
-  );
+  say(x, refused, 'refused');
   const ending = { code: refused.code, verdict: 'deny', status, amounts: NOTHING } as const;
-  if (grant === undefined) {
-    const closed = closedEntry(x, { ...ending, outcome: 'none' });
-    count(x, closed, undefined);
-    return settleSurely(x.sidecar, () => ledger.record(closed));
-  }
-  const closed = closedEntry(x, { ...ending, released: grant, outcome: 'released' });
+  const how = grant ? ({ released: grant, outcome: 'released' } as const) : ({ outcome: 'none' } as const);
+  const closed = closedEntry(x, { ...ending, ...how });
+  await settleSurely(x.sidecar, () =>
+    grant ? ledger.settle(grant.lease, RELEASED, closed) : ledger.record(closed),
+  );
+  if (grant) leases.end(grant.lease);
   count(x, closed, undefined);
-  await settleSurely(x.sidecar, () => ledger.settle(grant.lease, { outcome: 'released' }, closed));
+}
+
+/** Something is wrong in Tollgate itself: the agent gets nothing that was not judged; what may be owed is charged. */
+async function crash(x: Progress, error: unknown): Promise<void> {
+  const { ledger, leases, log } = x.sidecar;
+  const what = error instanceof Error ? error.stack : String(error);
+  log.error({ exchange: x.id, error: what }, 'an exchange failed inside Tollgate');
+  x.upstream?.abort();
+  x.responder.abort();
+  const { paid } = x;
+  const faults = ['internal_error'];
+  // Left open if even that fails, its lease expires and is charged.
+  if (paid) return close(x, paid, owed(x), { faults }).finally(() => leases.end(paid.grant.lease));
+  const ending = { code: null, verdict: 'deny', status: null, amounts: NOTHING, outcome: 'none' } as const;
+  const closed = closedEntry(x, { ...ending, faults });
+  await settleSurely(x.sidecar, () => ledger.record(closed));
+  count(x, closed, undefined);
+}
+
+function say(x: Progress, refused: Refusal, what: string): void {
+  const { code, params } = refused;
+  const level = REFUSALS[code].kind === 'policy' ? 'info' : 'warn';
+  x.sidecar.log[level]({ exchange: x.id, code, ...params }, what);
 }
 
 function count(
@@ -332,7 +367,8 @@ function count(
   call: Call | undefined,
 ): void {
   const code = closed.code as keyof typeof REFUSALS | null;
-  const fault = code !== null && ['fault', 'cut'].includes(REFUSALS[code].kind);
+  const broken = code !== null && ['fault', 'cut'].includes(REFUSALS[code].kind);
+  const fault = broken || closed.faults.includes('internal_error');
   sidecar.tally.add(closed, fault);
   if (code !== null) sidecar.metrics.refused(code);
   for (const { verdict, code: why } of closed.calls)

@@ -3,7 +3,7 @@ import { type Refusal, refusal } from '../core/govern/refusals.ts';
 import { type Change, replaceAt, splice } from '../core/json/splice.ts';
 import { passedBetas, upstreamHeaders } from '../core/wire/anthropic-messages/headers.ts';
 import type { Attempt, Progress } from './progress.ts';
-import type { Head, UpstreamCall } from './upstream/call.ts';
+import { AgentGone, type Head, type Request, type UpstreamCall } from './upstream/call.ts';
 
 export interface Answer {
   readonly head: Head;
@@ -16,41 +16,50 @@ export interface NoAnswer {
   readonly sent: boolean;
 }
 
-/** @param attempt its permits are what entitles a call to be sent */
+/**
+ * @param attempt its permits are what entitles a call to be sent
+ * @throws AgentGone when the call was broken off because the agent has gone
+ */
 export async function forward(
   x: Progress,
   attempt: Attempt,
   onDisconnect: 'drain' | 'cancel',
 ): Promise<Answer | NoAnswer> {
-  const { call } = attempt;
-  const { view, provider } = call;
-  const { endpoint } = view;
+  const { provider } = attempt.call;
+  const request = requestOf(x, attempt);
   let upstream: UpstreamCall | undefined;
   try {
-    upstream = x.sidecar.upstreams.send(provider, {
-      method: endpoint.method,
-      path: endpoint.query === '' ? endpoint.path : `${endpoint.path}?${endpoint.query}`,
-      headers: upstreamHeaders({
-        version: single(x.request.headers['anthropic-version']),
-        betas: passedBetas(view.betas, provider.allowedBetas).passed,
-        stream: view.stream,
-        hasBody: view.document !== undefined,
-        key: x.sidecar.credentialOf(provider),
-      }),
-      body: bodyOf(attempt),
-    });
-    const sending = upstream;
+    upstream = x.sidecar.upstreams.send(provider, request);
+    x.upstream = upstream;
     x.responder.whenGone(() => {
-      if (onDisconnect === 'cancel') sending.breakOff(new Error('the agent has gone'));
+      if (onDisconnect === 'cancel') x.upstream?.breakOff(new AgentGone('the agent has gone'));
     });
     return { head: await upstream.head, upstream };
   } catch (error) {
+    if (error instanceof AgentGone) throw error;
     const detail = error instanceof Error ? describe(error) : String(error);
     return {
       refusal: refusal('upstream_unreachable', { provider: provider.name, detail }),
       sent: upstream?.sent ?? false,
     };
   }
+}
+
+function requestOf(x: Progress, attempt: Attempt): Request {
+  const { view, provider } = attempt.call;
+  const { endpoint } = view;
+  return {
+    method: endpoint.method,
+    path: endpoint.query === '' ? endpoint.path : `${endpoint.path}?${endpoint.query}`,
+    headers: upstreamHeaders({
+      version: single(x.request.headers['anthropic-version']),
+      betas: passedBetas(view.betas, provider.allowedBetas).passed,
+      stream: view.stream,
+      hasBody: view.document !== undefined,
+      key: x.sidecar.credentialOf(provider),
+    }),
+    body: bodyOf(attempt),
+  };
 }
 
 /** The very bytes of the agent, or with only the model's name and the output cap put in their place. */

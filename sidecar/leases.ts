@@ -1,16 +1,22 @@
-/** Leases of calls that are running here: extended while they run, and awaited when the process stops. */
-import { LEASE_RENEW_MS, type Ledger } from '../core/ports.ts';
+/** Leases of calls that are running here: extended while they run, and what waits for a budget learns of their end. */
+import type { Ledger } from '../core/ports.ts';
 
 export class RunningLeases {
   readonly #ledger: Ledger;
   readonly #running = new Set<string>();
   readonly #timer: NodeJS.Timeout;
-  /** Told when a lease ends: what waits for a budget may fit now. */
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
+  #ended = 0;
 
-  constructor(ledger: Ledger) {
+  /** @param renewMs how often running leases are extended */
+  constructor(ledger: Ledger, renewMs: number) {
     this.#ledger = ledger;
-    this.#timer = setInterval(() => this.#renew(), LEASE_RENEW_MS).unref();
+    this.#timer = setInterval(() => this.#renew(), renewMs).unref();
+  }
+
+  /** How many have ended so far: an end that came while the ledger was asked is seen by it. */
+  get ended(): number {
+    return this.#ended;
   }
 
   add(lease: string): void {
@@ -19,20 +25,19 @@ export class RunningLeases {
 
   end(lease: string): void {
     this.#running.delete(lease);
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    this.#ended++;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
     for (const wake of waiting) wake();
   }
 
-  /** @returns when a lease has ended here, or after `ms` */
-  anyEnd(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#waiting.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  /**
+   * Calls back once when the next lease ends here.
+   * @returns a function that forgets the callback
+   */
+  whenEnded(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
   }
 
   stop(): void {

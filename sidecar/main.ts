@@ -6,6 +6,7 @@
  *
  * `run` starts it beside the command that it governs; `sidecar` starts it alone. This file wires the parts together.
  */
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { openState } from '../adapters/sqlite/state.ts';
@@ -18,10 +19,11 @@ import { VERSION } from '../core/version.ts';
 import { credentialVariable, type SidecarConfig } from './config.ts';
 import { newId } from './id.ts';
 import { RunningLeases } from './leases.ts';
-import { loadSnapshot, watchPolicies } from './policies.ts';
+import { PolicyWatch } from './policies.ts';
 import { createDoor } from './server.ts';
 import type { Sidecar } from './sidecar.ts';
 import { Tally } from './tally.ts';
+import { TIMES, type Times } from './times.ts';
 import { Upstreams } from './upstream/upstreams.ts';
 
 export interface RunningSidecar {
@@ -37,74 +39,107 @@ export interface RunningSidecar {
   stop(): Promise<void>;
 }
 
-/** @throws StateError, PolicyError, or an error of listen() */
+/** @throws StateError, PolicyError, LedgerUnavailable, or an error of listen(); then nothing is left running */
 export async function startSidecar(config: SidecarConfig): Promise<RunningSidecar> {
-  const source = { path: config.policies, profile: config.profile, workload: config.workload };
-  let snapshot = instead(config, loadSnapshot(source));
-  const log = await createLog(config.logLevel);
-  const { db, paths } = openState(config.stateFolder);
-  const ledger = new SqliteLedger({ db, paths, chain: newId(Date.now()) });
-  await ledger.start({ version: VERSION, command: config.command });
-  const recordPolicy = () => ledger.record(policyEntry(config, snapshot));
-  await recordPolicy();
+  const { policies: path, profile, workload } = config;
+  const watch = new PolicyWatch({ path, profile, workload });
+  let snapshot = instead(config, watch.first);
+  const log = config.log ?? (await createLog(config.logLevel));
+  const times = { ...TIMES, ...config.times };
+  const ledger = await startLedger(config, times);
+  const stopped = new AbortController();
+  // One listener for each exchange that waits for the ledger.
+  setMaxListeners(0, stopped.signal);
 
   const sidecar: Sidecar = {
     ledger,
-    upstreams: new Upstreams(),
-    leases: new RunningLeases(ledger),
+    upstreams: new Upstreams(times),
+    leases: new RunningLeases(ledger, times.leaseRenew),
     clock: Date.now,
     log,
     metrics: new Metrics(),
     tally: new Tally(),
+    times,
+    stopped: stopped.signal,
     snapshot: () => snapshot,
-    credentialOf: (provider) =>
-      config.instead?.key ?? (config.environment[credentialVariable(provider)] || undefined),
+    credentialOf: (provider) => credentialOf(config, provider),
     credentialVariable,
   };
-  const unwatch = watchPolicies(
-    source,
-    (changed) => {
-      snapshot = instead(config, changed);
-      log.info({ snapshot: snapshot.hash.slice(0, 12) }, 'changed policies are in force');
-      recordPolicy().catch((error: unknown) =>
-        log.error({ error: String(error) }, 'a policy change was not recorded'),
-      );
-    },
-    ({ problems }) => {
-      log.error(`changed policies are broken; the last good ones stay in force:\n  ${problems.join('\n  ')}`);
-    },
-  );
-
-  const running = new Set<Promise<void>>();
+  const running = new Set<Promise<unknown>>();
   let closing = false;
-  const caller = { payer: { workload: config.workload, session: config.session }, agent: config.agent };
+  const caller = { payer: { workload, session: config.session }, agent: config.agent };
   const server = createDoor(sidecar, { key: config.key, caller, closing: () => closing }, running);
-  const port = await listen(server, config.port, config.host);
-  const telemetry = config.metricsPort === undefined ? undefined : await serveMetrics(sidecar, config);
-  log.info({ url: `http://${config.host}:${port}` }, 'listening');
+  let telemetry: { url: string; close(): void } | undefined;
 
-  return {
-    url: `http://${config.host}:${port}`,
-    port,
-    metricsUrl: telemetry?.url,
-    tally: sidecar.tally,
-    snapshot: () => snapshot,
-    end: () => ledger.end,
-    async stop() {
-      closing = true;
-      unwatch();
-      server.close();
-      server.closeIdleConnections();
-      await within(config.graceMs, running);
-      // Whatever still runs now is broken off, and with that charged as reserved and recorded.
-      await sidecar.upstreams.close();
-      server.closeAllConnections();
-      await Promise.all(running);
-      sidecar.leases.stop();
-      telemetry?.close();
-      await ledger.stop();
-    },
+  const stop = async () => {
+    closing = true;
+    watch.stop();
+    server.close();
+    server.closeIdleConnections();
+    await within(config.graceMs, running);
+    // Whatever still runs now is broken off, and with that charged as reserved and recorded.
+    stopped.abort();
+    await sidecar.upstreams.close();
+    server.closeAllConnections();
+    await Promise.all(running);
+    sidecar.leases.stop();
+    telemetry?.close();
+    await ledger.stop();
   };
+  let stopping: Promise<void> | undefined;
+
+  try {
+    await ledger.record(policyEntry(config, snapshot));
+    const port = await listen(server, config.port, config.host);
+    if (config.metricsPort !== undefined) telemetry = await serveMetrics(sidecar, config);
+    watch.start(times.policies, change, ({ problems }) => {
+      log.error(`changed policies are broken; the last good ones stay in force:\n  ${problems.join('\n  ')}`);
+    });
+    const url = `http://${config.host}:${port}`;
+    log.info({ url }, 'listening');
+    return {
+      url,
+      port,
+      metricsUrl: telemetry?.url,
+      tally: sidecar.tally,
+      snapshot: () => snapshot,
+      end: () => ledger.end,
+      stop: () => {
+        stopping ??= stop();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+
+  function change(changed: Snapshot): void {
+    snapshot = instead(config, changed);
+    log.info({ snapshot: snapshot.hash.slice(0, 12) }, 'changed policies are in force');
+    ledger
+      .record(policyEntry(config, snapshot))
+      .catch((error: unknown) => log.error({ error: String(error) }, 'a policy change was not recorded'));
+  }
+}
+
+async function startLedger({ stateFolder, command }: SidecarConfig, times: Times): Promise<SqliteLedger> {
+  const { db, paths } = openState(stateFolder);
+  const ledger = new SqliteLedger({ db, paths, chain: newId(Date.now()), leaseTtlMs: times.leaseTtl });
+  try {
+    await ledger.start({ version: VERSION, command });
+    return ledger;
+  } catch (error) {
+    await ledger.stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Kept from a provider that takes none: it would get another provider's. */
+function credentialOf({ instead: other, environment }: SidecarConfig, provider: ProviderSpec) {
+  if (other) return other.key;
+  if (provider.auth.type === 'none') return undefined;
+  return environment[credentialVariable(provider)]?.trim() || undefined;
 }
 
 /** In a rehearsal the providers stay what they are in name and price; only who answers is another. */
@@ -148,13 +183,15 @@ function listen(server: import('node:http').Server, port: number, host: string):
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
+      // What fails later is one connection that could not be taken.
+      server.on('error', () => undefined);
       resolve((server.address() as AddressInfo).port);
     });
   });
 }
 
 /** @returns when all have ended, or after `ms` */
-async function within(ms: number, running: ReadonlySet<Promise<void>>): Promise<void> {
+async function within(ms: number, running: ReadonlySet<Promise<unknown>>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);

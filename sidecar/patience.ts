@@ -1,71 +1,62 @@
 /**
  * Asking the ledger, with as much patience as the answer deserves.
  *
- *   rate                wait until it may fit, 60 s in all; no wait that is known to be too long is begun
+ *   rate                wait until it may fit, a minute in all; no wait that is known to be too long is begun
  *   budget reserved     wait a little for running calls to settle
- *   ledger unavailable  try again for 60 s
+ *   ledger unavailable  try again for a minute
  *   anything else       is the answer
+ *
+ * Nobody waits for an agent that has gone.
  */
-
 import { refusal } from '../core/govern/refusals.ts';
 import type { LedgerAnswer } from '../core/govern/stages.ts';
-import { type Ledger, LedgerUnavailable, type Reservation, type ReserveRequest } from '../core/ports.ts';
+import { LedgerUnavailable, type Reservation, type ReserveRequest } from '../core/ports.ts';
 import type { RunningLeases } from './leases.ts';
-
-export const RATE_PATIENCE_MS = 60_000;
-export const RESERVED_PATIENCE_MS = 5_000;
-export const LEDGER_PATIENCE_MS = 60_000;
+import type { Responder } from './reply/responder.ts';
+import type { Sidecar } from './sidecar.ts';
+import type { Times } from './times.ts';
 
 /** Calls of other processes settle unseen: look again this often, ms. */
 const LOOK_AGAIN_MS = 100;
+/** A ledger that can't be written is tried again this often, ms; each try has waited for its lock already. */
+const TRY_AGAIN_MS = 250;
 
-/**
- * @param gone whether the client has gone away, so that waiting is of no use
- */
+type Sources = Pick<Sidecar, 'ledger' | 'leases' | 'times'>;
+type Refused = Extract<Reservation, { refused: unknown }>['refused'];
+
+/** @param request makes what is asked for, anew at each try */
 export async function reservePatiently(
-  ledger: Ledger,
-  leases: RunningLeases,
+  { ledger, leases, times }: Sources,
   request: () => ReserveRequest,
-  gone: () => boolean,
+  agent: Responder,
 ): Promise<LedgerAnswer> {
   const started = performance.now();
   for (;;) {
-    const waitedMs = performance.now() - started;
-    const answer = await tryReserve(ledger, request());
-    if ('unavailable' in answer) {
-      if (waitedMs >= LEDGER_PATIENCE_MS || gone())
-        return { reservation: unavailable(waitedMs, answer.unavailable), waitedMs };
-      await sleep(250);
-      continue;
+    const ended = leases.ended;
+    let reservation: LedgerAnswer['reservation'];
+    let wait: number | undefined;
+    const asked = performance.now() - started;
+    try {
+      reservation = await ledger.reserve(request());
+      if ('granted' in reservation) return { reservation, waitedMs: asked };
+      wait = waitFor(reservation.refused, asked, times);
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+      const waited = performance.now() - started;
+      reservation = unavailable(waited, error);
+      wait = waited < times.ledger ? TRY_AGAIN_MS : undefined;
     }
-    if ('granted' in answer) return { reservation: answer, waitedMs };
-    const wait = waitFor(answer.refused, waitedMs);
-    if (wait === undefined || gone()) return { reservation: answer, waitedMs };
-    await leases.anyEnd(wait);
-  }
-}
-
-async function tryReserve(
-  ledger: Ledger,
-  request: ReserveRequest,
-): Promise<Reservation | { readonly unavailable: LedgerUnavailable }> {
-  try {
-    return await ledger.reserve(request);
-  } catch (error) {
-    if (error instanceof LedgerUnavailable) return { unavailable: error };
-    throw error;
+    if (wait === undefined || agent.gone) return { reservation, waitedMs: performance.now() - started };
+    if (leases.ended === ended) await nextChance(wait, leases, agent);
   }
 }
 
 /** @returns how long to wait before asking again, ms; undefined: the refusal is the answer */
-function waitFor(
-  shortage: Extract<Reservation, { refused: unknown }>['refused'],
-  waitedMs: number,
-): number | undefined {
+function waitFor(shortage: Refused, waitedMs: number, times: Times): number | undefined {
   if (shortage.kind === 'rate') {
-    return waitedMs + shortage.retryAfterMs <= RATE_PATIENCE_MS ? shortage.retryAfterMs : undefined;
+    return waitedMs + shortage.retryAfterMs <= times.rate ? shortage.retryAfterMs : undefined;
   }
-  return shortage.kind === 'reserved' && waitedMs < RESERVED_PATIENCE_MS ? LOOK_AGAIN_MS : undefined;
+  return shortage.kind === 'reserved' && waitedMs < times.reserved ? LOOK_AGAIN_MS : undefined;
 }
 
 function unavailable(waitedMs: number, error: LedgerUnavailable) {
@@ -73,6 +64,16 @@ function unavailable(waitedMs: number, error: LedgerUnavailable) {
   return { unavailable: refusal('ledger_unavailable', { seconds, detail: error.message }) };
 }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits until a lease has ended here, the agent has gone, or for `ms`. */
+function nextChance(ms: number, leases: RunningLeases, agent: Responder): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(wake, ms);
+    const forget = leases.whenEnded(wake);
+    agent.whenGone(wake);
+    function wake() {
+      clearTimeout(timer);
+      forget();
+      resolve();
+    }
+  });
 }

@@ -69,40 +69,65 @@ function policyPaths(path: string): string[] {
     .map((name) => join(path, name));
 }
 
-const LOOK_EVERY_MS = 300;
+/** Looks at policies for changes. */
+export class PolicyWatch {
+  readonly #source: PolicySource;
+  /** Of what was read last. Taken before reading: what changes meanwhile is seen the next time. */
+  #fingerprint: string;
+  #hash: string;
+  #timer: NodeJS.Timeout | undefined;
+  /** Those in force when the watch began. */
+  readonly first: Snapshot;
 
-/**
- * @param onSnapshot a changed snapshot
- * @param onError the policies were changed and are broken
- * @returns a function that stops watching
- */
-export function watchPolicies(
-  source: PolicySource,
-  onSnapshot: (snapshot: Snapshot) => void,
-  onError: (error: PolicyError) => void,
-): () => void {
-  const { path } = source;
-  if (path === undefined) return () => undefined;
-  let last = fingerprint(path);
-  let hash = '';
-  const timer = setInterval(() => {
-    const now = fingerprint(path);
-    if (now === last) return;
-    last = now;
-    try {
-      const snapshot = loadSnapshot(source);
-      if (snapshot.hash !== hash) onSnapshot(snapshot);
-      hash = snapshot.hash;
-    } catch (error) {
-      hash = '';
-      onError(error instanceof PolicyError ? error : new PolicyError([String(error)]));
-    }
-  }, LOOK_EVERY_MS).unref();
-  return () => clearInterval(timer);
+  /** @throws PolicyError */
+  constructor(source: PolicySource) {
+    this.#source = source;
+    this.#fingerprint = fingerprint(source.path);
+    this.first = loadSnapshot(source);
+    this.#hash = this.first.hash;
+  }
+
+  /**
+   * @param everyMs how often to look
+   * @param onSnapshot policies that were changed, or are good again
+   * @param onError the policies were changed and are broken
+   */
+  start(
+    everyMs: number,
+    onSnapshot: (snapshot: Snapshot) => void,
+    onError: (error: PolicyError) => void,
+  ): void {
+    if (this.#source.path === undefined) return;
+    this.#timer = setInterval(() => {
+      try {
+        const changed = this.#look();
+        if (changed) onSnapshot(changed);
+      } catch (error) {
+        this.#hash = '';
+        onError(error instanceof PolicyError ? error : new PolicyError([String(error)]));
+      }
+    }, everyMs).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** @throws PolicyError */
+  #look(): Snapshot | undefined {
+    const now = fingerprint(this.#source.path);
+    if (now === this.#fingerprint) return undefined;
+    this.#fingerprint = now;
+    const snapshot = loadSnapshot(this.#source);
+    if (snapshot.hash === this.#hash) return undefined;
+    this.#hash = snapshot.hash;
+    return snapshot;
+  }
 }
 
 /** Changes whenever a policy file does; also when one can't be read, so that it is tried and said. */
-function fingerprint(path: string): string {
+function fingerprint(path: string | undefined): string {
+  if (path === undefined) return '';
   try {
     return policyPaths(path)
       .map((file) => {

@@ -11,6 +11,7 @@ import type { Endpoint, RequestView } from '../core/wire/wire.ts';
 import { newId } from './id.ts';
 import { Responder } from './reply/responder.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
+import type { UpstreamCall } from './upstream/call.ts';
 
 export interface Progress {
   readonly sidecar: Sidecar;
@@ -29,6 +30,10 @@ export interface Progress {
   governedMs: number;
   endpoint?: Endpoint;
   view?: RequestView;
+  /** The attempt that is paid for and not closed yet. */
+  paid?: Attempt | undefined;
+  /** The call that is made for it, once it is. */
+  upstream?: UpstreamCall | undefined;
 }
 
 /** One try to get the call answered: a call that was judged and paid for. */
@@ -55,7 +60,7 @@ export function begin(
     caller,
     agent: agentOf(caller.agent, request.headers['user-agent']),
     request,
-    responder: new Responder(response, id),
+    responder: new Responder(request, response, id, sidecar.times),
     snapshot: sidecar.snapshot(),
     at,
     readAt: performance.now(),

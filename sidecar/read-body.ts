@@ -10,17 +10,25 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_RATIO = 200;
 /** A small body may grow to this whatever its ratio. */
 const SMALL_BYTES = 1024 * 1024;
-/** How much of a body that is too large is still read, so that its sender gets to read the answer. */
+/** How much of a body that is too large is read before it is refused: many clients read no answer while they send. */
 const MOST_DISCARDED = 128 * 1024 * 1024;
+/** zstd lets a few bytes ask for a window of 128 MB; none needs to be larger than the body. */
+const MOST_WINDOW_LOG = 25;
 
-type Inflate = (body: Buffer, options: zlib.ZlibOptions) => Promise<unknown>;
+type Inflate = (body: Buffer, options: { info: true; maxOutputLength: number }) => Promise<unknown>;
+
+const ZSTD_PARAMS = { [zlib.constants.ZSTD_d_windowLogMax]: MOST_WINDOW_LOG };
+const unzstd = promisify(zlib.zstdDecompress) as (
+  body: Buffer,
+  options: zlib.ZstdOptions,
+) => Promise<unknown>;
 
 const DECODERS: Readonly<Record<string, Inflate>> = {
   gzip: promisify(zlib.gunzip) as Inflate,
   'x-gzip': promisify(zlib.gunzip) as Inflate,
   deflate: promisify(zlib.inflate) as Inflate,
   br: promisify(zlib.brotliDecompress) as Inflate,
-  zstd: promisify(zlib.zstdDecompress) as Inflate,
+  zstd: (body, options) => unzstd(body, { ...options, params: ZSTD_PARAMS }),
 };
 
 /** @returns the decoded body; a refusal; or undefined when the client went away before its end */
@@ -41,7 +49,7 @@ function receive(request: IncomingMessage): Promise<Buffer | Refusal | undefined
       bytes += chunk.length;
       if (bytes <= MOST_BYTES) chunks.push(chunk);
       else chunks.length = 0;
-      if (bytes > MOST_DISCARDED) request.destroy();
+      if (bytes > MOST_DISCARDED) resolve(tooLarge(''));
     });
     request.on('end', () => {
       if (bytes > MOST_BYTES) resolve(tooLarge(''));
@@ -55,7 +63,7 @@ function receive(request: IncomingMessage): Promise<Buffer | Refusal | undefined
 async function inflate(body: Buffer, decode: Inflate, encoding: string): Promise<Buffer | Refusal> {
   const most = Math.min(MOST_BYTES, Math.max(SMALL_BYTES, body.length * MOST_RATIO));
   try {
-    const options = { info: true, maxOutputLength: most } as zlib.ZlibOptions;
+    const options = { info: true, maxOutputLength: most } as const;
     const { buffer, engine } = (await decode(body, options)) as {
       buffer: Buffer;
       engine: { bytesWritten: number };

@@ -6,12 +6,12 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
 import { errorBody } from '../core/wire/anthropic-messages/refusal.ts';
 import { handleExchange } from './exchange.ts';
 import { newId } from './id.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
+import { Connections } from './unreadable.ts';
 
 export interface DoorOptions {
   /** The key that callers must have. */
@@ -21,24 +21,32 @@ export interface DoorOptions {
   readonly closing: () => boolean;
 }
 
-/** A request must have arrived whole within this, ms. */
-const REQUEST_TIMEOUT_MS = 60_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-
-export function createDoor(sidecar: Sidecar, options: DoorOptions, running: Set<Promise<void>>): Server {
+/** @param running gets a promise for each exchange, until it has ended and its reply has left */
+export function createDoor(sidecar: Sidecar, options: DoorOptions, running: Set<Promise<unknown>>): Server {
+  const { times, log } = sidecar;
   const door = new Door(options);
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: 75_000 },
-    (request, response) => {
-      const refused = door.check(request);
-      if (refused) return turnAway(sidecar, refused, request, response);
-      const exchange = handleExchange(sidecar, options.caller, request, response)
-        .catch((error: unknown) => crash(sidecar, error, response))
-        .finally(() => running.delete(exchange));
-      running.add(exchange);
-    },
-  );
-  server.on('clientError', answerUnreadable);
+  const connections = new Connections(sidecar);
+  const timeouts = {
+    requestTimeout: times.request,
+    headersTimeout: times.requestHead,
+    connectionsCheckingInterval: times.requestCheck,
+    keepAliveTimeout: 75_000,
+  };
+  const server = createServer(timeouts, (request, response) => {
+    const left = connections.open(request, response);
+    const refused = door.check(request);
+    if (refused) return turnAway(sidecar, refused, response);
+    const exchange = handleExchange(sidecar, options.caller, request, response).catch((error: unknown) => {
+      log.error(
+        { error: error instanceof Error ? error.stack : String(error) },
+        'an exchange was not recorded',
+      );
+      response.destroy();
+    });
+    const over = Promise.all([exchange, left]).finally(() => running.delete(over));
+    running.add(over);
+  });
+  server.on('clientError', (error, socket) => connections.answerUnreadable(error, socket));
   return server;
 }
 
@@ -85,17 +93,14 @@ function digest(text: string): Buffer {
 }
 
 /** Those who may not come in leave a line in the log and a count; the audit log is for those who may. */
-function turnAway(
-  { clock, log, metrics }: Sidecar,
-  refused: Refusal,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+function turnAway({ clock, log, metrics }: Sidecar, refused: Refusal, response: ServerResponse): void {
   const requestId = newId(clock());
   const { status } = REFUSALS[refused.code];
   log.warn({ code: refused.code, ...refused.params }, 'turned away');
   metrics.refused(refused.code);
   const body = errorBody(status, refusalText(refused, requestId), requestId, refused.code);
+  // One that hangs up while we write is no error of ours.
+  response.on('error', () => undefined);
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': String(body.length),
@@ -104,32 +109,6 @@ function turnAway(
     'x-tollgate-request-id': requestId,
     'x-tollgate-verdict': 'deny',
   });
+  // What still comes of the request is read and dropped by Node, so that its sender gets to read this.
   response.end(body);
-  request.resume();
-}
-
-/** A programming error: the agent gets no reply that was not judged, the process goes on. */
-function crash({ log }: Sidecar, error: unknown, response: ServerResponse): void {
-  log.error(
-    { error: error instanceof Error ? error.stack : String(error) },
-    'an exchange failed inside Tollgate',
-  );
-  response.destroy();
-}
-
-/** What Node's parser can't read: broken HTTP, Content-Length with Transfer-Encoding, headers without end, half a request. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const refused = late
-    ? refusal('slow_request', { seconds: String(REQUEST_TIMEOUT_MS / 1000) })
-    : refusal('bad_request', { detail: `it is not readable HTTP (${error.code ?? 'unknown'})` });
-  const { status } = REFUSALS[refused.code];
-  const requestId = newId(Date.now());
-  const body = errorBody(status, refusalText(refused, requestId), requestId, refused.code);
-  const head = `HTTP/1.1 ${status} ${late ? 'Request Timeout' : 'Bad Request'}\r\ncontent-type: application/json\r\n`;
-  socket.end(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
 }

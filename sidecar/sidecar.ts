@@ -8,6 +8,7 @@ import type { Snapshot } from '../core/policy/snapshot.ts';
 import type { Clock, Ledger } from '../core/ports.ts';
 import type { RunningLeases } from './leases.ts';
 import type { Tally } from './tally.ts';
+import type { Times } from './times.ts';
 import type { Upstreams } from './upstream/upstreams.ts';
 
 export interface Sidecar {
@@ -18,6 +19,9 @@ export interface Sidecar {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly tally: Tally;
+  readonly times: Times;
+  /** Aborted when the process ends and nothing is waited for any longer. */
+  readonly stopped: AbortSignal;
   /** The policy in force now; an exchange takes it once and keeps it to its end. */
   snapshot(): Snapshot;
   /** @returns the provider's key; undefined when there is none */

@@ -2,14 +2,20 @@
 import { createServer, type Server } from 'node:http';
 import type { Sidecar } from './sidecar.ts';
 
-export function createTelemetryServer({ metrics }: Sidecar): Server {
-  return createServer(async (request, response) => {
-    if (request.method !== 'GET') {
-      response.writeHead(405).end();
-    } else if (request.url === '/metrics') {
-      response.writeHead(200, { 'content-type': metrics.registry.contentType });
-      response.end(await metrics.registry.metrics());
-    } else if (request.url === '/healthz') {
+export function createTelemetryServer({ metrics: { registry }, log }: Sidecar): Server {
+  return createServer((request, response) => {
+    const { method, url } = request;
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    } else if (url === '/metrics') {
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+        (error: unknown) => {
+          log.error({ error: String(error) }, 'metrics could not be told');
+          response.writeHead(500).end();
+        },
+      );
+    } else if (url === '/healthz') {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
     } else {
       response.writeHead(404).end();

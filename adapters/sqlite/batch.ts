@@ -2,31 +2,40 @@
  * Work on the database, one transaction for each turn of the event loop.
  *
  *   calls of one turn ──> queue ──setImmediate──> BEGIN IMMEDIATE … COMMIT ──> each call's promise
+ *                           ▲                           │
+ *                           ├── locked: a short random wait, off the loop
+ *                           └── one call fails: rolled back, it alone is rejected, the others run again
  *
- * node:sqlite blocks, and a commit costs more than the statements in it: together they are a third of the price. A
- * database that another process has locked is tried again after a short random wait, off the loop.
+ * node:sqlite blocks, and a commit costs more than the statements in it: together they are a third of the price.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { LedgerUnavailable } from '../../core/ports.ts';
+import { isBusy, isOfDatabase, unavailable } from './errors.ts';
 
 interface Work<Tx> {
+  /** May run more than once: what it did before is rolled back then. */
   run(tx: Tx): unknown;
   resolve(result: unknown): void;
   reject(error: unknown): void;
+  readonly queuedAt: number;
 }
 
 /** Where the work of one batch is done. */
 export interface BatchTarget<Tx> {
+  /** Called before BEGIN. @throws LedgerUnavailable when nothing must be written now */
+  check(): void;
   begin(): Tx;
   /** Writes what the batch has gathered; called before COMMIT. */
   finish(tx: Tx): void;
   /** Called after COMMIT. */
   committed(tx: Tx): void;
+  /** Called after a batch that may not have been committed. */
+  failed(): void;
 }
 
 /** How long a locked database is tried, ms. Transactions of other processes take about one millisecond. */
 const PATIENCE_MS = 5_000;
-const SQLITE_BUSY = 5;
+/** Bounds how long a transaction holds the lock and the event loop; works take about 20 µs each. */
+const MOST_WORKS = 128;
 
 export class Batch<Tx> {
   readonly #db: DatabaseSync;
@@ -34,7 +43,6 @@ export class Batch<Tx> {
   readonly #patienceMs: number;
   #queue: Work<Tx>[] = [];
   #scheduled = false;
-  #lockedSince: number | undefined;
 
   constructor(db: DatabaseSync, target: BatchTarget<Tx>, patienceMs = PATIENCE_MS) {
     this.#db = db;
@@ -42,42 +50,53 @@ export class Batch<Tx> {
     this.#patienceMs = patienceMs;
   }
 
-  /** @returns what `run` returns, once its transaction is committed; rejects with LedgerUnavailable if it can't be */
+  /**
+   * @returns what `run` returned, once its transaction is committed; rejects with what `run` threw, or with
+   *   LedgerUnavailable if the transaction can't be made
+   */
   add<T>(run: (tx: Tx) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run, resolve: resolve as (result: unknown) => void, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => this.flush());
+      const queuedAt = performance.now();
+      this.#queue.push({ run, resolve: resolve as (result: unknown) => void, reject, queuedAt });
+      this.#schedule();
     });
   }
 
-  /** Runs what is queued, now. */
-  flush(): void {
-    this.#scheduled = false;
-    if (this.#queue.length === 0) return;
-    try {
-      this.#db.exec('BEGIN IMMEDIATE');
-    } catch (error) {
-      if (isBusy(error) && this.#mayWait()) this.#retryLater();
-      else rejectAll(this.#takeQueue(), unavailable(error));
-      return;
-    }
-    this.#lockedSince = undefined;
-    this.#runAll(this.#takeQueue());
+  #schedule(): void {
+    if (this.#scheduled || this.#queue.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
   }
 
-  #runAll(works: readonly Work<Tx>[]): void {
+  #flush(): void {
+    this.#scheduled = false;
+    try {
+      this.#target.check();
+      this.#db.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      if (isBusy(error)) this.#waitForLock(error);
+      else rejectAll(this.#queue.splice(0), unavailable(error));
+      return;
+    }
+    this.#runAll(this.#queue.splice(0, MOST_WORKS));
+    this.#schedule();
+  }
+
+  #runAll(works: Work<Tx>[]): void {
     const results: unknown[] = [];
+    let running: Work<Tx> | undefined;
     let tx: Tx;
     try {
       tx = this.#target.begin();
-      for (const work of works) results.push(work.run(tx));
+      for (running of works) results.push(running.run(tx));
+      running = undefined;
       this.#target.finish(tx);
       this.#db.exec('COMMIT');
     } catch (error) {
       this.#rollback();
-      rejectAll(works, unavailable(error));
+      this.#target.failed();
+      if (running && !isOfDatabase(error)) this.#runWithout(running, works, error);
+      else rejectAll(works, unavailable(error));
       return;
     }
     this.#target.committed(tx);
@@ -86,22 +105,20 @@ export class Batch<Tx> {
     });
   }
 
-  #takeQueue(): Work<Tx>[] {
-    const works = this.#queue;
-    this.#queue = [];
-    return works;
+  #runWithout(culprit: Work<Tx>, works: readonly Work<Tx>[], error: unknown): void {
+    culprit.reject(unavailable(error));
+    this.#queue.unshift(...works.filter((work) => work !== culprit));
   }
 
-  #mayWait(): boolean {
-    this.#lockedSince ??= performance.now();
-    if (performance.now() - this.#lockedSince < this.#patienceMs) return true;
-    this.#lockedSince = undefined;
-    return false;
-  }
-
-  #retryLater(): void {
+  /** Each work waits for its own time, whoever else has waited before it. */
+  #waitForLock(error: unknown): void {
+    const since = performance.now() - this.#patienceMs;
+    const tired = this.#queue.filter((work) => work.queuedAt <= since);
+    this.#queue = this.#queue.filter((work) => work.queuedAt > since);
+    rejectAll(tired, unavailable(error));
+    if (this.#queue.length === 0) return;
     this.#scheduled = true;
-    setTimeout(() => this.flush(), 1 + Math.random() * 8);
+    setTimeout(() => this.#flush(), 1 + Math.random() * 8);
   }
 
   #rollback(): void {
@@ -115,15 +132,4 @@ export class Batch<Tx> {
 
 function rejectAll<Tx>(works: readonly Work<Tx>[], error: Error): void {
   for (const work of works) work.reject(error);
-}
-
-function isBusy(error: unknown): boolean {
-  return ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY;
-}
-
-/** A programming error stays what it is; what SQLite says becomes the port's own error. */
-function unavailable(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  if ((error as { code?: string }).code !== 'ERR_SQLITE_ERROR') return error;
-  return new LedgerUnavailable(`the state database can't be written: ${error.message}`, { cause: error });
 }

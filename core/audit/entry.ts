@@ -140,12 +140,15 @@ export interface ContentRead {
   readonly by: string;
 }
 
-/** Entries of a chain up to and with `through` were removed by age; what is left follows on `through`. */
+/**
+ * Entries of a chain up to and with `through` are removed by age, from now on; what is left follows on `through`. Only a
+ * record that has its end, kept apart, counts: anything else could be added to the chain of a process that has gone.
+ */
 export interface Pruned {
   readonly kind: 'pruned';
   readonly at: number;
   readonly through: ChainEnd;
-  /** Whether the chain had ended, and nothing of it is left. */
+  /** Whether the chain has ended, with `stopped`, and nothing of it is left. */
   readonly whole: boolean;
 }
 

@@ -30,6 +30,8 @@ export interface Finding {
   readonly chain?: string;
   /** The entry, by the number it has or had in its chain. */
   readonly seq?: number;
+  /** The last one, where several in a row are meant. */
+  readonly through?: number;
   readonly exchange?: string;
   /** For people: what was found, and where. */
   readonly sentence: string;

@@ -23,6 +23,8 @@ export interface KeptEnds {
   chains(): Iterable<string>;
   /** Of one chain, by ascending seq, each seq once; nothing for a chain that has none. */
   of(chain: string): Iterable<KeptEnd>;
+  /** Whether an entry has its end by now, also when it was written after the others were read. */
+  has(chain: string, end: KeptEnd): boolean;
 }
 
 /** Where an entry stands. */
@@ -73,6 +75,6 @@ export interface AuditSource {
   /** Undefined when there is only a copy of the log: then what was rehashed with care can't be found. */
   readonly ends: KeptEnds | undefined;
   leases(): Iterable<StoredLease>;
-  lease(id: string): StoredLease | undefined;
+  hasLease(id: string): boolean;
   counters(): Iterable<StoredCounter>;
 }

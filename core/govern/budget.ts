@@ -9,6 +9,7 @@ import { formatUsd } from '../money/amount.ts';
 import { dearestInput, dearestOutput } from '../money/price.ts';
 import type { Unit } from '../policy/budget.ts';
 import { inputBound } from '../wire/anthropic-messages/bound.ts';
+import type { Finding } from '../wire/wire.ts';
 import type { Call } from './call.ts';
 import { unknownOrOff } from './model.ts';
 import { type Refusal, refusal } from './refusals.ts';
@@ -49,7 +50,7 @@ export function demandOf(call: Call, now: number): Demand | Refusal {
     const what = boundless
       ? `${boundless.name} at ${boundless.path}`
       : 'a document whose pages are not counted';
-    if (limit) return costUnbounded(call, limit, what, boundless?.name);
+    if (limit) return costUnbounded(call, limit, what, boundless);
     observed.push('cost_unbounded');
   }
   const input = inputTokens ?? view.size.textBytes;
@@ -83,11 +84,17 @@ function priceUnknown(call: Call, limit: LimitCheck): Refusal {
   return refusal('price_unknown', { model: call.model ?? '', provider: call.provider.name, limit: limit.id });
 }
 
-function costUnbounded(call: Call, limit: LimitCheck, what: string, name: string | undefined): Refusal {
-  const how =
-    name === undefined
-      ? 'Send the document as text, or use a model whose context window Tollgate knows.'
-      : `Leave it out, or add "${name}" to spec.allowedFields of the Provider ${call.provider.name} if its cost is bounded.`;
+function costUnbounded(
+  { provider }: Call,
+  limit: LimitCheck,
+  what: string,
+  boundless: Finding | undefined,
+): Refusal {
+  let how = 'Send the document as text, or use a model whose context window Tollgate knows.';
+  if (boundless?.kind === 'capability') how = 'Leave it out.';
+  else if (boundless) {
+    how = `Leave it out, or add "${boundless.name}" to spec.allowedFields of the Provider ${provider.name} if its cost is bounded.`;
+  }
   return refusal('cost_unbounded', { what, limit: limit.id, how });
 }
 

@@ -17,9 +17,9 @@ export function judgeModel(call: Call): Verdict<Permit<'tools'>> {
   return { permit: permit('tools', {}), observed: [...observed] };
 }
 
-/** What the tables do not know, or know as a capability, and the provider's manifest does not allow. */
+/** What the tables do not know and the provider's manifest does not allow, and capabilities, which nothing switches on. */
 export function unknownOrOff({ view, provider }: Call): Finding[] {
-  return view.findings.filter(({ name }) => !provider.allowedFields.has(name));
+  return view.findings.filter(({ kind, name }) => kind === 'capability' || !provider.allowedFields.has(name));
 }
 
 function* refusalsOf(call: Call, profile: Profile): Generator<Refusal> {

@@ -75,7 +75,7 @@ const table = {
   bad_body: {
     kind: 'request',
     status: 400,
-    sentence: 'The body cannot be read: {detail}',
+    sentence: 'The body cannot be read: {detail}.',
     reason: 'Two parsers must never read one request differently, or what is judged is not what is done.',
     remedy: 'Send one JSON text in UTF-8, without duplicate keys.',
   },
@@ -167,7 +167,8 @@ const table = {
   cost_unbounded: {
     kind: 'policy',
     status: 403,
-    sentence: 'What this call costs cannot be bounded ({what}), and the limit {limit} is in US dollars.',
+    sentence:
+      'What this call uses cannot be bounded ({what}), so it cannot be kept within the limit {limit}.',
     reason: 'A budget holds only if the most that a call can cost is known before it is made.',
     remedy: '{how}',
   },
@@ -254,7 +255,7 @@ const table = {
   reply_garbage: {
     kind: 'cut',
     status: 200,
-    sentence: 'The rest of the reply was withheld: {detail}',
+    sentence: 'The rest of the reply was withheld: {detail}.',
     reason: 'What cannot be read cannot be judged, so it is not passed on.',
     remedy: 'Try again.',
   },
@@ -268,7 +269,7 @@ const table = {
   reply_over_cap: {
     kind: 'cut',
     status: 200,
-    sentence: 'The reply was cut off: {detail}',
+    sentence: 'The reply was cut off: {detail}.',
     reason: 'A reply that outruns its reservation would overspend the budget.',
     remedy: 'The call was charged as reserved. If it happens again, report it to the provider.',
   },

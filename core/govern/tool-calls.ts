@@ -34,7 +34,7 @@ export class CallJudge implements ToolJudge {
   }
 
   unreadable(name: string): ToolVerdict {
-    const why = 'its arguments are not valid JSON';
+    const why = 'its arguments are not valid JSON, or have a key twice';
     return this.#verdict(
       name,
       this.#call.snapshot.profiles.map((profile) => ({ profile, decision: { why } })),

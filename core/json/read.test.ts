@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isProblem, readJson } from './read.ts';
+import { foldKey, isProblem, readJson } from './read.ts';
+import { BODIES } from './testing.ts';
 
 function faultOf(text: string | Buffer): string | undefined {
   const result = readJson(Buffer.from(text as string));
@@ -40,6 +41,23 @@ describe('strict JSON', () => {
     }
   });
 
+  it('refuses every text that was sent only in part', () => {
+    for (const body of BODIES) {
+      const whole = body.trimEnd();
+      assert.equal(faultOf(whole), undefined);
+      for (let end = 0; end < whole.length; end++)
+        assert.equal(faultOf(whole.slice(0, end)), 'bad_json', whole.slice(0, end));
+    }
+  });
+
+  it('reads 50 MB of text, and refuses them when the end is missing', () => {
+    const large = Buffer.alloc(50 * 1024 * 1024, 'x');
+    large.write('{"a":"');
+    assert.equal(faultOf(large), 'bad_json');
+    large.write('"}', large.length - 2);
+    assert.equal(faultOf(large), undefined);
+  });
+
   it('refuses a key that stands in one object twice, however it is written', () => {
     for (const text of [
       '{"model":"a","model":"b"}',
@@ -50,15 +68,25 @@ describe('strict JSON', () => {
       '{"__proto__":1,"__proto__":2}',
       '{"1":0,"\\u0031":0}',
       '{"":0,"":0}',
+      '{"messages":1,"meſſages":2}',
+      '{"k":1,"\\u212a":2}',
     ]) {
       assert.equal(faultOf(text), 'duplicate_key', text);
     }
   });
 
   it('accepts the same key in different objects, and keys that fold alike only outside ASCII', () => {
-    for (const text of ['[{"a":1},{"a":1}]', '{"a":{"A":1}}', '{"ä":1,"Ä":2}', '{"k":1,"\u212a":2}']) {
+    for (const text of ['[{"a":1},{"a":1}]', '{"a":{"A":1}}', '{"ä":1,"Ä":2}', '{"ß":1,"ss":2}']) {
       assert.equal(faultOf(text), undefined, text);
     }
+  });
+
+  it('folds a key as a parser does that is blind to case, and knows it again when it has seen many', () => {
+    assert.equal(foldKey('Max_ToKenſ'), 'max_tokens');
+    assert.equal(foldKey('\u212aeY'), 'key');
+    for (let n = 0; n < 10_000; n++) assert.equal(foldKey(`K${n}`), `k${n}`);
+    assert.equal(foldKey('Max_ToKenſ'), 'max_tokens');
+    assert.equal(foldKey('X'.repeat(100)), 'x'.repeat(100));
   });
 
   it('is not misled by quotes, colons and brackets inside strings', () => {
@@ -67,6 +95,7 @@ describe('strict JSON', () => {
       `{"a":"${filler}:{[","b":"\\\\"}`,
       `{"a":"${'x'.repeat(100)}\\\\","b":"${'y'.repeat(47)}\\""}`,
       `{"a":"${'x'.repeat(46)}\\"${'x'.repeat(46)}\\\\\\"end","b":":"}`,
+      ...Array.from({ length: 110 }, (_, n) => `{"a":"${'x'.repeat(n)}\\\\\\"","b":"${'\\\\'.repeat(n)}"}`),
     ]) {
       const result = readJson(Buffer.from(text));
       assert.ok(!isProblem(result));
@@ -83,6 +112,8 @@ describe('strict JSON', () => {
   it('refuses depth beyond its bound, cheaply, whatever follows', () => {
     assert.equal(faultOf(`${'['.repeat(128)}${']'.repeat(128)}`), undefined);
     assert.equal(faultOf(`${'['.repeat(129)}${']'.repeat(129)}`), 'too_deep');
+    assert.equal(faultOf(`${'['.repeat(10_000)}${']'.repeat(10_000)}`), 'too_deep');
+    assert.equal(faultOf(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), 'too_deep');
     const started = performance.now();
     assert.equal(faultOf('{"a":'.repeat(2_000_000)), 'too_deep');
     assert.ok(performance.now() - started < 1000);

@@ -4,8 +4,9 @@
  *   bytes ── depth and member count (one scan) ── UTF-8 ── JSON.parse ── key check ──> JsonDocument
  *
  * The provider behind us has its own parser. Whatever two parsers may read differently is refused here, so that what
- * was judged is what is acted on: duplicate keys (also after unescaping, also differing in ASCII case only, which Go's
- * encoding/json takes for the same), bytes that are not UTF-8, bytes after the end, and depth without bound.
+ * was judged is what is acted on: duplicate keys (also after unescaping, also differing only as ASCII letters may be
+ * folded, which Go's encoding/json takes for the same), bytes that are not UTF-8, bytes after the end, and depth
+ * without bound.
  */
 import { isUtf8 } from 'node:buffer';
 
@@ -26,7 +27,7 @@ export type JsonFault = 'bad_utf8' | 'bad_json' | 'too_deep' | 'duplicate_key';
 
 export interface JsonProblem {
   readonly fault: JsonFault;
-  /** A sentence for people. Never quotes more of the body than one key. */
+  /** For people, in the middle of a sentence. Never quotes more of the body than one key. */
   readonly detail: string;
 }
 
@@ -39,24 +40,24 @@ export const MAX_DEPTH = 128;
  * @returns the document, or the first fault found
  */
 export function readJson(bytes: Buffer, maxDepth = MAX_DEPTH): JsonDocument | JsonProblem {
-  if (!isUtf8(bytes)) return { fault: 'bad_utf8', detail: 'The text is not valid UTF-8.' };
+  if (!isUtf8(bytes)) return { fault: 'bad_utf8', detail: 'the text is not valid UTF-8' };
   const members = countMembers(bytes, maxDepth);
-  if (members < 0) return { fault: 'too_deep', detail: `The JSON is nested deeper than ${maxDepth} levels.` };
+  if (members < 0) return { fault: 'too_deep', detail: `the JSON is nested deeper than ${maxDepth} levels` };
   let value: JsonValue;
   try {
     value = JSON.parse(bytes.toString()) as JsonValue;
   } catch {
     // V8's message quotes the text around the fault: it may hold a secret, so it goes no further.
-    return { fault: 'bad_json', detail: 'The text is not valid JSON.' };
+    return { fault: 'bad_json', detail: 'the text is not valid JSON' };
   }
   const keys = { count: 0 };
   const clash = findClash(value, keys);
   if (clash !== undefined) {
-    return { fault: 'duplicate_key', detail: `The key ${quoteKey(clash)} stands in one object twice.` };
+    return { fault: 'duplicate_key', detail: `the key ${quoteKey(clash)} stands in one object twice` };
   }
   // JSON.parse keeps the last of several equal keys, so fewer keys than members means that some were equal.
   if (keys.count !== members) {
-    return { fault: 'duplicate_key', detail: 'A key stands in one object twice.' };
+    return { fault: 'duplicate_key', detail: 'a key stands in one object twice' };
   }
   return { bytes, value };
 }
@@ -132,10 +133,14 @@ export function endOfString(bytes: Buffer, open: number): number {
 let folded = new Map<string, string>();
 const FOLDED_MOST = 4096;
 
-function fold(key: string): string {
+/**
+ * A key as a parser that is blind to case reads it: ASCII letters in lower case. Two characters beyond ASCII fold to
+ * ASCII letters too: the long s and the Kelvin sign.
+ */
+export function foldKey(key: string): string {
   const known = folded.get(key);
   if (known !== undefined) return known;
-  const lower = key.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  const lower = key.replace(/\u017f/g, 's').replace(/[A-Z\u212a]+/g, (letters) => letters.toLowerCase());
   if (key.length <= 64) {
     if (folded.size >= FOLDED_MOST) folded = new Map();
     folded.set(key, lower);
@@ -143,7 +148,7 @@ function fold(key: string): string {
   return lower;
 }
 
-/** Walks the value; adds up keys; returns the first key that equals another of its object after ASCII folding. */
+/** Walks the value; adds up keys; returns the first key that equals another of its object after folding. */
 function findClash(value: JsonValue, keys: { count: number }): string | undefined {
   if (value === null || typeof value !== 'object') return undefined;
   if (Array.isArray(value)) {
@@ -171,19 +176,12 @@ function findClash(value: JsonValue, keys: { count: number }): string | undefine
   return undefined;
 }
 
-/** Keys without capital letters cannot clash: JSON.parse made them distinct already. */
+/** Keys that are folded already cannot clash: JSON.parse made them distinct. */
 function foldedTwin(names: readonly string[]): string | undefined {
-  let capitals = false;
-  for (const name of names) {
-    if (fold(name) !== name) {
-      capitals = true;
-      break;
-    }
-  }
-  if (!capitals) return undefined;
+  if (!names.some((name) => foldKey(name) !== name)) return undefined;
   const seen = new Set<string>();
   for (const name of names) {
-    const lower = fold(name);
+    const lower = foldKey(name);
     if (seen.has(lower)) return name;
     seen.add(lower);
   }

@@ -4,7 +4,8 @@
  *   args      the arguments of the call (map)
  *   tool      the tool's name                     class     read, search, browse, write, shell, install or other
  *   workload  the workload's name                 labels    the workload's labels (map)
- *   host(url) the host of a URL, in lower case; an error when the text is not an absolute URL
+ *   host(url) the host of a URL, in lower case and without a dot at its end; an error when the text is not an absolute
+ *             URL with a host, or has characters that not all clients read alike (backslashes, blanks)
  */
 import type { Environment } from '@marcbachmann/cel-js';
 import { celEnvironment, compileCel, sentence } from './cel.ts';
@@ -34,8 +35,16 @@ function conditionEnvironment(): Environment {
     .registerVariable('class', 'string')
     .registerVariable('workload', 'string')
     .registerVariable('labels', 'map<string, string>')
-    .registerFunction('host(string): string', (url: string) => new URL(url).hostname);
+    .registerFunction('host(string): string', hostOf);
   return environment;
+}
+
+function hostOf(url: string): string {
+  // Clients turn a backslash into a slash or don't, and drop blanks or don't: then the host is another.
+  if (/[\\\s\p{Cc}]/u.test(url)) throw new Error('host() of a URL that not all clients read alike');
+  const { hostname } = new URL(url);
+  if (hostname === '') throw new Error('host() of a URL without a host');
+  return hostname.replace(/\.$/, '');
 }
 
 /** @returns the condition, or a sentence that says what is wrong with it */

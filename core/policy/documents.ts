@@ -43,8 +43,11 @@ export function readDocuments(file: PolicyFile): {
     let value: unknown;
     try {
       value = document.toJS({ maxAliasCount: 20 });
+      // An anchor may stand inside what it names: that has no end, and no API server takes it.
+      JSON.stringify(value);
     } catch (error) {
-      const message = `not valid YAML: ${error instanceof Error ? error.message : String(error)}`;
+      const why = error instanceof ReferenceError ? error.message : 'an alias names what it stands in';
+      const message = `not valid YAML: ${why}`;
       problems.push({ file: file.path, line: lineOf([]), field: '', message });
       continue;
     }

@@ -74,7 +74,7 @@ export function schemaProblem(
     case 'const':
       return document.problem(path, `must be ${JSON.stringify(params.allowedValue)}, not ${shown}`);
     case 'type':
-      if (typeof value === 'number' && nodeAt(schema, path)?.['x-kubernetes-int-or-string']) {
+      if (Number.isFinite(value) && nodeAt(schema, path)?.['x-kubernetes-int-or-string']) {
         return document.problem(
           path,
           `a number with decimals must be a string`,
@@ -89,7 +89,10 @@ export function schemaProblem(
         `It must match ${String(params.pattern)}.`,
       );
     case 'uniqueItems':
-      return document.problem([...path, Number(params.i)], 'stands in the list twice');
+      return document.problem(
+        [...path, Math.max(Number(params.i), Number(params.j))],
+        'stands in the list twice',
+      );
     default:
       return document.problem(path, `${error.message ?? 'is not valid'} (it is ${shown})`);
   }

@@ -86,7 +86,8 @@ function refuseTwins(result: ReadResult): void {
   const seen = new Map<string, LoadedManifest>();
   for (const loaded of result.manifests) {
     const { kind, metadata } = loaded.manifest;
-    const id = `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+    const namespace = crdSchemas()[kind]?.scope === 'Cluster' ? undefined : metadata.namespace;
+    const id = `${kind} ${namespace ?? ''}/${metadata.name}`;
     const first = seen.get(id);
     seen.set(id, loaded);
     if (!first) continue;

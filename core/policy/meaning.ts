@@ -73,6 +73,7 @@ function usdProblems(
     parseUsd(amount);
     return [];
   } catch (error) {
-    return [document.problem(path, error instanceof Error ? error.message : String(error))];
+    const message = error instanceof Error ? error.message : String(error);
+    return [document.problem(path, message.replace(/\.$/, ''))];
   }
 }

@@ -46,6 +46,8 @@ export const SYSTEM_NAMESPACE = 'tollgate-system';
 export function buildSnapshot(input: SnapshotInput): Snapshot | { readonly error: string } {
   const { workload } = input;
   const inReach = input.manifests.filter(({ manifest }) => reaches(manifest, workload.namespace));
+  const twins = findTwins(inReach, workload.namespace);
+  if (twins) return twins;
   const chosen = chooseProfiles(ofKind<ToolProfile>(inReach, 'ToolProfile'), input);
   if ('error' in chosen) return chosen;
 
@@ -75,6 +77,24 @@ function reaches(manifest: Manifest, namespace: string): boolean {
   if (manifest.kind === 'Provider') return true;
   const own = manifest.metadata.namespace ?? namespace;
   return own === namespace || own === SYSTEM_NAMESPACE;
+}
+
+/** One that names the workload's namespace and one that names none are the same object, and would share counters. */
+function findTwins(manifests: readonly LoadedManifest[], namespace: string): { error: string } | undefined {
+  const seen = new Map<string, LoadedManifest>();
+  for (const loaded of manifests) {
+    const { kind, metadata } = loaded.manifest;
+    if (kind === 'Provider') continue;
+    const id = `${kind} ${metadata.namespace ?? namespace}/${metadata.name}`;
+    const first = seen.get(id);
+    if (first) return { error: `${id} is there twice, at ${place(first)} and ${place(loaded)}` };
+    seen.set(id, loaded);
+  }
+  return undefined;
+}
+
+function place({ file, line }: LoadedManifest): string {
+  return `${file}:${line}`;
 }
 
 function ofKind<M extends Manifest>(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type SseEvent, SseReader, sseEvent } from './sse.ts';
+import { type SseEvent, SseReader, sseEvent, withData } from './sse.ts';
 
 function read(text: string, size = text.length, max?: number): { events: SseEvent[]; rest: Buffer } {
   const reader = new SseReader(max);
@@ -50,6 +50,43 @@ describe('server-sent events', () => {
     const { events } = read(`data: ${'x'.repeat(4_000_000)}\n\n`, 100);
     assert.equal(events[0]?.data?.length, 4_000_000);
     assert.ok(performance.now() - started < 2000);
+  });
+
+  it('stays linear on an event of very many lines of data', () => {
+    const started = performance.now();
+    const { events } = read(`${'data:x\n'.repeat(500_000)}\n`);
+    assert.equal(events[0]?.data?.length, 999_999);
+    assert.ok(performance.now() - started < 2000);
+  });
+
+  it('tells of lines that are none of the standard’s, which some clients read all the same', () => {
+    const odd = ['\ufeffdata: x', ' data: x', 'Data: x', 'DATA', 'datum: x', '\ufeff', 'event : x', '\0'];
+    for (const line of odd) {
+      assert.equal(read(`: first\n\ndata: y\n${line}\n\n`).events[1]?.foreign, true, JSON.stringify(line));
+      assert.equal(read(`: first\n\n${line}\n\n`).events[1]?.foreign, true, JSON.stringify(line));
+    }
+    for (const line of ['data', 'data:', 'event', 'id: 7', 'id', 'retry: 1', ':', ': comment', ':data: x']) {
+      assert.equal(read(`: first\n\ndata: y\n${line}\n\n`).events[1]?.foreign, false, line);
+    }
+    assert.equal(read('\ufeffdata: y\n\n').events[0]?.foreign, false);
+  });
+
+  it('puts other data into an event and leaves everything around it', () => {
+    const change = (text: string, data = '{"new":1}'): string => {
+      const [event] = read(text).events;
+      assert.ok(event);
+      return withData(event, Buffer.from(data)).toString();
+    };
+    assert.equal(
+      change(': {"a":1}\r\nevent: a\r\nid: {"a":1}\r\ndata:{"a":1}\r\nretry: 1\r\n\r\n'),
+      ': {"a":1}\r\nevent: a\r\nid: {"a":1}\r\ndata:{"new":1}\r\nretry: 1\r\n\r\n',
+    );
+    assert.equal(
+      change('event: a\ndata: {\ndata: "a":1}\n\n', '{\n"n":1}'),
+      'event: a\ndata: {\ndata: "n":1}\n\n',
+    );
+    assert.equal(change('data: {\ndata: "a":1}\n\n', '{\n"n":1}'), 'data: {\ndata: "n":1}\n\n');
+    assert.equal(change('data: 1\n\n', '1\n2'), 'data: 1\ndata: 2\n\n');
   });
 
   it('writes what it reads', () => {

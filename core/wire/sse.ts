@@ -14,6 +14,13 @@ export interface SseEvent {
   readonly type: string;
   /** The `data` lines joined by line feeds; undefined when there is none, and then clients see no event. */
   readonly data: Buffer | undefined;
+  /** Where the data stands in `raw`; undefined when there is none, or it stands on several lines. */
+  readonly dataAt: number | undefined;
+  /**
+   * Whether it has a line that is neither a comment nor one of the standard's fields. The standard ignores such a line;
+   * some clients trim lines, or take a byte order mark off each of them (Anthropic's SDK does), and would read it.
+   */
+  readonly foreign: boolean;
 }
 
 /** Events larger than this are not held: no provider sends such, and holding is memory. */
@@ -33,6 +40,10 @@ export class SseReader {
   #lineEmpty = true;
   /** Whether the byte before was a CR, so that a LF now belongs to the same line end. */
   #afterCr = false;
+  /** Whether the line before ended with CRLF. */
+  #afterCrLf = false;
+  /** Whether the event is over but for the LF of its last CRLF, which the next chunk will bring. */
+  #due = false;
   #first = true;
 
   constructor(maxBytes: number = MAX_EVENT_BYTES) {
@@ -46,10 +57,19 @@ export class SseReader {
   push(chunk: Buffer): SseEvent[] {
     const events: SseEvent[] = [];
     let from = 0;
+    const complete = (end: number): void => {
+      events.push(this.#complete(chunk.subarray(from, end)));
+      from = end;
+    };
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i];
+      if (this.#due) {
+        this.#due = false;
+        complete(byte === LF ? i + 1 : i);
+      }
       if (byte === LF && this.#afterCr) {
         this.#afterCr = false;
+        this.#afterCrLf = true;
         continue;
       }
       this.#afterCr = byte === CR;
@@ -59,12 +79,12 @@ export class SseReader {
       }
       if (!this.#lineEmpty) {
         this.#lineEmpty = true;
+        this.#afterCrLf = false;
         continue;
       }
-      // A blank line ends the event. The LF of a CRLF goes with it, when it is here already.
-      const end = byte === CR && chunk[i + 1] === LF ? i + 2 : i + 1;
-      events.push(this.#complete(chunk.subarray(from, end)));
-      from = end;
+      // A blank line ends the event. The LF of a CRLF goes with it, or what is passed on would change with the cuts.
+      if (byte === CR && i + 1 === chunk.length && this.#afterCrLf) this.#due = true;
+      else complete(byte === CR && chunk[i + 1] === LF ? i + 2 : i + 1);
     }
     if (from < chunk.length) this.#hold(chunk.subarray(from));
     return events;
@@ -97,7 +117,9 @@ export class SseReader {
 
 function parseEvent(raw: Buffer, first: boolean): SseEvent {
   let type = '';
-  let data: Buffer | undefined;
+  const lines: Buffer[] = [];
+  let dataAt = 0;
+  let foreign = false;
   let i = first && raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? 3 : 0;
   while (i < raw.length) {
     let end = i;
@@ -107,23 +129,52 @@ function parseEvent(raw: Buffer, first: boolean): SseEvent {
       while (colon < end && raw[colon] !== COLON) colon++;
       const value = raw[colon + 1] === SPACE && colon + 1 < end ? colon + 2 : Math.min(colon + 1, end);
       if (isField(raw, i, colon, 'data')) {
-        const line = raw.subarray(value, end);
-        data = data === undefined ? line : Buffer.concat([data, LINE_FEED, line]);
+        dataAt = value;
+        lines.push(raw.subarray(value, end));
       } else if (isField(raw, i, colon, 'event')) {
         type = raw.toString('utf8', value, end);
+      } else {
+        foreign ||= !isField(raw, i, colon, 'id') && !isField(raw, i, colon, 'retry');
       }
     }
     i = end + 1;
   }
-  return { raw, type: type === '' ? 'message' : type, data };
+  return {
+    raw,
+    type: type === '' ? 'message' : type,
+    data: lines.length > 1 ? joined(lines) : lines[0],
+    dataAt: lines.length === 1 ? dataAt : undefined,
+    foreign,
+  };
 }
 
-const LINE_FEED = Buffer.from('\n');
+/** By hand: Buffer.concat of very many lines would hold up everything else for seconds. */
+function joined(lines: readonly Buffer[]): Buffer {
+  const all = Buffer.alloc(
+    lines.reduce((sum, line) => sum + line.length + 1, -1),
+    LF,
+  );
+  let at = 0;
+  for (const line of lines) {
+    all.set(line, at);
+    at += line.length + 1;
+  }
+  return all;
+}
 
 function isField(raw: Buffer, start: number, end: number, name: string): boolean {
   if (end - start !== name.length) return false;
   for (let i = 0; i < name.length; i++) if (raw[start + i] !== name.charCodeAt(i)) return false;
   return true;
+}
+
+/** @returns the event's bytes with other data; everything around it stays, unless the data stands on several lines */
+export function withData({ raw, type, data: old, dataAt }: SseEvent, data: Buffer): Buffer {
+  if (old !== undefined && dataAt !== undefined && !data.includes(LF)) {
+    return Buffer.concat([raw.subarray(0, dataAt), data, raw.subarray(dataAt + old.length)]);
+  }
+  const label = type === 'message' ? '' : `event: ${type}\n`;
+  return Buffer.from(`${label}data: ${data.toString().replaceAll('\n', '\ndata: ')}\n\n`);
 }
 
 /** @returns the bytes of one event with one line of data */

@@ -25,7 +25,7 @@ export interface Endpoint {
 /** Something in a request that the wire's tables do not know, or know as a capability of the provider. */
 export interface Finding {
   readonly kind: 'unknown_field' | 'unknown_part' | 'unknown_tool_type' | 'capability';
-  /** As a Provider's allowedFields would name it: `thread`, `web_search_20260318`, `messages[].clear_at`. */
+  /** As refusals name it, and allowedFields of a Provider what is unknown: `messages[].clear_at`, `shell_20270101`. */
   readonly name: string;
   /** Where it stands. */
   readonly path: string;
@@ -46,6 +46,8 @@ export interface InputSize {
   readonly images: number;
   /** Documents whose pages can't be counted without reading them. */
   readonly documents: number;
+  /** Whether it asks for a context window larger than the model's own. */
+  readonly longContext: boolean;
 }
 
 export interface RequestView {
@@ -96,7 +98,10 @@ export interface ReplyFacts {
   readonly faults: readonly string[];
 }
 
-/** The provider's reply is not what the wire says. What was delivered stays delivered; nothing more is. */
+/**
+ * The provider's reply is not what the wire says. What was delivered stays delivered; nothing more is. The message says
+ * what is wrong, in the middle of a sentence.
+ */
 export class ReplyFault extends Error {
   override readonly name = 'ReplyFault';
   readonly code: 'reply_garbage' | 'reply_over_cap';

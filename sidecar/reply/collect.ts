@@ -1,5 +1,5 @@
 /** Receiving a reply that is not streamed. */
-import type { UpstreamCall } from '../upstream/call.ts';
+import { AgentGone, type UpstreamCall } from '../upstream/call.ts';
 
 /** Larger than any reply of 1,000,000 output tokens. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -9,7 +9,7 @@ export class IncompleteReply extends Error {
   override readonly name = 'IncompleteReply';
 }
 
-/** @throws IncompleteReply */
+/** @throws IncompleteReply; AgentGone when it was broken off because nobody waits for it */
 export function collect(upstream: UpstreamCall): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -28,7 +28,7 @@ export function collect(upstream: UpstreamCall): Promise<Buffer> {
         resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
       },
       error(error) {
-        reject(new IncompleteReply(`it broke off (${error.message})`));
+        reject(error instanceof AgentGone ? error : new IncompleteReply(`it broke off (${error.message})`));
       },
     });
   });

@@ -1,9 +1,10 @@
 /**
  * The agent's side of one exchange: what has been sent to it, whether it is still there, and how a refusal reaches it.
  */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AgentKind } from '../../core/agents/agent.ts';
 import { REFUSALS, type Refusal, refusalText } from '../../core/govern/refusals.ts';
+import { isObject, isProblem, readJson } from '../../core/json/read.ts';
 import { formatUsd } from '../../core/money/amount.ts';
 import {
   errorBody,
@@ -12,13 +13,15 @@ import {
   messageBody,
   messageStream,
 } from '../../core/wire/anthropic-messages/refusal.ts';
+import { sseEvent } from '../../core/wire/sse.ts';
 import type { RequestView } from '../../core/wire/wire.ts';
+import type { Times } from '../times.ts';
 
 export type Headers = Record<string, string>;
 
 /** What the agent is told about its exchange in headers. */
 export interface Marks {
-  readonly verdict: 'allow' | 'observe' | 'deny';
+  readonly verdict: 'allow' | 'observe' | 'deny' | 'fault';
   /** nano-USD; undefined where nothing was reserved. */
   readonly reserved?: number;
   /** Known only where the reply is not streamed, nano-USD. */
@@ -27,26 +30,29 @@ export interface Marks {
   readonly governedMs: number;
 }
 
-/** Silence up to here keeps a plain status possible; every client waits longer. */
-const KEEP_ALIVE_AFTER_MS = 10_000;
-const KEEP_ALIVE_EVERY_MS = 10_000;
-
 export class Responder {
   readonly #response: ServerResponse;
+  readonly #times: Times;
   readonly requestId: string;
   #whenGone: (() => void) | undefined;
+  #whenDrained: (() => void) | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
+  #stalled: NodeJS.Timeout | undefined;
   gone = false;
 
-  constructor(response: ServerResponse, requestId: string) {
+  constructor(request: IncomingMessage, response: ServerResponse, requestId: string, times: Times) {
     this.#response = response;
+    this.#times = times;
     this.requestId = requestId;
-    response.on('close', () => {
-      this.stopKeepAlive();
-      if (response.writableFinished) return;
-      this.gone = true;
-      this.#whenGone?.();
-    });
+    const { socket } = request;
+    const closed = () => {
+      socket.off('close', closed);
+      response.off('close', closed);
+      this.#closed();
+    };
+    response.on('close', closed);
+    // A response that waits behind another one on its connection does not learn that this has closed.
+    socket.on('close', closed);
     // An agent that hangs up while we write is no error of ours; 'close' follows.
     response.on('error', () => undefined);
   }
@@ -69,14 +75,19 @@ export class Responder {
       if (this.gone) return;
       if (!this.begun)
         this.head(200, { 'content-type': 'text/event-stream' }, { verdict: 'allow', governedMs: 0 });
-      this.write(KEEP_ALIVE);
-      this.#keepAlive = setTimeout(beat, KEEP_ALIVE_EVERY_MS);
+      this.keepAlive();
+      this.#keepAlive = setTimeout(beat, this.#times.keepAliveEvery);
     };
-    this.#keepAlive = setTimeout(beat, KEEP_ALIVE_AFTER_MS);
+    this.#keepAlive = setTimeout(beat, this.#times.keepAliveAfter);
   }
 
   stopKeepAlive(): void {
     clearTimeout(this.#keepAlive);
+  }
+
+  /** Sends one event that means nothing; only between other events. */
+  keepAlive(): void {
+    this.write(KEEP_ALIVE);
   }
 
   /** Sends status and headers now: Node would hold them until the first byte of the body. */
@@ -91,8 +102,18 @@ export class Responder {
     return this.gone || this.#response.write(bytes);
   }
 
+  /** Calls back when more may be written; a client that takes nothing for too long has gone. */
   whenDrained(callback: () => void): void {
-    this.#response.once('drain', callback);
+    if (this.#whenDrained === undefined) {
+      this.#stalled = setTimeout(() => this.abort(), this.#times.stalledReader);
+      this.#response.once('drain', () => {
+        clearTimeout(this.#stalled);
+        const drained = this.#whenDrained;
+        this.#whenDrained = undefined;
+        drained?.();
+      });
+    }
+    this.#whenDrained = callback;
   }
 
   end(bytes?: Buffer): void {
@@ -102,12 +123,16 @@ export class Responder {
     else this.#response.end(bytes);
   }
 
-  /** Sends a whole reply. */
+  /** Hangs up. */
+  abort(): void {
+    this.#response.destroy();
+  }
+
+  /** Sends a whole reply; in a stream that has begun, what can only be an error of the provider's. */
   reply(status: number, headers: Headers, body: Buffer, marks: Marks): void {
     if (this.gone) return;
     if (this.begun) {
-      // Keep-alives have been sent, so the stream has to end as a stream. There is no reply but an error left to give.
-      this.end(errorEvent(body.toString('utf8', 0, 2000), 'upstream_error'));
+      this.end(asErrorEvent(body));
       return;
     }
     const length = { 'content-length': String(body.length) };
@@ -128,28 +153,20 @@ export class Responder {
     if (this.gone) return null;
     const entry = REFUSALS[refused.code];
     const text = refusalText(refused, this.requestId);
+    const model = view?.model ?? '';
+    // Words in the place of a structured reply would break the program that reads it.
+    const mayBeWords = entry.kind === 'policy' && !view?.structured;
     if (this.begun) {
-      this.end(
-        entry.kind === 'policy'
-          ? messageStream(text, view?.model ?? '', this.requestId)
-          : errorEvent(text, refused.code),
-      );
+      this.end(mayBeWords ? messageStream(text, model, this.requestId) : errorEvent(text, refused.code));
       return 200;
     }
-    const marks: Marks = { verdict: 'deny', governedMs };
-    const inWords =
-      entry.kind === 'policy' && agent.refusal === 'message' && view?.endpoint.billed && !view.structured;
-    if (inWords) {
-      const model = view.model ?? '';
+    const marks: Marks = { verdict: entry.kind === 'fault' ? 'fault' : 'deny', governedMs };
+    if (mayBeWords && agent.refusal === 'message' && view?.endpoint.billed) {
       const body = view.stream
         ? messageStream(text, model, this.requestId)
         : messageBody(text, model, this.requestId);
-      this.reply(
-        200,
-        { 'content-type': view.stream ? 'text/event-stream' : 'application/json' },
-        body,
-        marks,
-      );
+      const type = view.stream ? 'text/event-stream' : 'application/json';
+      this.reply(200, { 'content-type': type }, body, marks);
       return 200;
     }
     const headers: Headers = { 'content-type': 'application/json' };
@@ -159,6 +176,14 @@ export class Responder {
     if (entry.kind === 'policy' && entry.status !== 429) headers['x-should-retry'] = 'false';
     this.reply(entry.status, headers, errorBody(entry.status, text, this.requestId, refused.code), marks);
     return entry.status;
+  }
+
+  #closed(): void {
+    this.stopKeepAlive();
+    clearTimeout(this.#stalled);
+    if (this.gone || this.#response.writableFinished) return;
+    this.gone = true;
+    this.#whenGone?.();
   }
 
   #marks({ verdict, reserved, cost, governedMs }: Marks): Headers {
@@ -171,4 +196,13 @@ export class Responder {
     if (cost !== undefined) headers['x-tollgate-cost-usd'] = formatUsd(cost).slice(1);
     return headers;
   }
+}
+
+/** @returns a provider's error as the event that stands for it in a stream */
+function asErrorEvent(body: Buffer): Buffer {
+  const read = readJson(body);
+  if (!isProblem(read) && isObject(read.value) && read.value.type === 'error') {
+    return sseEvent('error', read.value);
+  }
+  return errorEvent(body.toString('utf8', 0, 2000), 'upstream_error');
 }

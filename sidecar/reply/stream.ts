@@ -7,71 +7,100 @@
 import { type Refusal, refusal } from '../../core/govern/refusals.ts';
 import type { GuardedStream } from '../../core/wire/anthropic-messages/stream.ts';
 import { ReplyFault } from '../../core/wire/wire.ts';
+import type { Times } from '../times.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Responder } from './responder.ts';
 
 export interface StreamEnd {
   /** What cut the reply short, if anything did. */
   readonly cut: Refusal | undefined;
+  /** Whether the agent went away before the reply was complete. */
   readonly clientGone: boolean;
 }
 
-/**
- * @param onDisconnect what to do when the agent goes away
- * @param cutText says a cut to the agent, in the middle of its reply
- */
+export interface StreamOptions {
+  /** What to do when the agent goes away. */
+  readonly onDisconnect: 'drain' | 'cancel';
+  /** Says a cut to the agent, in the middle of its reply. */
+  readonly cutText: (cut: Refusal) => string;
+  readonly times: Times;
+}
+
+/** Rejects only for what is wrong in Tollgate itself. */
 export function pumpStream(
   upstream: UpstreamCall,
   guard: GuardedStream,
   agent: Responder,
-  onDisconnect: 'drain' | 'cancel',
-  cutText: (cut: Refusal) => string,
+  options: StreamOptions,
 ): Promise<StreamEnd> {
-  return new Promise((resolve) => {
-    const finish = (cut: Refusal | undefined): void => {
-      resolve({ cut, clientGone: agent.gone });
-    };
-    const cutOff = (cut: Refusal): void => {
+  const { promise, resolve, reject } = Promise.withResolvers<StreamEnd>();
+  const { times } = options;
+  let clientGone = false;
+  let sentAt = performance.now();
+  let late: NodeJS.Timeout | undefined;
+
+  const finish = (cut?: Refusal): void => {
+    clearTimeout(late);
+    upstream.abort();
+    resolve({ cut, clientGone });
+  };
+  const cutOff = (cut: Refusal): void => {
+    const text = options.cutText(cut);
+    agent.end(cut.code === 'reply_over_cap' ? guard.finish(text) : guard.fail(text, cut.code));
+    finish(cut);
+  };
+  const ended = (): void => {
+    if (guard.ended) {
+      agent.end();
+      finish();
+    } else {
+      cutOff(refusal('reply_cut'));
+    }
+  };
+  const deliver = (pieces: readonly Buffer[]): void => {
+    const [first, ...more] = pieces;
+    if (first !== undefined) {
+      sentAt = performance.now();
+      if (agent.write(more.length === 0 ? first : Buffer.concat(pieces))) return;
+      upstream.pause();
+      agent.whenDrained(() => upstream.resume());
+    } else if (performance.now() - sentAt > times.keepAliveEvery) {
+      // A long call is held until it is judged; clients give up on a stream that says nothing.
+      sentAt = performance.now();
+      agent.keepAlive();
+    }
+  };
+  const pass = (chunk: Buffer): void => {
+    try {
+      deliver(guard.push(chunk));
+    } catch (error) {
+      if (!(error instanceof ReplyFault)) throw error;
+      cutOff(refusal(error.code, { detail: error.message }));
+    }
+    // The message is complete. What it cost may still follow; nobody waits for more.
+    if (guard.ended) late ??= setTimeout(() => safely(ended), times.lateUsage);
+  };
+  /** What escaped from here would end the process. */
+  const safely = (run: () => void): void => {
+    try {
+      run();
+    } catch (error) {
+      clearTimeout(late);
       upstream.abort();
-      const text = cutText(cut);
-      agent.end(cut.code === 'reply_over_cap' ? guard.finish(text) : guard.fail(text, cut.code));
-      finish(cut);
-    };
-    upstream.consume({
-      data(chunk) {
-        try {
-          const bytes = guard.push(chunk);
-          if (
-            bytes.length > 0 &&
-            !agent.write(bytes.length === 1 ? (bytes[0] as Buffer) : Buffer.concat(bytes))
-          ) {
-            upstream.pause();
-            agent.whenDrained(() => upstream.resume());
-          }
-        } catch (error) {
-          if (!(error instanceof ReplyFault)) throw error;
-          cutOff(refusal(error.code, { detail: error.message }));
-        }
-      },
-      end() {
-        if (!guard.ended) return cutOff(refusal('reply_cut'));
-        agent.end();
-        finish(undefined);
-      },
-      error() {
-        // After the last event nothing is missing: some servers close hard.
-        if (!guard.ended) return cutOff(refusal('reply_cut'));
-        agent.end();
-        finish(undefined);
-      },
-    });
-    agent.whenGone(() => {
-      if (onDisconnect === 'cancel' && !guard.ended) {
-        upstream.abort();
-        finish(undefined);
-      } else {
-        upstream.resume();
-      }
-    });
+      reject(error);
+    }
+  };
+
+  upstream.consume({
+    data: (chunk) => safely(() => pass(chunk)),
+    // After the last event nothing is missing: some servers close hard.
+    end: () => safely(ended),
+    error: () => safely(ended),
   });
+  agent.whenGone(() => {
+    clientGone ||= !guard.ended;
+    if (options.onDisconnect === 'cancel' && clientGone) finish();
+    else upstream.resume();
+  });
+  return promise;
 }

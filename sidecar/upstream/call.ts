@@ -2,6 +2,8 @@
  * One call to a provider, as undici's handler: no promises and no stream objects for each piece.
  *
  *   head ──> (status, headers)      pieces ──> consume(…) once somebody listens; until then they are kept
+ *
+ * Consumers must not throw: what escapes from an error callback of undici ends the process.
  */
 import type { Dispatcher } from 'undici';
 
@@ -20,8 +22,13 @@ export interface Head {
 export interface Consumer {
   data(chunk: Buffer): void;
   end(): void;
-  /** The connection broke, or stayed silent for too long. */
+  /** The connection broke, stayed silent for too long, or was broken off from here. */
   error(error: Error): void;
+}
+
+/** Why a call is broken off that nobody waits for any more. */
+export class AgentGone extends Error {
+  override readonly name = 'AgentGone';
 }
 
 export class UpstreamCall implements Dispatcher.DispatchHandler {
@@ -33,7 +40,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   #waiting: Buffer[] = [];
   #over: Error | true | undefined;
   #sent = false;
-  #aborted = false;
+  #broken: Error | undefined;
+  #silent = false;
 
   constructor() {
     this.head = new Promise((resolve, reject) => {
@@ -49,7 +57,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
   consume(consumer: Consumer): void {
     this.#consumer = consumer;
-    for (const chunk of this.#waiting) consumer.data(chunk);
+    for (const chunk of this.#waiting) if (!this.#silent) consumer.data(chunk);
     this.#waiting = [];
     if (this.#over !== undefined) this.#tell(this.#over);
   }
@@ -64,21 +72,23 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
   /** Breaks the call off; nothing more is told. */
   abort(): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#controller?.abort(new Error('broken off'));
+    this.#silent = true;
+    this.breakOff(new Error('broken off'));
   }
 
-  /** Breaks the call off as if the connection had failed. */
+  /** Breaks the call off as if the connection had failed; one that has no connection yet is never sent. */
   breakOff(error: Error): void {
-    this.#controller?.abort(error);
+    if (this.#broken !== undefined || this.#over !== undefined) return;
+    this.#broken = error;
+    if (this.#controller) this.#controller.abort(error);
+    else this.onResponseError(undefined, error);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // undici calls this when it takes the request to a connection, right before it writes.
-    this.#sent = true;
-    if (this.#aborted) controller.abort(new Error('broken off'));
+    if (this.#broken === undefined) this.#sent = true;
+    else controller.abort(this.#broken);
   }
 
   onResponseStart(_controller: unknown, status: number, headers: Head['headers']): void {
@@ -87,7 +97,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
-    if (this.#aborted) return;
+    if (this.#silent) return;
     if (this.#consumer) this.#consumer.data(chunk);
     else this.#waiting.push(chunk);
   }
@@ -108,7 +118,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   }
 
   #tell(how: Error | true): void {
-    if (this.#aborted) return;
+    if (this.#silent) return;
     if (how === true) this.#consumer?.end();
     else this.#consumer?.error(how);
   }

@@ -1,19 +1,20 @@
 /** Connections to providers, one pool for each. */
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { ProviderSpec } from '../../core/policy/provider.ts';
+import type { Times } from '../times.ts';
 import { AddressRefused, isPublic, publicLookup } from './address.ts';
 import { type Request, UpstreamCall } from './call.ts';
 
-/** Models think for minutes before they answer at once; the official SDK waits ten. */
-const HEADERS_TIMEOUT_MS = 600_000;
-/** Between two pieces of a stream; providers send a ping every few seconds. */
-const BODY_TIMEOUT_MS = 300_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Connections to one provider; HTTP/1.1 carries one call each. */
 const MOST_CONNECTIONS = 512;
 
 export class Upstreams {
+  readonly #times: Times;
   readonly #pools = new Map<string, Dispatcher>();
+
+  constructor(times: Times) {
+    this.#times = times;
+  }
 
   /**
    * Sends a request.
@@ -38,20 +39,20 @@ export class Upstreams {
     const id = JSON.stringify([provider.origin, provider.privateAddresses, provider.proxy]);
     let pool = this.#pools.get(id);
     if (!pool) {
-      pool = openPool(provider);
+      pool = openPool(provider, this.#times);
       this.#pools.set(id, pool);
     }
     return pool;
   }
 }
 
-function openPool({ origin, privateAddresses, proxy }: ProviderSpec): Dispatcher {
-  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, bodyTimeout: BODY_TIMEOUT_MS };
+function openPool({ origin, privateAddresses, proxy }: ProviderSpec, times: Times): Dispatcher {
+  const timeouts = { headersTimeout: times.replyHead, bodyTimeout: times.replySilence };
   const options = { ...timeouts, connections: MOST_CONNECTIONS, pipelining: 1, allowH2: false };
   if (proxy !== undefined) return new ProxyAgent({ uri: proxy, ...options });
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
   const literal = /^[\d.]+$/.test(host) || host.includes(':');
   if (literal && !privateAddresses && !isPublic(host)) throw new AddressRefused(host, host);
   const lookup = privateAddresses ? {} : { lookup: publicLookup };
-  return new Pool(origin, { ...options, connect: { timeout: CONNECT_TIMEOUT_MS, ...lookup } });
+  return new Pool(origin, { ...options, connect: { timeout: times.connect, ...lookup } });
 }

@@ -16,6 +16,8 @@ const WITH_TOOLS = 1_500;
 const PER_PROVIDER_TOOL = 5_000;
 /** One image at the published maximum: 4,784 tokens (2,576 pixels a side). */
 const PER_IMAGE = 5_000;
+/** The window of the beta for long contexts, tokens; price lists have the model's own. */
+const LONG_WINDOW = 1_000_000;
 /** Whatever stands around a conversation. */
 const PER_REQUEST = 256;
 
@@ -33,5 +35,6 @@ export function inputBound(size: InputSize, contextWindow: number | undefined): 
     size.providerTools * PER_PROVIDER_TOOL +
     size.images * PER_IMAGE;
   if (size.documents === 0) return text;
-  return contextWindow === undefined ? undefined : Math.max(text, contextWindow);
+  if (contextWindow === undefined) return undefined;
+  return Math.max(text, contextWindow, size.longContext ? LONG_WINDOW : 0);
 }

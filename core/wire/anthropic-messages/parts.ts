@@ -1,7 +1,7 @@
 /** Content blocks and tool definitions: which there are, and how much of the body is media rather than text. */
-import { isObject, type JsonValue } from '../../json/read.ts';
+import { foldKey, isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
 import type { Finding } from '../wire.ts';
-import { type Known, PARTS, SOURCES, TOOL_CHANGES, TOOL_TYPES } from './tables.ts';
+import { JUDGED, type Known, PARTS, SOURCES, TOOL_CHANGES, TOOL_TYPES } from './tables.ts';
 
 export class PartReader {
   readonly #findings: Finding[];
@@ -44,12 +44,14 @@ export class PartReader {
   noteCache(marker: JsonValue | undefined): void {
     if (!isObject(marker)) return;
     const short = marker.ttl === undefined || marker.ttl === null || marker.ttl === '5m';
-    if (!short) this.cacheWrite = '1h';
+    if (!short || misspelt(marker, '') !== undefined) this.cacheWrite = '1h';
     else if (this.cacheWrite === 'none') this.cacheWrite = '5m';
   }
 
   #readPart(part: JsonValue, path: string): string | undefined {
     if (!isObject(part) || typeof part.type !== 'string') return `${path} must be a block with a type`;
+    const wrong = misspelt(part, path);
+    if (wrong !== undefined) return wrong;
     this.#note(PARTS.get(part.type), part.type, path);
     this.noteCache(part.cache_control);
     switch (part.type) {
@@ -67,12 +69,29 @@ export class PartReader {
       case 'compaction':
         return this.readContent(part.tool_changes, `${path}.tool_changes`);
       default:
-        return undefined;
+        return part.type.endsWith('_tool_result')
+          ? this.#readNested(part.content, `${path}.content`)
+          : undefined;
     }
+  }
+
+  /** What a provider's own tools brought has forms of its own, in which media may stand anywhere. */
+  #readNested(value: JsonValue | undefined, path: string): string | undefined {
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (isObject(value) && (value.type === 'image' || value.type === 'document')) {
+      return this.#readPart(value, path);
+    }
+    for (const [step, item] of Object.entries(value)) {
+      const wrong = this.#readNested(item, Array.isArray(value) ? `${path}[${step}]` : `${path}.${step}`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
   }
 
   #readSource(source: JsonValue | undefined, path: string): string | undefined {
     if (!isObject(source) || typeof source.type !== 'string') return `${path} must be an object with a type`;
+    const wrong = misspelt(source, path);
+    if (wrong !== undefined) return wrong;
     this.#note(SOURCES.get(source.type), source.type, path);
     if (source.type === 'content') return this.readContent(source.content, `${path}.content`);
     if (source.type !== 'base64') return undefined;
@@ -84,6 +103,8 @@ export class PartReader {
 
   #readToolAddition(tool: JsonValue | undefined, path: string): string | undefined {
     if (!isObject(tool) || typeof tool.type !== 'string') return `${path} must be an object with a type`;
+    const wrong = misspelt(tool, path);
+    if (wrong !== undefined) return wrong;
     this.#note(TOOL_CHANGES.get(tool.type), tool.type, path);
     if (tool.type !== 'tool_definition') return undefined;
     this.addedTools++;
@@ -92,6 +113,8 @@ export class PartReader {
 
   #readTool(tool: JsonValue, path: string): string | undefined {
     if (!isObject(tool)) return `${path} must be an object`;
+    const wrong = misspelt(tool, path);
+    if (wrong !== undefined) return wrong;
     const type = tool.type ?? 'custom';
     if (typeof type !== 'string') return `${path}.type must be text`;
     this.noteCache(tool.cache_control);
@@ -114,6 +137,20 @@ export class PartReader {
 
 export function capabilityFinding(known: Exclude<Known, 'plain'>, name: string, path: string): Finding {
   return { kind: 'capability', name, path, ...known };
+}
+
+/**
+ * A parser that is blind to case reads such a key as one that is judged; here it would be taken for another.
+ * @returns what is wrong, if anything is
+ */
+export function misspelt(object: JsonObject, path: string): string | undefined {
+  for (const key of Object.keys(object)) {
+    const exact = foldKey(key);
+    if (exact !== key && JUDGED.has(exact)) {
+      return `${path === '' ? '' : `${path}.`}${key} must be written ${exact}`;
+    }
+  }
+  return undefined;
 }
 
 /** web_search_20260318 → web_search: a new date of a known type does what the type does. */

@@ -34,18 +34,33 @@ export function messageBody(text: string, model: string, requestId: string): Buf
 
 /** @returns the same as a stream */
 export function messageStream(text: string, model: string, requestId: string): Buffer {
-  const delta = { stop_reason: 'end_turn', stop_sequence: null };
-  const start = { type: 'text', text: '' };
   return Buffer.concat([
     sseEvent('message_start', { type: 'message_start', message: message(model, requestId, [], null) }),
-    sseEvent('content_block_start', { type: 'content_block_start', index: 0, content_block: start }),
-    sseEvent('content_block_delta', {
-      type: 'content_block_delta',
-      index: 0,
-      delta: { type: 'text_delta', text },
-    }),
-    sseEvent('content_block_stop', { type: 'content_block_stop', index: 0 }),
-    sseEvent('message_delta', { type: 'message_delta', delta, usage: { output_tokens: 0 } }),
+    textBlock(0, text),
+    messageEnd('end_turn', 0),
+  ]);
+}
+
+/** @returns the events of a block of text */
+export function textBlock(index: number, text: string): Buffer {
+  const start = { type: 'content_block_start', index, content_block: { type: 'text', text: '' } };
+  const delta = { type: 'content_block_delta', index, delta: { type: 'text_delta', text } };
+  return Buffer.concat([
+    sseEvent('content_block_start', start),
+    sseEvent('content_block_delta', delta),
+    blockStop(index),
+  ]);
+}
+
+export function blockStop(index: number): Buffer {
+  return sseEvent('content_block_stop', { type: 'content_block_stop', index });
+}
+
+/** @returns the events that end a message */
+export function messageEnd(stopReason: string, outputTokens: number): Buffer {
+  const delta = { stop_reason: stopReason, stop_sequence: null };
+  return Buffer.concat([
+    sseEvent('message_delta', { type: 'message_delta', delta, usage: { output_tokens: outputTokens } }),
     sseEvent('message_stop', { type: 'message_stop' }),
   ]);
 }

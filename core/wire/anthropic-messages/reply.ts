@@ -19,7 +19,7 @@ export function guardReply(bytes: Buffer, judge: ToolJudge, cacheWrite: 'none' |
   if (isProblem(read)) throw new ReplyFault('reply_garbage', read.detail);
   const message = read.value;
   if (!isObject(message) || !Array.isArray(message.content)) {
-    throw new ReplyFault('reply_garbage', 'The reply is not a message.');
+    throw new ReplyFault('reply_garbage', 'it is not a message');
   }
   const meter = new UsageMeter(cacheWrite);
   meter.take(message.usage, true);
@@ -48,6 +48,6 @@ function guardContent(
 
 /** A path that was just read cannot lead nowhere; if it does, nothing is delivered. */
 function must(change: Change | undefined): Change {
-  if (change === undefined) throw new ReplyFault('reply_garbage', 'A denied call could not be taken out.');
+  if (change === undefined) throw new ReplyFault('reply_garbage', 'a denied call could not be taken out');
   return change;
 }

@@ -3,10 +3,10 @@
  * business, and what it may cost or reach is read off the tables.
  */
 import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '../../json/read.ts';
-import { locate } from '../../json/splice.ts';
+import { insertMember, locate, splice } from '../../json/splice.ts';
 import type { BadRequest, Betas, Endpoint, Finding, InputSize, RequestView } from '../wire.ts';
-import { capabilityFinding, PartReader, withoutDate } from './parts.ts';
-import { BETAS, EDITS, FIELDS, MESSAGE_FIELDS, PLAIN_VALUES } from './tables.ts';
+import { capabilityFinding, misspelt, PartReader, withoutDate } from './parts.ts';
+import { BETAS, EDITS, FIELDS, LONG_CONTEXT, MESSAGE_FIELDS, PLAIN_VALUES } from './tables.ts';
 
 /** Anthropic, "Data residency": US-only inference multiplies all rates by 1.1; a workspace may have it as its default. */
 const US_ONLY_PERMILLE = 1100;
@@ -25,6 +25,9 @@ export function readRequest(
   if (document === undefined) return { ...EMPTY, endpoint, betas };
   const body = document.value;
   if (!isObject(body)) return { bad: 'the body must be a JSON object' };
+  const thinking = isObject(body.thinking) ? body.thinking : {};
+  const odd = misspelt(body, '') ?? misspelt(thinking, 'thinking');
+  if (odd !== undefined) return { bad: odd };
   const { model, messages, tools, stream, system } = body;
   if (typeof model !== 'string' || !MODEL_NAME.test(model))
     return { bad: 'model must be the name of a model' };
@@ -32,11 +35,9 @@ export function readRequest(
   if (tools !== undefined && !Array.isArray(tools)) return { bad: 'tools must be a list' };
   if (stream !== undefined && typeof stream !== 'boolean') return { bad: 'stream must be true or false' };
   const askedCap = wholeNumber(document, ['max_tokens'], body.max_tokens);
-  const thinking = isObject(body.thinking) ? body.thinking : {};
   const thinkingBudget = wholeNumber(document, ['thinking', 'budget_tokens'], thinking.budget_tokens);
   if (askedCap === 'bad') return { bad: 'max_tokens must be a whole number' };
   if (thinkingBudget === 'bad') return { bad: 'thinking.budget_tokens must be a whole number' };
-  if (endpoint.billed && askedCap === undefined) return { bad: 'max_tokens is missing' };
 
   const findings: Finding[] = fieldFindings(body);
   const parts = new PartReader(findings);
@@ -53,10 +54,11 @@ export function readRequest(
     providerTools: parts.providerTools,
     images: parts.images,
     documents: parts.documents,
+    longContext: betas.known.includes(LONG_CONTEXT),
   };
   return {
     endpoint,
-    document,
+    document: endpoint.billed && askedCap === undefined ? withPlaceForCap(document, body) : document,
     model,
     stream: stream === true,
     structured:
@@ -81,7 +83,15 @@ const EMPTY = {
   structured: false,
   askedCap: undefined,
   minCap: 0,
-  size: { textBytes: 0, messages: 0, tools: 0, providerTools: 0, images: 0, documents: 0 },
+  size: {
+    textBytes: 0,
+    messages: 0,
+    tools: 0,
+    providerTools: 0,
+    images: 0,
+    documents: 0,
+    longContext: false,
+  },
   cacheWrite: 'none',
   multiplierPermille: 1000,
   findings: [],
@@ -98,6 +108,13 @@ function wholeNumber(
   const span = locate(document.bytes, path);
   const text = span && document.bytes.toString('latin1', span.start, span.end);
   return text !== undefined && /^\d+$/.test(text) ? value : 'bad';
+}
+
+/** The API needs a cap. Which one it is, the profile says, and whoever sends the request puts it into this place. */
+function withPlaceForCap({ bytes }: JsonDocument, body: JsonObject): JsonDocument {
+  const whole = locate(bytes, []) ?? { start: 0, end: bytes.length };
+  const change = insertMember(bytes, whole, 'max_tokens', 0);
+  return { bytes: splice(bytes, [change]), value: { max_tokens: 0, ...body } };
 }
 
 function readBetas(header: string | undefined): Betas {
@@ -137,6 +154,8 @@ function readMessages(messages: JsonValue[], parts: PartReader, findings: Findin
     const path = `messages[${i}]`;
     if (!isObject(message) || typeof message.role !== 'string')
       return `${path} must be an object with a role`;
+    const odd = misspelt(message, path);
+    if (odd !== undefined) return odd;
     for (const field of Object.keys(message)) {
       if (MESSAGE_FIELDS.has(field)) continue;
       findings.push({

@@ -6,16 +6,18 @@
  *                                                                                        └─ denied ─> text in its place
  *
  * Every event is read strictly, its JSON and not its label: what a client's parser might take for a call is judged as
- * one. Source: Anthropic API reference, "Streaming messages".
+ * one. Blocks come one after the other and are numbered in order, because some clients put a block where its number
+ * says, and some behind the last one. Source: Anthropic API reference, "Streaming messages".
  */
+import { isUtf8 } from 'node:buffer';
 import { isObject, isProblem, type JsonObject, readJson } from '../../json/read.ts';
 import { replaceAt, splice } from '../../json/splice.ts';
 import type { Usage } from '../../money/price.ts';
 import { OutputMeter } from '../output-meter.ts';
-import { type SseEvent, SseReader, sseEvent } from '../sse.ts';
+import { type SseEvent, SseReader, withData } from '../sse.ts';
 import { type ReplyFacts, ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
 import { argsOf, isCall } from './calls.ts';
-import { errorEvent } from './refusal.ts';
+import { blockStop, errorEvent, messageEnd, textBlock } from './refusal.ts';
 import { UsageMeter } from './usage.ts';
 
 export interface StreamOptions {
@@ -27,12 +29,17 @@ export interface StreamOptions {
   outruns(soFar: Usage): boolean;
 }
 
+/** A call that waits for its arguments. */
 interface HeldCall {
   readonly name: string;
   readonly start: JsonObject;
   readonly raw: Buffer[];
   readonly pieces: string[];
+  bytes: number;
 }
+
+/** What becomes of the block that is open: its events pass, are dropped because its text is out already, or are held. */
+type OpenBlock = 'passes' | 'dropped' | HeldCall;
 
 const ALLOW: ToolVerdict = { allow: true };
 
@@ -44,16 +51,15 @@ export class GuardedStream {
   readonly #reader = new SseReader();
   readonly #meter: UsageMeter;
   readonly #output = new OutputMeter();
-  readonly #held = new Map<number, HeldCall>();
-  /** Blocks that were begun towards the client and not ended. */
-  readonly #open = new Set<number>();
-  /** Denied calls by block: their text is out, the rest of their events is dropped. */
-  readonly #dropped = new Set<number>();
-  #heldBytes = 0;
-  #nextIndex = 0;
+  /** What is to be delivered; after a fault, what came before it. */
+  #out: Buffer[] = [];
+  #started = false;
+  #ended = false;
+  #block: OpenBlock | undefined;
+  /** Number of the open block, or of the next one. */
+  #index = 0;
   #allowedCalls = 0;
   #deniedCalls = 0;
-  #ended = false;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -65,15 +71,8 @@ export class GuardedStream {
    * @throws ReplyFault; then nothing more may be delivered but finish() or fail()
    */
   push(chunk: Buffer): Buffer[] {
-    let events: SseEvent[];
-    try {
-      events = this.#reader.push(chunk);
-    } catch {
-      throw new ReplyFault('reply_garbage', 'An event of the reply is too large to be judged.');
-    }
-    const out: Buffer[] = [];
-    for (const event of events) out.push(...(this.#guard(event) ?? [event.raw]));
-    return out;
+    for (const event of this.#split(chunk)) this.#out.push(...(this.#guard(event) ?? [event.raw]));
+    return this.#take();
   }
 
   /** Whether message_stop has come: what follows is of no account. */
@@ -83,36 +82,49 @@ export class GuardedStream {
 
   facts(): ReplyFacts {
     const facts = this.#meter.facts();
-    const { cap, outruns } = this.#options;
-    const outrun =
-      outruns(this.#meter.soFar) || Math.max(this.#meter.soFar.outputTokens, this.#output.atLeast) > cap;
-    return outrun ? { ...facts, faults: [...facts.faults, 'bound_fault'] } : facts;
+    const output = Math.max(this.#meter.soFar.outputTokens, this.#output.atLeast);
+    const outran = this.#outran() || output > this.#options.cap;
+    return outran ? { ...facts, faults: [...facts.faults, 'bound_fault'] } : facts;
   }
 
   /** @returns the events that end the message as if the model had reached its cap, after a text for the reader */
   finish(text: string): Buffer {
-    const usage = { output_tokens: this.#output.atLeast };
-    const delta = { stop_reason: 'max_tokens', stop_sequence: null };
+    // A held call was never begun towards the client: the text takes its number.
+    const begun = this.#block === 'passes' || this.#block === 'dropped';
     return Buffer.concat([
-      ...[...this.#open].map((index) => blockStop(index)),
-      textBlock(this.#nextIndex, text),
-      sseEvent('message_delta', { type: 'message_delta', delta, usage }),
-      sseEvent('message_stop', { type: 'message_stop' }),
+      ...this.#take(),
+      ...(this.#block === 'passes' ? [blockStop(this.#index)] : []),
+      textBlock(this.#index + (begun ? 1 : 0), text),
+      messageEnd('max_tokens', this.#output.atLeast),
     ]);
   }
 
   /** @returns the event that ends the reply with an error */
   fail(text: string, code: string): Buffer {
-    return errorEvent(text, code);
+    return Buffer.concat([...this.#take(), errorEvent(text, code)]);
+  }
+
+  #take(): Buffer[] {
+    const out = this.#out;
+    this.#out = [];
+    return out;
+  }
+
+  #split(chunk: Buffer): SseEvent[] {
+    try {
+      return this.#reader.push(chunk);
+    } catch {
+      throw garbage('an event of the reply is too large to be judged');
+    }
   }
 
   /** @returns what to deliver in the event's place; undefined: the event as it came */
   #guard(event: SseEvent): Buffer[] | undefined {
-    if (event.data === undefined) return undefined;
-    const data = this.#read(event, event.data);
-    switch (data.type) {
+    if (this.#ended) return this.#late(event);
+    const data = readEvent(event);
+    switch (data?.type) {
       case 'message_start':
-        return this.#start(data);
+        return this.#start(event, data);
       case 'content_block_start':
         return this.#blockStart(event, data);
       case 'content_block_delta':
@@ -120,100 +132,115 @@ export class GuardedStream {
       case 'content_block_stop':
         return this.#blockStop(event, data);
       case 'message_delta':
-        return this.#messageDelta(event, event.data, data);
+        return this.#messageDelta(event, data);
       case 'message_stop':
-        if (this.#held.size > 0) throw new ReplyFault('reply_garbage', 'The reply ended inside a tool call.');
+        if (typeof this.#block === 'object') throw garbage('the reply ended inside a tool call');
         this.#ended = true;
     }
     return undefined;
   }
 
-  #read(event: SseEvent, bytes: Buffer): JsonObject {
-    const read = readJson(bytes);
-    if (isProblem(read)) throw new ReplyFault('reply_garbage', read.detail);
-    const data = read.value;
-    if (!isObject(data) || typeof data.type !== 'string') {
-      throw new ReplyFault('reply_garbage', 'An event of the reply has no type.');
+  /** The message is complete: what still comes may say what it cost, and nothing else of it is delivered. */
+  #late(event: SseEvent): Buffer[] | undefined {
+    try {
+      const data = readEvent(event);
+      if (data?.type === 'message_delta') return this.#messageDelta(event, data);
+      return data === undefined || data.type === 'ping' ? undefined : [];
+    } catch {
+      return [];
     }
-    // Some clients go by the label and some by the type; where they differ, one of them would see something unjudged.
-    if (event.type !== 'message' && event.type !== data.type) {
-      throw new ReplyFault('reply_garbage', 'An event of the reply is labelled as another.');
-    }
-    return data;
   }
 
-  #start(data: JsonObject): undefined {
+  #start(event: SseEvent, data: JsonObject): undefined {
+    if (this.#started) throw garbage('the reply begins twice');
     const message = isObject(data.message) ? data.message : {};
+    const { content = [] } = message;
     // Clients begin with this message as it is: content in it would pass unjudged.
-    if (Array.isArray(message.content) && message.content.length > 0) {
-      throw new ReplyFault('reply_garbage', 'The reply begins with content.');
-    }
+    if (!Array.isArray(content) || content.length > 0) throw garbage('the reply begins with content');
+    this.#started = true;
     this.#meter.take(message.usage, false);
-    if (this.#options.outruns(this.#meter.soFar)) {
-      throw new ReplyFault('reply_over_cap', 'The provider reports more input than was reserved for.');
+    if (this.#outran()) {
+      this.#out.push(event.raw);
+      throw new ReplyFault('reply_over_cap', 'the provider reports more input than was reserved for');
     }
   }
 
   #blockStart(event: SseEvent, data: JsonObject): Buffer[] | undefined {
-    const index = indexOf(data);
-    const block = isObject(data.content_block) ? data.content_block : {};
-    this.#nextIndex = Math.max(this.#nextIndex, index + 1);
-    this.#dropped.delete(index);
+    if (!this.#started || this.#block !== undefined || data.index !== this.#index) {
+      throw garbage('a block of the reply begins out of turn');
+    }
+    const block = data.content_block;
+    if (!isObject(block) || typeof block.type !== 'string') throw garbage('a block of the reply has no type');
     const verdict = isCall(block) ? this.#options.judge.byName(block.name) : ALLOW;
     if (verdict === undefined) {
-      this.#held.set(index, { name: String(block.name), start: block, raw: [], pieces: [] });
-      this.#hold(index, event.raw);
+      this.#block = { name: String(block.name), start: block, raw: [], pieces: [], bytes: 0 };
+      this.#hold(this.#block, event.raw);
       return [];
     }
     if (verdict !== ALLOW) this.#count(verdict);
-    if (!verdict.allow) {
-      this.#dropped.add(index);
-      return [textBlock(index, verdict.text)];
-    }
-    this.#open.add(index);
-    return undefined;
+    this.#block = verdict.allow ? 'passes' : 'dropped';
+    return verdict.allow ? undefined : [textBlock(this.#index, verdict.text)];
   }
 
   #blockDelta(event: SseEvent, data: JsonObject): Buffer[] | undefined {
-    const index = indexOf(data);
-    const delta = isObject(data.delta) ? data.delta : {};
+    const block = this.#openBlock(data);
+    const { delta } = data;
+    if (!isObject(delta)) throw garbage('an event of the reply has no delta');
     const text = delta.text ?? delta.thinking ?? delta.partial_json;
     if (typeof text === 'string') {
       this.#output.take(text);
       if (this.#output.atLeast > this.#options.cap) {
-        throw new ReplyFault('reply_over_cap', 'The provider went on after its output cap.');
+        throw new ReplyFault('reply_over_cap', 'the provider went on after its output cap');
       }
     }
-    const held = this.#held.get(index);
-    if (!held) return this.#dropped.has(index) ? [] : undefined;
-    if (typeof delta.partial_json === 'string') held.pieces.push(delta.partial_json);
-    this.#hold(index, event.raw);
+    if (typeof block === 'string') return block === 'dropped' ? [] : undefined;
+    // Clients go by the type, and turn what is no text into text: only one form is read alike by all.
+    if (delta.type !== 'input_json_delta' || typeof delta.partial_json !== 'string') {
+      throw garbage('a tool call has something else than arguments');
+    }
+    block.pieces.push(delta.partial_json);
+    this.#hold(block, event.raw);
     return [];
   }
 
   #blockStop(event: SseEvent, data: JsonObject): Buffer[] | undefined {
-    const index = indexOf(data);
-    const held = this.#held.get(index);
-    if (!held) {
-      this.#open.delete(index);
-      return this.#dropped.delete(index) ? [] : undefined;
-    }
-    this.#held.delete(index);
-    this.#heldBytes -= held.raw.reduce((sum, raw) => sum + raw.length, 0);
-    const args = argsOf(held.start.input, held.pieces);
+    const block = this.#openBlock(data);
+    const index = this.#index;
+    this.#block = undefined;
+    this.#index++;
+    if (typeof block === 'string') return block === 'dropped' ? [] : undefined;
+    const args = argsOf(block.start.input, block.pieces);
     const { judge } = this.#options;
-    const verdict = args === undefined ? judge.unreadable(held.name) : judge.byArgs(held.name, args);
+    const verdict = args === undefined ? judge.unreadable(block.name) : judge.byArgs(block.name, args);
     this.#count(verdict);
-    return verdict.allow ? [...held.raw, event.raw] : [textBlock(index, verdict.text)];
+    return verdict.allow ? [...block.raw, event.raw] : [textBlock(index, verdict.text)];
   }
 
-  #messageDelta(event: SseEvent, bytes: Buffer, data: JsonObject): Buffer[] | undefined {
+  #messageDelta(event: SseEvent, data: JsonObject): Buffer[] | undefined {
+    if (typeof this.#block === 'object') throw garbage('the reply ended inside a tool call');
     this.#meter.take(data.usage, true);
     const stopped = isObject(data.delta) && data.delta.stop_reason === 'tool_use';
     if (!stopped || this.#deniedCalls === 0 || this.#allowedCalls > 0) return undefined;
+    const bytes = event.data ?? Buffer.alloc(0);
     const change = replaceAt(bytes, ['delta', 'stop_reason'], 'end_turn');
-    if (change === undefined) throw new ReplyFault('reply_garbage', 'The reply could not be ended.');
-    return [withData(event, bytes, splice(bytes, [change]))];
+    if (change === undefined) throw garbage('the reply could not be ended');
+    return [withData(event, splice(bytes, [change]))];
+  }
+
+  #outran(): boolean {
+    try {
+      return this.#options.outruns(this.#meter.soFar);
+    } catch {
+      // What cannot be priced (searches of the provider's own, sums beyond counting) was not reserved for either.
+      return true;
+    }
+  }
+
+  #openBlock(data: JsonObject): OpenBlock {
+    if (this.#block === undefined || data.index !== this.#index) {
+      throw garbage('an event of the reply belongs to no block that is open');
+    }
+    return this.#block;
   }
 
   #count(verdict: ToolVerdict): void {
@@ -221,43 +248,30 @@ export class GuardedStream {
     else this.#deniedCalls++;
   }
 
-  #hold(index: number, raw: Buffer): void {
-    this.#heldBytes += raw.length;
-    if (this.#heldBytes > MOST_HELD)
-      throw new ReplyFault('reply_garbage', 'A tool call is too large to be judged.');
-    this.#held.get(index)?.raw.push(raw);
+  #hold(call: HeldCall, raw: Buffer): void {
+    call.bytes += raw.length;
+    if (call.bytes > MOST_HELD) throw garbage('a tool call is too large to be judged');
+    call.raw.push(raw);
   }
 }
 
-function indexOf(data: JsonObject): number {
-  const { index } = data;
-  if (typeof index === 'number' && Number.isSafeInteger(index) && index >= 0) return index;
-  throw new ReplyFault('reply_garbage', 'A block of the reply has no index.');
+/** @returns what an event says; undefined when it says nothing to anyone */
+function readEvent(event: SseEvent): JsonObject | undefined {
+  if (event.foreign || !isUtf8(event.raw)) {
+    throw garbage('an event of the reply has a line that not every client reads alike');
+  }
+  if (event.data === undefined) return undefined;
+  const read = readJson(event.data);
+  if (isProblem(read)) throw garbage(read.detail);
+  const data = read.value;
+  if (!isObject(data) || typeof data.type !== 'string') throw garbage('an event of the reply has no type');
+  // Some clients go by the label and some by the type; where they differ, one of them would see something unjudged.
+  if (event.type !== 'message' && event.type !== data.type) {
+    throw garbage('an event of the reply is labelled as another');
+  }
+  return data;
 }
 
-function textBlock(index: number, text: string): Buffer {
-  return Buffer.concat([
-    sseEvent('content_block_start', {
-      type: 'content_block_start',
-      index,
-      content_block: { type: 'text', text: '' },
-    }),
-    sseEvent('content_block_delta', {
-      type: 'content_block_delta',
-      index,
-      delta: { type: 'text_delta', text },
-    }),
-    blockStop(index),
-  ]);
-}
-
-function blockStop(index: number): Buffer {
-  return sseEvent('content_block_stop', { type: 'content_block_stop', index });
-}
-
-/** Puts other data into an event; everything around it stays, unless the data stood on several lines. */
-function withData(event: SseEvent, old: Buffer, data: Buffer): Buffer {
-  const at = event.raw.indexOf(old);
-  if (at < 0) return Buffer.concat([Buffer.from(`event: ${event.type}\ndata: `), data, Buffer.from('\n\n')]);
-  return splice(event.raw, [{ span: { start: at, end: at + old.length }, bytes: data }]);
+function garbage(detail: string): ReplyFault {
+  return new ReplyFault('reply_garbage', detail);
 }

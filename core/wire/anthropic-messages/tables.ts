@@ -28,7 +28,6 @@ export const FIELDS: ReadonlyMap<string, Known> = new Map<string, Known>([
   ['thinking', plain],
   ['cache_control', plain],
   ['context_management', plain],
-  ['compaction', plain],
   ['diagnostics', plain],
   ['output_config', plain],
   ['output_format', plain],
@@ -39,6 +38,8 @@ export const FIELDS: ReadonlyMap<string, Known> = new Map<string, Known>([
   ['container', capability('code_execution')],
   ['mcp_servers', capability('mcp')],
   ['thread', capability('stored_state')],
+  // A sampling run of its own, with a prompt of the server's.
+  ['compaction', capability('server_compaction')],
   // Other models may answer, at other prices.
   ['fallbacks', capability('server_fallbacks')],
   ['fallback_credit_token', capability('server_fallbacks')],
@@ -51,6 +52,7 @@ export const PLAIN_VALUES: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['container', [null]],
   ['mcp_servers', [null]],
   ['thread', [null]],
+  ['compaction', [null]],
   ['fallbacks', [null]],
   ['fallback_credit_token', [null]],
   ['billing_policy', [null]],
@@ -58,6 +60,24 @@ export const PLAIN_VALUES: ReadonlyMap<string, readonly unknown[]> = new Map([
 
 /** Fields of a message. */
 export const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'output_config', 'clear_at']);
+
+/** All fields that decide about something, in any place; whoever spells them with capitals is asked not to. */
+export const JUDGED: ReadonlySet<string> = new Set([
+  ...FIELDS.keys(),
+  ...MESSAGE_FIELDS,
+  ...[
+    'type',
+    'source',
+    'data',
+    'ttl',
+    'tool',
+    'tool_changes',
+    'definition',
+    'budget_tokens',
+    'edits',
+    'format',
+  ],
+]);
 
 /** Content blocks, in messages, system, tool results and documents. */
 export const PARTS: ReadonlyMap<string, Known> = new Map<string, Known>([
@@ -134,16 +154,18 @@ export const TOOL_CHANGES: ReadonlyMap<string, Known> = new Map<string, Known>([
   ['mcp_toolset_reference', capability('mcp')],
 ]);
 
+/** Widens the context window to a million tokens, where the model has it. */
+export const LONG_CONTEXT = 'context-1m-2025-08-07';
+
 /** Betas that change only what the tables above know. All others are taken out and recorded. */
 export const BETAS: ReadonlySet<string> = new Set([
   'advanced-tool-use-2025-11-20',
   'cache-diagnosis-2026-04-07',
   'claude-code-20250219',
-  'compact-2026-09-04',
   'computer-use-2024-10-22',
   'computer-use-2025-01-24',
   'computer-use-2025-11-24',
-  'context-1m-2025-08-07',
+  LONG_CONTEXT,
   'context-management-2025-06-27',
   'dev-full-thinking-2025-05-14',
   'effort-2025-11-24',

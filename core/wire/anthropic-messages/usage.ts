@@ -9,22 +9,25 @@ import type { ReplyFacts } from '../wire.ts';
 /** Anthropic, "Data residency": all rates × 1.1 for inference in the US only. */
 const US_ONLY_PERMILLE = 1100;
 
-type Counts = Required<Omit<Usage, 'inputAudioTokens' | 'multiplierPermille'>>;
+/** As the provider counts: written is the sum of what was written to caches, short and long what it says of its kinds. */
+interface Counts {
+  readonly input: number;
+  readonly output: number;
+  readonly read: number;
+  readonly written: number;
+  readonly short: number;
+  readonly long: number;
+  readonly searches: number;
+}
 
-const NONE: Counts = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWrite5mTokens: 0,
-  cacheWrite1hTokens: 0,
-  webSearches: 0,
-};
+const NONE: Counts = { input: 0, output: 0, read: 0, written: 0, short: 0, long: 0, searches: 0 };
 
 export class UsageMeter {
   readonly #longCache: boolean;
   #counts: Counts = NONE;
   #usOnly = false;
-  #final = false;
+  #inputSaid = false;
+  #outputSaid = false;
   #impossible = false;
 
   /** @param cacheWrite what the request asked for: decides the price of writes that the reply does not split */
@@ -45,34 +48,44 @@ export class UsageMeter {
     const summed = steps.map((step) => this.#countsOf(step)).reduce(add, NONE);
     this.#counts = highest(highest(counts, top), summed);
     if (usage.inference_geo === 'us') this.#usOnly = true;
-    if (final && typeof usage.output_tokens === 'number') this.#final = true;
+    if (typeof usage.input_tokens === 'number') this.#inputSaid = true;
+    if (final && typeof usage.output_tokens === 'number') this.#outputSaid = true;
   }
 
   /** What is known so far; output only as far as it was said. */
   get soFar(): Usage {
-    return this.#usOnly ? { ...this.#counts, multiplierPermille: US_ONLY_PERMILLE } : this.#counts;
+    const { input, output, read, written, short, long, searches } = this.#counts;
+    // The end of a stream repeats the sum without its kinds; what no kind was said of is what the request asked for.
+    const unsplit = Math.max(0, written - short - long);
+    return {
+      inputTokens: input,
+      outputTokens: output,
+      cacheReadTokens: read,
+      cacheWrite5mTokens: short + (this.#longCache ? 0 : unsplit),
+      cacheWrite1hTokens: long + (this.#longCache ? unsplit : 0),
+      webSearches: searches,
+      ...(this.#usOnly ? { multiplierPermille: US_ONLY_PERMILLE } : {}),
+    };
   }
 
   /** @returns the usage of the whole reply; without it if the provider did not say, or said something impossible */
   facts(): ReplyFacts {
     if (this.#impossible) return { usage: undefined, faults: ['usage_impossible'] };
-    return this.#final ? { usage: this.soFar, faults: [] } : { usage: undefined, faults: ['usage_missing'] };
+    if (!this.#inputSaid || !this.#outputSaid) return { usage: undefined, faults: ['usage_missing'] };
+    return { usage: this.soFar, faults: [] };
   }
 
   #countsOf(usage: JsonObject): Counts {
     const split = isObject(usage.cache_creation) ? usage.cache_creation : {};
-    const written = this.#count(usage.cache_creation_input_tokens);
-    const short = this.#count(split.ephemeral_5m_input_tokens);
-    const long = this.#count(split.ephemeral_1h_input_tokens);
-    const unsplit = Math.max(0, written - short - long);
     const tools = isObject(usage.server_tool_use) ? usage.server_tool_use : {};
     return {
-      inputTokens: this.#count(usage.input_tokens),
-      outputTokens: this.#count(usage.output_tokens),
-      cacheReadTokens: this.#count(usage.cache_read_input_tokens),
-      cacheWrite5mTokens: short + (this.#longCache ? 0 : unsplit),
-      cacheWrite1hTokens: long + (this.#longCache ? unsplit : 0),
-      webSearches: this.#count(tools.web_search_requests),
+      input: this.#count(usage.input_tokens),
+      output: this.#count(usage.output_tokens),
+      read: this.#count(usage.cache_read_input_tokens),
+      written: this.#count(usage.cache_creation_input_tokens),
+      short: this.#count(split.ephemeral_5m_input_tokens),
+      long: this.#count(split.ephemeral_1h_input_tokens),
+      searches: this.#count(tools.web_search_requests),
     };
   }
 
@@ -86,12 +99,13 @@ export class UsageMeter {
 
 function combine(a: Counts, b: Counts, how: (x: number, y: number) => number): Counts {
   return {
-    inputTokens: how(a.inputTokens, b.inputTokens),
-    outputTokens: how(a.outputTokens, b.outputTokens),
-    cacheReadTokens: how(a.cacheReadTokens, b.cacheReadTokens),
-    cacheWrite5mTokens: how(a.cacheWrite5mTokens, b.cacheWrite5mTokens),
-    cacheWrite1hTokens: how(a.cacheWrite1hTokens, b.cacheWrite1hTokens),
-    webSearches: how(a.webSearches, b.webSearches),
+    input: how(a.input, b.input),
+    output: how(a.output, b.output),
+    read: how(a.read, b.read),
+    written: how(a.written, b.written),
+    short: how(a.short, b.short),
+    long: how(a.long, b.long),
+    searches: how(a.searches, b.searches),
   };
 }
 

@@ -1,0 +1,44 @@
+# What there is to run. Everything goes through npm, which puts the project's own Node 24 first.
+
+.DEFAULT_GOAL := help
+DEPS := node_modules/.package-lock.json
+PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
+
+.PHONY: help demo test check install uninstall generate mutants bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: $(DEPS) ## a real agent session, governed; LIVE=1 uses the real provider
+	@npm run --silent demo
+
+test: $(DEPS) ## everything: checks, unit, multi-process, kill, fuzz, real clients, the demo
+	@npm run --silent test
+
+check: $(DEPS) ## fast: format, lint, types, generated files, imports, unit tests
+	@npm run --silent check
+
+install: $(DEPS) ## puts `tollgate` on PATH (PREFIX=/usr/local, or ~/.local)
+	@npm run --silent build
+	@npm run --silent install-command -- "$(PREFIX)"
+
+uninstall: ## takes it away again
+	rm -rf "$(PREFIX)/bin/tollgate" "$(PREFIX)/lib/tollgate"
+
+generate: $(DEPS) ## generated files, from crds/ and tables
+	@npm run --silent generate
+
+mutants: $(DEPS) ## breaks each guarantee in turn and shows its test going red
+	@npm run --silent mutants
+
+bench: $(DEPS) ## figures beside nginx
+	@npm run --silent bench
+
+clean: ## what was built and cached
+	rm -rf dist .cache node_modules test/clients/node_modules
+
+$(DEPS): package.json package-lock.json
+	@echo "Installing what package-lock.json names; no install scripts are run."
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm run --silent has-node
+	@touch $@

@@ -1,0 +1,103 @@
+/**
+ * Retention of contents: what no entry names any more goes, with sessions that have nothing left.
+ *
+ *   entries of a session ──name──> heads ──prev──> … all that is still needed; the rest, if old enough, goes
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Closed, Opened } from '../../core/audit/entry.ts';
+import { REMEMBERED_MS } from './contents.ts';
+import type { SqliteLedger } from './ledger.ts';
+
+export interface PruneContentsOptions {
+  readonly db: DatabaseSync;
+  readonly ledger: SqliteLedger;
+  /** Epoch ms: what was written before may go. */
+  readonly before: number;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** Bounds of one transaction: overwriting a megabyte takes some milliseconds. */
+const ROWS_AT_ONCE = 200;
+const BYTES_AT_ONCE = 1_000_000;
+
+export async function pruneContents({
+  db,
+  ledger,
+  before,
+  now,
+}: PruneContentsOptions): Promise<{ messages: number; sessions: number }> {
+  // A process does not write again for a while what it knows to be stored, and then names it: that must stay.
+  const written = Math.min(before, now - 2 * REMEMBERED_MS);
+  const candidates = db
+    .prepare(
+      `SELECT id FROM sessions WHERE created_at < ?
+      AND EXISTS (SELECT 1 FROM contents WHERE session = sessions.id)`,
+    )
+    .all(written) as { id: string }[];
+  let messages = 0;
+  for (const { id } of candidates) messages += await pruneSession(db, ledger, id, written);
+  return { messages, sessions: await pruneSessions(db, ledger, written) };
+}
+
+async function pruneSession(
+  db: DatabaseSync,
+  ledger: SqliteLedger,
+  session: string,
+  written: number,
+): Promise<number> {
+  const needed = reachable(db, session);
+  const remove = db.prepare('DELETE FROM contents WHERE session = ? AND address = ? AND at < ?');
+  const old = db
+    .prepare('SELECT address, length(data) AS size FROM contents WHERE session = ? AND at < ?')
+    .all(session, written) as { address: string; size: number }[];
+  const unneeded = old.filter(({ address }) => !needed.has(address));
+  let removed = 0;
+  for (let done = 0; done < unneeded.length; ) {
+    let [next, bytes] = [done, 0];
+    do bytes += unneeded[next++]?.size ?? 0;
+    while (next < unneeded.length && next - done < ROWS_AT_ONCE && bytes < BYTES_AT_ONCE);
+    const some = unneeded.slice(done, next);
+    removed += await ledger.inTransaction(() =>
+      some.reduce((sum, { address }) => sum + Number(remove.run(session, address, written).changes), 0),
+    );
+    done = next;
+  }
+  return removed;
+}
+
+/** @returns the addresses that entries of a session name, and all before them */
+function reachable(db: DatabaseSync, session: string): ReadonlySet<string> {
+  const texts = db
+    .prepare(
+      `SELECT text FROM leases JOIN entries ON entries.exchange = leases.exchange
+      WHERE session = ? AND kind IN ('opened', 'closed')`,
+    )
+    .iterate(session) as Iterable<{ text: string }>;
+  const prevOf = db.prepare('SELECT prev FROM contents WHERE session = ? AND address = ?');
+  const needed = new Set<string>();
+  for (const { text } of texts) {
+    const { content } = JSON.parse(text) as Opened | Closed;
+    for (let address of Object.values<string | null>(content ?? {})) {
+      while (address !== null && !needed.has(address)) {
+        needed.add(address);
+        address = (prevOf.get(session, address) as { prev: string | null } | undefined)?.prev ?? null;
+      }
+    }
+  }
+  return needed;
+}
+
+/** Sessions that have nothing left. One that lives on and stores something again brings its key back. */
+async function pruneSessions(db: DatabaseSync, ledger: SqliteLedger, written: number): Promise<number> {
+  const remove = db.prepare(
+    `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE created_at < ? AND erased_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM contents WHERE session = sessions.id)
+      AND NOT EXISTS (SELECT 1 FROM leases WHERE session = sessions.id) LIMIT ?)`,
+  );
+  for (let removed = 0; ; ) {
+    const count = await ledger.inTransaction(() => Number(remove.run(written, ROWS_AT_ONCE).changes));
+    removed += count;
+    if (count < ROWS_AT_ONCE) return removed;
+  }
+}

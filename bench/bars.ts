@@ -1,0 +1,44 @@
+/** What has to be reached. A bar is a ratio to nginx or a plain figure; ratios decide, because machines differ. */
+import type { Figure } from './statistics.ts';
+
+export interface Bar {
+  readonly what: string;
+  readonly limit: number;
+  readonly better: 'more' | 'less';
+  /** What the compared value is. */
+  readonly unit: string;
+}
+
+export const BARS = {
+  small: { what: 'requests per CPU-second, 2 KB', limit: 0.15, better: 'more', unit: '× nginx' },
+  large: { what: 'requests per CPU-second, 100 KB', limit: 0.15, better: 'more', unit: '× nginx' },
+  added: { what: 'added p50 at 200 requests/s, 2 KB', limit: 0.6, better: 'less', unit: 'ms over direct' },
+  chunk: { what: 'CPU per SSE chunk, 100 streams', limit: 3, better: 'less', unit: '× nginx' },
+  head: { what: 'time to head of an SSE reply', limit: 1, better: 'less', unit: 'ms over nginx' },
+  smallMemory: { what: 'memory after 2 KB at full speed', limit: 140, better: 'less', unit: 'MB' },
+  largeMemory: { what: 'memory after 100 KB, 8 at once', limit: 180, better: 'less', unit: 'MB' },
+  start: { what: 'start to listening', limit: 250, better: 'less', unit: 'ms' },
+} as const satisfies Record<string, Bar>;
+
+export type BarName = keyof typeof BARS;
+
+/** One line of the result. */
+export interface Row {
+  readonly bar: BarName;
+  /** What is compared with the bar. */
+  readonly value: Figure;
+  /** What it was made of, in words and units of their own. */
+  readonly tollgate: string;
+  readonly nginx: string;
+}
+
+/** far: worse than twice the bar, which no noise explains. */
+export type Verdict = 'met' | 'missed' | 'far';
+
+export function judge({ limit, better }: Bar, value: number): Verdict {
+  const reached = better === 'more' ? value / limit : limit / value;
+  // Less than nothing is better than any bar that asks for little.
+  if (better === 'less' && value <= 0) return 'met';
+  if (reached >= 1) return 'met';
+  return reached >= 0.5 ? 'missed' : 'far';
+}

@@ -1,0 +1,48 @@
+/** What a proxy adds to a call at an easy pace: the middle latency through it, less that without it. */
+import type { Row } from '../bars.ts';
+import type { Bench } from '../bench.ts';
+import { pace } from '../load/pace.ts';
+import { figure, median } from '../statistics.ts';
+import { httpRequest, requestBody } from '../traffic/request.ts';
+import { startWarm } from './warm.ts';
+
+/** Calls per second. */
+const RATE = 200;
+const BYTES = 2048;
+
+export async function measureLatency(bench: Bench): Promise<Row[]> {
+  const { plan, floor, otherProvider } = bench;
+  const body = requestBody({ bytes: BYTES });
+  const { sidecar, finish } = await startWarm(bench);
+  const window = (port: number, seconds: number) =>
+    pace({ port, request: httpRequest(port, body), rate: RATE, seconds });
+
+  let calls = 0;
+  const ofTollgate = async (seconds: number) => {
+    const latencies = await window(sidecar.port, seconds);
+    calls += latencies.length;
+    return median(latencies);
+  };
+  await window(otherProvider.port, 1);
+  await window(floor.json, 1);
+  await ofTollgate(1);
+  const direct: number[] = [];
+  const nginx: number[] = [];
+  const tollgate: number[] = [];
+  for (let round = 0; round < plan.rounds; round++) {
+    direct.push(median(await window(otherProvider.port, plan.paceS)));
+    nginx.push(median(await window(floor.json, plan.paceS)));
+    tollgate.push(await ofTollgate(plan.paceS));
+  }
+  await finish(calls);
+
+  const over = (latencies: readonly number[]) => latencies.map((ms, i) => ms - (direct[i] ?? Number.NaN));
+  return [
+    {
+      bar: 'added',
+      value: figure(over(tollgate)),
+      tollgate: `${median(tollgate).toFixed(2)} ms (direct ${median(direct).toFixed(2)})`,
+      nginx: `${median(nginx).toFixed(2)} ms (+${median(over(nginx)).toFixed(2)})`,
+    },
+  ];
+}

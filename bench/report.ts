@@ -1,0 +1,58 @@
+/** The result: a table for people, rows for docs/measurements.md, or JSON. */
+import { BARS, type Bar, judge, type Row } from './bars.ts';
+import type { Machine } from './machine.ts';
+
+const COLUMNS = ['', 'bar', 'measured (least to most)', 'Tollgate', 'nginx', ''];
+
+/** @returns lines of a table with even columns */
+export function table(rows: readonly Row[]): string[] {
+  const cells = [COLUMNS, ...rows.map(cellsOf)];
+  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  return cells.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** @returns lines of Markdown */
+export function markdown(rows: readonly Row[], machine: Machine): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    describe(machine),
+    '',
+    line(COLUMNS),
+    line(COLUMNS.map(() => '---')),
+    ...rows.map((row) => line(cellsOf(row))),
+  ];
+}
+
+export function describe(machine: Machine): string {
+  const { date, commit, cpu, cores, memoryGb, system, node, nginx, wrk, load } = machine;
+  const programs = `Node ${node}, nginx ${nginx}, wrk ${wrk}`;
+  return `${date}, commit ${commit}: ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}; ${programs}; load before ${load.toFixed(1)}`;
+}
+
+/** @returns one JSON text */
+export function json(rows: readonly Row[], machine: Machine): string {
+  const results = rows.map((row) => {
+    const bar = BARS[row.bar];
+    return { ...row, ...bar, bar: row.bar, verdict: judge(bar, row.value.median) };
+  });
+  return JSON.stringify({ machine, results }, null, 2);
+}
+
+function cellsOf({ bar: name, value, tollgate, nginx }: Row): string[] {
+  const bar: Bar = BARS[name];
+  const { median, least, most } = value;
+  const spread = least === most ? '' : ` (${show(least)} to ${show(most)})`;
+  const sign = bar.better === 'more' ? '≥' : '≤';
+  const verdict = { met: 'met', missed: 'missed', far: 'missed by more than twice' }[judge(bar, median)];
+  return [bar.what, `${sign} ${bar.limit} ${bar.unit}`, `${show(median)}${spread}`, tollgate, nginx, verdict];
+}
+
+/** Three digits that count. */
+function show(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

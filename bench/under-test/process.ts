@@ -1,0 +1,102 @@
+/** Processes that this program starts, pinned to cores; what they use, read from /proc; and their end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+
+export interface Started {
+  readonly name: string;
+  readonly pid: number;
+  readonly child: ChildProcess;
+  /** Resolves with its exit code, -1 after a signal. */
+  readonly ended: Promise<number>;
+}
+
+export interface StartOptions {
+  readonly name: string;
+  readonly cores: string;
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const running = new Set<Started>();
+
+/** taskset becomes the command, so that the process id is the command's own. */
+export function start({ name, cores, command, env }: StartOptions): Started {
+  const child = spawn('taskset', ['-c', cores, ...command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, ...env },
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? -1));
+  });
+  const started: Started = { name, pid: child.pid ?? 0, child, ended };
+  running.add(started);
+  const forget = () => running.delete(started);
+  ended.then(forget, forget);
+  return started;
+}
+
+/** @returns the first line it prints that begins so: Node itself may print others, when flags ask for it */
+export async function firstLine({ name, child, ended }: Started, begin = ''): Promise<string> {
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+  const line = new Promise<string>((resolve) => {
+    lines.on('line', (text) => {
+      if (text.startsWith(begin)) resolve(text);
+    });
+  });
+  const early = ended.then((code) => {
+    throw new Error(`${name} ended with code ${code} before it was ready`);
+  });
+  return Promise.race([line, early]);
+}
+
+/** Asks it to end, and after `patienceMs` no longer asks. @returns its exit code */
+export async function stop({ child, ended }: Started, patienceMs = 30_000): Promise<number> {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  const code = await ended;
+  clearTimeout(timer);
+  return code;
+}
+
+/** For the end of this program, however it ends. */
+export function killAll(): void {
+  for (const { child } of running) child.kill('SIGKILL');
+}
+
+/** @returns CPU time that the process has used in all its threads, seconds */
+export function cpuSeconds(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+  }
+  return nanoseconds / 1e9;
+}
+
+/** @returns memory that is resident now, MB (10^6 bytes, and so the stricter reading of a bar) */
+export function residentMb(pid: number): number {
+  const kib = /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+  return (Number(kib) * 1024) / 1e6;
+}
+
+/** Resolves when something accepts connections. @throws Error after `patienceMs` */
+export async function accepting(port: number, patienceMs = 10_000): Promise<void> {
+  const until = performance.now() + patienceMs;
+  while (!(await tryConnect(port))) {
+    if (performance.now() > until) throw new Error(`nothing listens on port ${port} after ${patienceMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function tryConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,50 @@
+/** Before a command is run: can its provider be paid at all, and does the command really use the sidecar? */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { AgentKind } from '../core/agents/agent.ts';
+import { REFUSALS } from '../core/govern/refusals.ts';
+import type { ProviderSpec } from '../core/policy/provider.ts';
+import { credentialVariable } from '../sidecar/config.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @returns a sentence that says why no call could be made; undefined if some could */
+export function credentialProblem(
+  providers: readonly ProviderSpec[],
+  env: Environment,
+  home = homedir(),
+): string | undefined {
+  const keyed = providers.filter(({ auth }) => auth.type === 'key');
+  if (keyed.length < providers.length) return undefined;
+  const usable = keyed.filter((provider) => {
+    const key = env[credentialVariable(provider)];
+    return key !== undefined && key !== '' && !isLogin(key);
+  });
+  if (usable.length > 0) return undefined;
+  const variables = [...new Set(keyed.map(credentialVariable))].join(' or ');
+  const login = loginOf(env, keyed, home);
+  if (login === undefined)
+    return `there is no API key: set ${variables}. To try Tollgate without one, add --rehearsal.`;
+  const { reason } = REFUSALS.oauth_login;
+  return `there is ${login}, but no API key. ${reason} Set ${variables} to an API key, or add --rehearsal to try Tollgate without one.`;
+}
+
+function isLogin(key: string): boolean {
+  return key.startsWith('sk-ant-oat');
+}
+
+function loginOf(env: Environment, keyed: readonly ProviderSpec[], home: string): string | undefined {
+  for (const name of ['CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_AUTH_TOKEN', ...keyed.map(credentialVariable)]) {
+    if (env[name]) return `an OAuth login in ${name}`;
+  }
+  if (existsSync(join(home, '.claude', '.credentials.json'))) return 'an OAuth login of Claude Code';
+  return undefined;
+}
+
+/** @returns a sentence for each variable that would send the agent's calls around the sidecar */
+export function bypasses(agent: AgentKind, env: Environment): string[] {
+  return Object.entries(agent.bypasses)
+    .filter(([name]) => env[name] !== undefined && !['', '0', 'false'].includes(env[name] ?? ''))
+    .map(([name, what]) => `${name} is set, which ${what} instead of to Tollgate; unset it`);
+}

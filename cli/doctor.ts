@@ -1,0 +1,131 @@
+/** `tollgate doctor`: is everything here that a run needs. */
+import { lookup } from 'node:dns/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { openState } from '../adapters/sqlite/state.ts';
+import { AGENTS } from '../core/agents/agents.ts';
+import { PRICES_AS_OF } from '../core/money/prices.generated.ts';
+import { isTimeZone } from '../core/money/window.ts';
+import type { ProviderSpec } from '../core/policy/provider.ts';
+import { loadSnapshot } from '../sidecar/policies.ts';
+import { bypasses, credentialProblem } from './credentials.ts';
+import { print, printJson } from './output.ts';
+import { stateFolder } from './state-folder.ts';
+
+type Level = 'ok' | 'warn' | 'fail';
+
+interface Finding {
+  readonly level: Level;
+  readonly what: string;
+  readonly detail: string;
+}
+
+/** @returns 0 when a run would work, 1 when not */
+export async function doctor(options: { readonly state?: string; readonly json?: boolean }): Promise<number> {
+  const { providers } = loadSnapshot({
+    path: undefined,
+    profile: undefined,
+    workload: { namespace: 'local', name: 'doctor', labels: {} },
+  });
+  const findings = [
+    { level: 'ok', what: 'Node', detail: `${process.version} at ${process.execPath}` } as const,
+    checkState(stateFolder(options)),
+    checkTimeZones(),
+    checkPrices(),
+    checkCredential(providers),
+    ...(await Promise.all(providers.map(checkName))),
+    ...AGENTS.flatMap(({ commands }) => checkCommand(commands[0] ?? '')),
+    ...AGENTS.flatMap((agent) => bypasses(agent, process.env)).map(
+      (detail) => ({ level: 'fail', what: 'bypass', detail }) as const,
+    ),
+    ...checkClaudeSettings(),
+  ];
+  const failed = findings.some(({ level }) => level === 'fail');
+  if (options.json) printJson({ ok: !failed, findings });
+  else for (const { level, what, detail } of findings) print(`${MARKS[level]} ${what}: ${detail}`);
+  return failed ? 1 : 0;
+}
+
+const MARKS: Readonly<Record<Level, string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
+
+function checkState(folder: string): Finding {
+  try {
+    const { db, paths } = openState(folder);
+    const [{ quick_check: result }] = db.prepare('PRAGMA quick_check(1)').all() as unknown as [
+      { quick_check: string },
+    ];
+    db.close();
+    if (result === 'ok') return { level: 'ok', what: 'state folder', detail: paths.folder };
+    return { level: 'fail', what: 'state folder', detail: `${paths.database} is damaged: ${result}` };
+  } catch (error) {
+    return { level: 'fail', what: 'state folder', detail: (error as Error).message };
+  }
+}
+
+function checkTimeZones(): Finding {
+  if (isTimeZone('Europe/Berlin'))
+    return { level: 'ok', what: 'time zones', detail: process.versions.tz ?? 'known' };
+  return {
+    level: 'fail',
+    what: 'time zones',
+    detail: 'this Node has no time zone data: budgets can only use UTC',
+  };
+}
+
+const OLD_PRICES_MS = 120 * 24 * 3_600_000;
+
+function checkPrices(): Finding {
+  const old = Date.now() - Date.parse(PRICES_AS_OF) > OLD_PRICES_MS;
+  const detail = `as of ${PRICES_AS_OF}${old ? '; new models have none: update Tollgate, or give prices in a Provider' : ''}`;
+  return { level: old ? 'warn' : 'ok', what: 'price table', detail };
+}
+
+function checkCredential(providers: readonly ProviderSpec[]): Finding {
+  const problem = credentialProblem(providers, process.env);
+  return problem === undefined
+    ? { level: 'ok', what: 'API key', detail: 'there is one' }
+    : { level: 'warn', what: 'API key', detail: problem };
+}
+
+async function checkName({ name, origin }: ProviderSpec): Promise<Finding> {
+  const { hostname } = new URL(origin);
+  try {
+    const { address } = await lookup(hostname);
+    return { level: 'ok', what: `provider ${name}`, detail: `${hostname} is ${address}` };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    return { level: 'warn', what: `provider ${name}`, detail: `${hostname} can't be resolved (${code})` };
+  }
+}
+
+function checkCommand(command: string): Finding {
+  const folder = (process.env.PATH ?? '').split(delimiter).find((path) => existsSync(join(path, command)));
+  if (folder) return { level: 'ok', what: command, detail: join(folder, command) };
+  return { level: 'warn', what: command, detail: 'not on PATH; other programs can be run all the same' };
+}
+
+/** Claude Code's settings files may set variables that go before those it is started with. */
+function checkClaudeSettings(): Finding[] {
+  const files = [
+    join(homedir(), '.claude', 'settings.json'),
+    join('.claude', 'settings.json'),
+    join('.claude', 'settings.local.json'),
+  ];
+  return files.flatMap((file) => {
+    const variables = claudeVariables(file).filter((name) => /^(ANTHROPIC_|CLAUDE_CODE_USE_)/.test(name));
+    if (variables.length === 0) return [];
+    const detail = `${file} sets ${variables.join(', ')} for Claude Code, which may send its calls around Tollgate`;
+    return [{ level: 'fail', what: 'claude settings', detail } as const];
+  });
+}
+
+function claudeVariables(file: string): string[] {
+  try {
+    const settings = JSON.parse(readFileSync(file, 'utf8')) as { env?: Record<string, unknown> };
+    return Object.keys(settings.env ?? {});
+  } catch {
+    // Not there, or not readable: Claude Code does not read it either.
+    return [];
+  }
+}

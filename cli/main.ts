@@ -1,0 +1,210 @@
+/** The `tollgate` command. Each subcommand loads its own part only: `tollgate --version` must not open a database. */
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../core/version.ts';
+import { note, UsageError } from './output.ts';
+
+/** node:sqlite, zstd and type stripping are what we rely on. */
+const LEAST_NODE = 24;
+
+const STATE = [
+  '--state <folder>',
+  'state folder (default: TOLLGATE_STATE, else ~/.local/state/tollgate)',
+] as const;
+const REHEARSED = ['--rehearsal', 'look at rehearsals instead of real runs'] as const;
+const JSON_FLAG = ['--json', 'for machines'] as const;
+
+/** @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < LEAST_NODE) {
+    note(
+      `needs Node ${LEAST_NODE} or newer; this is ${process.version}. \`make install\` makes a launcher with its own Node.`,
+    );
+    return 1;
+  }
+  let exitCode = 0;
+  const done = (code: number) => {
+    exitCode = code;
+  };
+  try {
+    await program(done).parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function program(done: (code: number) => void): Command {
+  const tollgate = new Command('tollgate')
+    .description(
+      'The control room for AI agents: budgets, policy and a verifiable audit log in front of every model call.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .enablePositionalOptions()
+    .showHelpAfterError('(add --help for what there is)');
+  addRun(tollgate, done);
+  addChecks(tollgate, done);
+  addRecords(tollgate, done);
+  return tollgate;
+}
+
+function addRun(tollgate: Command, done: (code: number) => void): void {
+  tollgate
+    .command('run')
+    .description('govern one command: its model calls go through a sidecar of its own')
+    .usage('[options] -- <command> [arguments...]')
+    .option(
+      '--policies <path>',
+      'folder or file of policies (default: built in: $10 a day, nothing else refused)',
+    )
+    .option('--profile <name>', 'which ToolProfile, when there are several')
+    .option('--name <workload>', 'who pays, in budgets and records (default: the name of the command)')
+    .option('--label <name=value>', 'a label of the workload, for selectors; may be given again', collect, [])
+    .option('--rehearsal', 'a built-in provider answers: no key, no cost')
+    .option(
+      '--fail-on-refusal',
+      'exit with 77 when something was refused and the command itself did not fail',
+    )
+    .option('--metrics-port <port>', 'serve /metrics and /healthz on this port (0: any free one)')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'warn')
+    .option(...STATE)
+    .argument('[command...]')
+    .passThroughOptions()
+    .action(async (command: string[], options) => {
+      const { run } = await import('./run.ts');
+      done(await run(command, options));
+    });
+  tollgate
+    .command('sidecar', { hidden: true })
+    .description('the sidecar alone, for measuring and developing it; the key is taken from TOLLGATE_KEY')
+    .option('--policies <path>')
+    .option('--profile <name>')
+    .option('--name <workload>', '', 'sidecar')
+    .option('--port <port>', '', '0')
+    .option('--metrics-port <port>')
+    .option('--log-level <level>', '', 'info')
+    .option(...STATE)
+    .action(async (options) => {
+      const { sidecar } = await import('./sidecar.ts');
+      done(await sidecar(options));
+    });
+}
+
+function addChecks(tollgate: Command, done: (code: number) => void): void {
+  tollgate
+    .command('check')
+    .description('are these policies right, what do they mean here, and what of them is not in force here')
+    .argument('[path]', 'folder or file of policies (default: the built-in ones)')
+    .option('--profile <name>', 'which ToolProfile, when there are several')
+    .option('--name <workload>', 'for which workload', 'claude')
+    .option('--label <name=value>', 'a label of the workload; may be given again', collect, [])
+    .option(...JSON_FLAG)
+    .action(async (path: string | undefined, options) => {
+      const { check } = await import('./check.ts');
+      done(check(path, options));
+    });
+  tollgate
+    .command('doctor')
+    .description('is everything here that a run needs')
+    .option(...STATE)
+    .option(...JSON_FLAG)
+    .action(async (options) => {
+      const { doctor } = await import('./doctor.ts');
+      done(await doctor(options));
+    });
+}
+
+function addRecords(tollgate: Command, done: (code: number) => void): void {
+  tollgate
+    .command('spend')
+    .description('what was spent, from the ledger')
+    .option('--by <what>', 'day, model, workload, session or provider', 'model')
+    .option('--since <time>', 'from when: 24h, 7d, or a date')
+    .option(...STATE)
+    .option(...REHEARSED)
+    .option(...JSON_FLAG)
+    .action(async (options) => {
+      const { spend } = await import('./spend.ts');
+      done(spend(options));
+    });
+  const audit = tollgate.command('audit').description('the audit log').exitOverride();
+  audit
+    .command('list')
+    .description('exchanges, newest first')
+    .option('--limit <n>', 'how many', '20')
+    .option('--session <id>', 'only this session')
+    .option('--refused', 'only what was refused')
+    .option('--since <time>', 'from when: 24h, 7d, or a date')
+    .option(...STATE)
+    .option(...REHEARSED)
+    .option(...JSON_FLAG)
+    .action(async (options) => done((await import('./audit.ts')).list(options)));
+  audit
+    .command('show')
+    .description('everything recorded of one exchange')
+    .argument('<exchange>', 'its id, or the beginning of it')
+    .option('--content', 'also the messages and the reply, if they were kept; this is itself recorded')
+    .option(...STATE)
+    .option(...REHEARSED)
+    .option(...JSON_FLAG)
+    .action(async (exchange: string, options) =>
+      done(await (await import('./audit.ts')).show(exchange, options)),
+    );
+  audit
+    .command('verify')
+    .description('was anything changed, removed, inserted, reordered or cut off')
+    .option('--db <file>', 'another copy of the database')
+    .option('--ends <folder>', 'the hashes kept apart (default: those of the state folder)')
+    .option(...STATE)
+    .option(...REHEARSED)
+    .option(...JSON_FLAG)
+    .action(async (options) => done(await (await import('./audit.ts')).verify(options)));
+  audit
+    .command('export')
+    .description('all entries, one JSON text a line, with their hashes')
+    .option('--since <time>', 'from when: 24h, 7d, or a date')
+    .option(...STATE)
+    .option(...REHEARSED)
+    .action(async (options) => done((await import('./audit.ts')).exportAll(options)));
+  audit
+    .command('erase')
+    .description('destroy what was kept of the contents of a session; its entries stay and still verify')
+    .argument('<session>')
+    .option(...STATE)
+    .option(...REHEARSED)
+    .action(async (session: string, options) =>
+      done(await (await import('./audit.ts')).erase(session, options)),
+    );
+  audit
+    .command('prune')
+    .description('remove entries, contents and settled leases older than this')
+    .requiredOption('--older-than <days>', 'such as 90d')
+    .option(...STATE)
+    .option(...REHEARSED)
+    .action(async (options) => done(await (await import('./audit.ts')).prune(options)));
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+/** Errors meant for the user are said in a line; others keep their stack, because they are ours. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    note(error.message);
+    return error.exitCode;
+  }
+  const { name, code, message } = error as { name?: string; code?: string; message?: string };
+  if (name === 'StateError' || name === 'PolicyError') {
+    note(message ?? name);
+    return 2;
+  }
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    note(`the port can't be used (${message}); choose another, or 0 for any free one`);
+    return 2;
+  }
+  note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}

@@ -1,0 +1,46 @@
+/** `tollgate sidecar`: the sidecar alone, until a signal ends it. */
+import { randomBytes } from 'node:crypto';
+import type { LogLevel } from '../adapters/telemetry/log.ts';
+import { newId } from '../sidecar/id.ts';
+import { startSidecar } from '../sidecar/main.ts';
+import { print } from './output.ts';
+import { stateFolder } from './state-folder.ts';
+import { parsePort, workloadName } from './values.ts';
+
+export interface SidecarOptions {
+  readonly policies?: string;
+  readonly profile?: string;
+  readonly name: string;
+  readonly port: string;
+  readonly metricsPort?: string;
+  readonly logLevel: string;
+  readonly state?: string;
+}
+
+export async function sidecar(options: SidecarOptions): Promise<number> {
+  const key = process.env.TOLLGATE_KEY || randomBytes(24).toString('hex');
+  const running = await startSidecar({
+    host: '127.0.0.1',
+    port: parsePort(options.port),
+    metricsPort: options.metricsPort === undefined ? undefined : parsePort(options.metricsPort),
+    stateFolder: stateFolder(options),
+    key,
+    workload: { namespace: 'local', name: workloadName(options.name), labels: {} },
+    session: newId(Date.now()),
+    agent: undefined,
+    policies: options.policies,
+    profile: options.profile,
+    logLevel: options.logLevel as LogLevel,
+    graceMs: 25_000,
+    environment: process.env,
+    instead: undefined,
+    command: 'sidecar',
+  });
+  print(JSON.stringify({ url: running.url, metricsUrl: running.metricsUrl, pid: process.pid }));
+  await new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  await running.stop();
+  return 0;
+}

@@ -1,0 +1,66 @@
+/** `tollgate spend`: what was spent, from the ledger. */
+import { type SpendBy, type SpendRow, spend as spendRows } from '../adapters/sqlite/queries.ts';
+import { openReadOnly, statePaths } from '../adapters/sqlite/state.ts';
+import { formatUsd } from '../core/money/amount.ts';
+import { print, printJson, table, UsageError } from './output.ts';
+import { type StateOptions, stateFolder } from './state-folder.ts';
+import { parseSince } from './values.ts';
+
+export interface SpendOptions extends StateOptions {
+  readonly by: string;
+  readonly since?: string;
+  readonly json?: boolean;
+}
+
+const KINDS: readonly SpendBy[] = ['day', 'model', 'workload', 'session', 'provider'];
+
+export function spend(options: SpendOptions): number {
+  const by = KINDS.find((kind) => kind === options.by);
+  if (!by) throw new UsageError(`--by takes ${KINDS.join(', ')}, not ${options.by}`);
+  const since = options.since === undefined ? 0 : parseSince(options.since);
+  const db = openReadOnly(statePaths(stateFolder(options)).database);
+  const rows = spendRows(db, { by, since });
+  db.close();
+  const total = sum(rows);
+  if (options.json) {
+    printJson({ by, since: since === 0 ? null : new Date(since).toISOString(), rows, total });
+    return 0;
+  }
+  if (rows.length === 0) {
+    print('Nothing was spent.');
+    return 0;
+  }
+  const head = [by, 'calls', 'tokens', 'spent', 'reserved'];
+  for (const line of table([head, ...rows.map(cells), cells({ ...total, key: 'total' })], ALIGN)) print(line);
+  return 0;
+}
+
+const ALIGN = ['left', 'right', 'right', 'right', 'right'] as const;
+
+function cells({ key, calls, charged, reserved }: SpendRow): string[] {
+  const running = reserved.usd === 0 ? '' : formatUsd(reserved.usd);
+  return [
+    key === '' ? '(no model)' : key,
+    String(calls),
+    String(charged.tokens),
+    formatUsd(charged.usd),
+    running,
+  ];
+}
+
+/** Amounts are integers, so the rows add up exactly. */
+function sum(rows: readonly SpendRow[]): Omit<SpendRow, 'key'> {
+  const total = {
+    calls: 0,
+    charged: { usd: 0, tokens: 0, requests: 0 },
+    reserved: { usd: 0, tokens: 0, requests: 0 },
+  };
+  for (const { calls, charged, reserved } of rows) {
+    total.calls += calls;
+    for (const unit of ['usd', 'tokens', 'requests'] as const) {
+      total.charged[unit] += charged[unit];
+      total.reserved[unit] += reserved[unit];
+    }
+  }
+  return total;
+}

@@ -1,0 +1,71 @@
+/** What `run` says at its end: a few lines on stderr. */
+import { type CounterView, counters } from '../adapters/sqlite/queries.ts';
+import { openReadOnly, statePaths } from '../adapters/sqlite/state.ts';
+import type { ChainEnd } from '../core/audit/entry.ts';
+import { checksFor, type LimitCheck, type Payer } from '../core/ledger/checks.ts';
+import { formatUsd } from '../core/money/amount.ts';
+import type { Snapshot } from '../core/policy/snapshot.ts';
+import type { Tally } from '../sidecar/tally.ts';
+import { plural } from './output.ts';
+
+export interface Run {
+  readonly program: string;
+  readonly rehearsal: boolean;
+  readonly tally: Tally;
+  readonly snapshot: Snapshot;
+  readonly payer: Payer;
+  readonly end: ChainEnd;
+  readonly stateFolder: string;
+}
+
+/** @returns lines for people */
+export function summarize(run: Run): string[] {
+  const { tally, program, rehearsal, end } = run;
+  if (tally.exchanges === 0) {
+    return [
+      `${program} made no call through Tollgate. If it did call a model, its own settings sent it elsewhere: see \`tollgate doctor\`.`,
+    ];
+  }
+  const parts = [
+    plural(tally.exchanges, 'exchange'),
+    `${formatUsd(tally.usd)} spent${rehearsal ? ' (a rehearsal: not really)' : ''}`,
+    tally.refused === 0 ? '' : `${tally.refused} refused`,
+    tally.deniedCalls === 0 ? '' : `${plural(tally.deniedCalls, 'tool call')} denied`,
+    tally.faults === 0 ? '' : `${plural(tally.faults, 'fault')}`,
+  ];
+  const codes = [...tally.refusals].map(([code, times]) => (times === 1 ? code : `${code} ×${times}`));
+  const tools = [...tally.tools].map(([name, { allowed, denied }]) => `${name} ×${allowed + denied}`);
+  return [
+    parts.filter(Boolean).join(', '),
+    ...(codes.length === 0 ? [] : [`refusals: ${codes.join(', ')}`]),
+    ...(tools.length === 0 ? [] : [`tools: ${tools.join(', ')}`]),
+    ...budgetLines(run),
+    `audit log: chain ${end.chain} ends at ${end.seq} ${end.hash}`,
+    `see: tollgate audit list${rehearsal ? ' --rehearsal' : ''}, tollgate spend${rehearsal ? ' --rehearsal' : ''}`,
+  ];
+}
+
+function budgetLines({ snapshot, payer, stateFolder }: Run): string[] {
+  const { limits } = checksFor(snapshot.budgets, payer, Date.now());
+  const db = openReadOnly(statePaths(stateFolder).database);
+  const known = new Map<string, CounterView>(
+    counters(db).map((view) => [`${view.limit}|${view.scope}|${view.window}|${view.unit}`, view]),
+  );
+  db.close();
+  return limits.flatMap((limit) => {
+    if (limit.counter === undefined) return [];
+    const { spent = 0, reserved = 0 } = known.get(limit.counter) ?? {};
+    return [
+      `${limit.id}: ${show(limit, limit.amount - spent - reserved)} of ${show(limit, limit.amount)} left${resets(limit)}`,
+    ];
+  });
+}
+
+function show({ unit }: LimitCheck, amount: number): string {
+  return unit === 'usd' ? formatUsd(amount) : `${amount} ${unit}`;
+}
+
+function resets({ resetsAt }: LimitCheck): string {
+  if (resetsAt === undefined || resetsAt === Number.POSITIVE_INFINITY) return '';
+  return `, resets ${new Date(resetsAt).toISOString().replace(':00.000Z', 'Z')}`;
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { StoredLease } from './source.ts';
+import { COUNTER, closed, edited, lease, opened, REAL, rehash, TestLog } from './testing.ts';
+
+describe('retention', () => {
+  /** Chain a with two exchanges; chain b records that a was pruned up to its second entry. */
+  function prunedLog(through = 2): TestLog {
+    const log = new TestLog();
+    log.write(
+      'a',
+      opened(),
+      closed(),
+      opened({ lease: 'l2', exchange: 'x2' }),
+      closed({ lease: 'l2', exchange: 'x2' }),
+    );
+    const rows = log.chain('a');
+    const { seq, hash } = rows[through - 1] as (typeof rows)[number];
+    log.write('b', { kind: 'pruned', at: 99, through: { chain: 'a', seq, hash }, whole: false });
+    log.leases = [
+      lease('settled', REAL, {
+        id: 'l2',
+        exchange: 'x2',
+        opened: { chain: 'a', seq: 3 },
+        closed: { chain: 'a', seq: 4 },
+      }),
+    ];
+    log.counters = [{ key: COUNTER, spent: 600, reserved: 0 }];
+    log.replace('a', rows.slice(through));
+    return log;
+  }
+
+  it('removes what it recorded, and counters keep what pruned leases spent', () => {
+    assert.deepEqual(prunedLog().found(), ['(pruned 2)']);
+    assert.deepEqual(prunedLog().ends?.get('a')?.length, 4, 'also with the ends still there');
+    const log = prunedLog();
+    log.ends?.set('a', (log.ends.get('a') ?? []).slice(2));
+    assert.deepEqual(log.found(), ['(pruned 2)']);
+  });
+
+  it('may have got stuck half-way', () => {
+    const log = prunedLog();
+    const gone = new TestLog();
+    gone.write('a', opened(), closed());
+    log.replace('a', [...gone.chain('a').slice(1), ...log.chain('a')]);
+    log.leases.push(lease('settled', REAL));
+    assert.deepEqual(log.found(), ['(pruned 2)']);
+    log.ends = undefined;
+    assert.deepEqual(log.found(), ['(ends_unknown )', '(pruned 2)']);
+  });
+
+  it('does not cover what was removed beyond it', () => {
+    const log = prunedLog();
+    log.replace('a', log.chain('a').slice(1));
+    assert.deepEqual(log.found(), ['removed 3', '(pruned 2)', 'lease_without_opened']);
+  });
+
+  it('does not cover changes of what is left', () => {
+    const log = prunedLog();
+    log.replace(
+      'a',
+      rehash(
+        log.chain('a').map((row) => edited(row, { at: 5 })),
+        3,
+        log.ends?.get('a')?.[1]?.hash,
+      ),
+    );
+    assert.deepEqual(log.found().slice(0, 2), ['changed 3', 'changed 4']);
+  });
+
+  it('is not believed without its end: anybody could have added the record of it', () => {
+    const log = prunedLog();
+    log.ends?.set('b', []);
+    assert.deepEqual(log.found(), ['removed 1-2', 'counter_mismatch']);
+  });
+
+  it('may remove chains as a whole, and chains that name them', () => {
+    const log = prunedLog(4);
+    log.leases = [];
+    log.ends?.delete('a');
+    assert.deepEqual(log.found(), ['(pruned )']);
+  });
+
+  it('leaves leases whose entries were pruned on one side only', () => {
+    const log = prunedLog(3);
+    assert.deepEqual(log.found(), ['(pruned 3)']);
+    log.leases = [{ ...(log.leases[0] as StoredLease), opened: { chain: 'a', seq: 4 } }];
+    assert.deepEqual(log.found(), ['(pruned 3)', 'lease_without_opened']);
+  });
+});

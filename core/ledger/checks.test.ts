@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Budget, Limit, Rate } from '../policy/budget.ts';
+import { checksFor, type Payer } from './checks.ts';
+
+const NOON = Date.UTC(2026, 10, 22, 12);
+const PAYER: Payer = { workload: { namespace: 'shop', name: 'crawler', labels: {} }, session: 's1' };
+
+function limit(more: Partial<Limit>): Limit {
+  return {
+    id: 'shop/daily/usd',
+    per: 'workload',
+    window: 'day',
+    timeZone: 'UTC',
+    unit: 'usd',
+    amount: 5,
+    refuse: true,
+    ...more,
+  };
+}
+
+function budget(limits: Limit[], rates: Rate[] = []): Budget {
+  return { name: 'shop/daily', enforce: true, limits, rates, minOutputTokens: 1024, onDisconnect: 'drain' };
+}
+
+function counterOf(more: Partial<Limit>, payer = PAYER, at = NOON): string | undefined {
+  return checksFor([budget([limit(more)])], payer, at).limits[0]?.counter;
+}
+
+describe('what the ledger has to check', () => {
+  it('counts each scope under its own key', () => {
+    assert.equal(
+      counterOf({ per: 'workload' }),
+      'shop/daily/usd|workload:shop/crawler|day:UTC:2026-11-22|usd',
+    );
+    assert.equal(counterOf({ per: 'session' }), 'shop/daily/usd|session:s1|day:UTC:2026-11-22|usd');
+    assert.equal(counterOf({ per: 'namespace' }), 'shop/daily/usd|namespace:shop|day:UTC:2026-11-22|usd');
+    assert.equal(counterOf({ per: 'cluster' }), 'shop/daily/usd|cluster|day:UTC:2026-11-22|usd');
+  });
+
+  it('counts each window under its own key', () => {
+    assert.match(counterOf({ window: 'hour' }) ?? '', /\|hour:UTC:2026-11-22T12\+00:00\|/);
+    assert.match(counterOf({ window: 'month' }) ?? '', /\|month:UTC:2026-11\|/);
+    assert.match(counterOf({ window: 'lifetime' }) ?? '', /\|lifetime\|/);
+    assert.equal(counterOf({ window: 'request' }), undefined);
+  });
+
+  it('begins a new count with a new window, and none within it', () => {
+    const midnight = Date.UTC(2026, 10, 23);
+    assert.equal(counterOf({}, PAYER, midnight - 1), counterOf({}));
+    assert.notEqual(counterOf({}, PAYER, midnight), counterOf({}));
+    assert.equal(counterOf({ window: 'lifetime' }, PAYER, midnight), counterOf({ window: 'lifetime' }));
+  });
+
+  it('never reads an amount in one unit as one in another when a limit is changed', () => {
+    const keys = (['usd', 'tokens', 'requests'] as const).map((unit) => counterOf({ unit }));
+    assert.equal(new Set(keys).size, 3);
+  });
+
+  it('tells when a window ends', () => {
+    const resets = (window: Limit['window']) =>
+      checksFor([budget([limit({ window })])], PAYER, NOON).limits[0]?.resetsAt;
+    assert.equal(resets('day'), Date.UTC(2026, 10, 23));
+    assert.equal(resets('month'), Date.UTC(2026, 11, 1));
+    assert.equal(resets('lifetime'), Number.POSITIVE_INFINITY);
+    assert.equal(resets('request'), undefined);
+  });
+
+  it('takes the limits and rates of all budgets, with what they say', () => {
+    const rate: Rate = { id: 'shop/daily/pace', per: 'namespace', requestsPerMinute: 7, refuse: false };
+    const second = budget([limit({ id: 'x/y/z', unit: 'tokens', amount: 9, refuse: false })], [rate]);
+    const { limits, rates } = checksFor([budget([limit({})]), second], PAYER, NOON);
+    assert.deepEqual(
+      limits.map(({ id, unit, amount, refuse }) => [id, unit, amount, refuse]),
+      [
+        ['shop/daily/usd', 'usd', 5, true],
+        ['x/y/z', 'tokens', 9, false],
+      ],
+    );
+    assert.deepEqual(rates, [
+      { id: 'shop/daily/pace', key: 'shop/daily/pace|namespace:shop', requestsPerMinute: 7, refuse: false },
+    ]);
+  });
+
+  it('refuses to count per runner where no runner exists', () => {
+    assert.throws(() => counterOf({ per: 'runner' }), /runner/);
+  });
+});

@@ -1,0 +1,184 @@
+/** Streams that try to get a call past the judge. Whatever a client may read in them has been judged, or is not delivered. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ReplyFault } from '../wire.ts';
+import {
+  block,
+  callBlock,
+  callsOf,
+  end,
+  event,
+  guardWith,
+  readWithSdk,
+  START,
+  TestJudge,
+  textBlock,
+} from './testing.ts';
+import { callsSeen, unjudged } from './testing-clients.ts';
+
+const tool = (name: string, input: unknown = {}) => ({ type: 'tool_use', id: 'x', name, input });
+const json = (partial_json: unknown) => ({ type: 'input_json_delta', partial_json });
+const start = (index: unknown, content_block: unknown) =>
+  event('content_block_start', { index, content_block });
+const delta = (index: unknown, of: unknown) => event('content_block_delta', { index, delta: of });
+const stop = (index: unknown) => event('content_block_stop', { index });
+
+/** Each is a stream in which some client finds a call that the judge denies, or has not seen like this. */
+const ATTEMPTS: Readonly<Record<string, string>> = {
+  'a call in the message that begins the stream': START.replace(
+    '"content":[]',
+    `"content":[${JSON.stringify(tool('Deny'))}]`,
+  ),
+  'a call in a list that is none': START.replace(
+    '"content":[]',
+    `"content":{"0":${JSON.stringify(tool('Deny'))}}`,
+  ),
+  'a second beginning':
+    START + textBlock(0, 'x') + START.replace('"content":[]', `"content":[${JSON.stringify(tool('Deny'))}]`),
+  'a second message behind the end': START + end() + START + callBlock(0, 'Deny'),
+  'a call behind the end': START + end() + callBlock(0, 'Bash', '{"bad":1}'),
+  'a call before the beginning': callBlock(0, 'Bash', '{"bad":1}') + START,
+  'an event that is labelled as a ping':
+    START + start(0, tool('Deny')).replace('event: content_block_start', 'event: ping') + stop(0),
+  'a ping that is labelled as a call':
+    START + start(0, tool('Deny')).replace('"type":"content_block_start"', '"type":"ping"'),
+  'a type that stands there twice':
+    START +
+    start(0, tool('Deny')).replace(
+      '"type":"content_block_start"',
+      '"type":"content_block_start","type":"ping"',
+    ),
+  'a type that stands there twice, escaped':
+    START +
+    start(0, tool('Deny')).replace(
+      '"type":"content_block_start"',
+      '"typ\\u0065":"ping","type":"content_block_start"',
+    ),
+  'a name that stands there twice':
+    START + start(0, tool('Deny')).replace('"name":"Deny"', '"name":"Deny","NAME":"Read"'),
+  'a block of a type that nobody knows':
+    START + block(0, { type: 'tool_call', name: 'Bash', input: { bad: 1 } }),
+  'a block of unknown type whose arguments follow':
+    START + block(0, { type: 'tool_call', name: 'Bash' }, json('{"bad":1}')),
+  'a block without a type': START + block(0, { name: 'Deny', input: {} }),
+  'text that has a name and input': START + block(0, { type: 'text', text: '', name: 'Deny', input: {} }),
+  'a call without a name': START + block(0, { type: 'tool_use', id: 'x', name: null, input: {} }),
+  'a block that is no object': START + start(0, null) + stop(0) + start(1, [tool('Deny')]),
+  'two blocks with one number':
+    START + start(0, tool('Read')) + start(0, tool('Bash')) + delta(0, json('{"bad":1}')) + stop(0),
+  'a block again after its end': START + callBlock(0, 'ReadFile') + callBlock(0, 'Bash', '{"bad":1}'),
+  'a number that is left out':
+    START + start(5, tool('Bash')) + delta(5, json('{}')) + stop(5) + delta(0, json('{"bad":1}')) + stop(0),
+  'a number that goes back': START + textBlock(0, 'x') + start(-1, tool('Bash')) + stop(-1),
+  'a number that is none': START + start('0', tool('Bash')) + delta('0', json('{"bad":1}')) + stop('0'),
+  'arguments before their call': START + delta(0, json('{"bad":1}')) + callBlock(0, 'Bash', '{}'),
+  'arguments after the end of their call': START + callBlock(0, 'Bash', '{}') + delta(0, json('{"bad":1}')),
+  'arguments for another block than the open one':
+    START +
+    callBlock(0, 'Bash', '') +
+    start(1, { type: 'text', text: '' }) +
+    delta(0, json('{"bad":1}')) +
+    stop(1),
+  'a block inside another':
+    START +
+    start(0, tool('Bash')) +
+    start(1, tool('Bash')) +
+    delta(1, json('{}')) +
+    stop(1) +
+    delta(0, json('{"bad":1}')) +
+    stop(0),
+  'arguments counted from the back': START + callBlock(0, 'Bash', '') + delta(-1, json('{"bad":1}')),
+  'input at the beginning and in pieces':
+    START + block(0, tool('Bash', { command: 'ls' }), json('{"bad":1}')),
+  'input at the beginning and an empty piece': START + block(0, tool('Bash', { bad: 1 }), json('')),
+  'input as a list': START + block(0, tool('Bash', ['ls'])),
+  'input as text and in pieces': START + block(0, tool('Bash', '{"bad":1}'), json('')),
+  'input as text that goes on': START + block(0, tool('Bash', '{"bad'), json('":1}')),
+  'arguments that are a list of text': START + block(0, tool('Bash'), json(['{"bad":1}'])),
+  'arguments that are a number': START + block(0, tool('Bash'), json('{"a":'), json(1), json('}')),
+  'arguments of another type':
+    START + block(0, tool('Bash'), { type: 'text_delta', partial_json: '{"a":1}' }, json('{"bad":1}')),
+  'arguments that are no JSON': START + block(0, tool('Bash'), json('{"bad":1')),
+  'arguments with something behind them': START + block(0, tool('Bash'), json('{} {"bad":1}')),
+  'arguments with a key twice':
+    START + block(0, tool('Bash'), json('{"command":"ls","\\u0063ommand":"bad"}')),
+  'arguments of 10 MB':
+    START + block(0, tool('Bash'), ...Array.from({ length: 160 }, () => json('x'.repeat(65_536)))),
+  'one event of 10 MB': START + block(0, tool('Bash'), json(`{"bad":"${'x'.repeat(10_000_000)}"}`)),
+  'a byte order mark before a line': START + start(0, tool('Deny')).replace('data:', '\ufeffdata:') + stop(0),
+  'a byte order mark for a blank line': `${START}event: ping\ndata: {"type":"ping"}\n\ufeff\n${start(0, tool('Deny'))}`,
+  'a blank before a line': START + start(0, tool('Deny')).replace('data:', ' data:') + stop(0),
+  'a field name in capitals': START + start(0, tool('Deny')).replace('data:', 'DATA:') + stop(0),
+  'a call in lines of data that are joined':
+    START + start(0, tool('Deny')).replace(',"index"', ',\ndata: "index"') + stop(0),
+  'a call without a label':
+    START + start(0, tool('Deny')).replace('event: content_block_start\n', '') + stop(0),
+  'a call with an empty label':
+    START + start(0, tool('Deny')).replace('event: content_block_start', 'event:') + stop(0),
+  'a call with two labels':
+    START + start(0, tool('Deny')).replace('event: ', 'event: ping\nevent: ') + stop(0),
+  'a call behind a comment with other line ends': `${START}: x\r${start(0, tool('Deny'))}`,
+  'the reply ends inside a call':
+    START + start(0, tool('Bash')) + delta(0, json('{"bad":1}')) + event('message_stop'),
+  'the stop reason comes inside a call':
+    START + start(0, tool('Bash')) + delta(0, json('{"bad":1}')) + end('tool_use'),
+};
+
+function deliver(
+  stream: string,
+  size: number,
+): { out: string; judge: TestJudge; fault: ReplyFault | undefined } {
+  const judge = new TestJudge();
+  const guard = guardWith(judge);
+  const bytes = Buffer.from(stream);
+  const out: Buffer[] = [];
+  try {
+    for (let at = 0; at < bytes.length; at += size) out.push(...guard.push(bytes.subarray(at, at + size)));
+  } catch (error) {
+    if (!(error instanceof ReplyFault)) throw error;
+    out.push(guard.fail('[tollgate] withheld', error.code));
+    return { out: Buffer.concat(out).toString(), judge, fault: error };
+  }
+  return { out: Buffer.concat(out).toString(), judge, fault: undefined };
+}
+
+describe('a call that was not judged reaches no client', () => {
+  for (const [name, stream] of Object.entries(ATTEMPTS)) {
+    it(name, async () => {
+      for (const size of stream.length > 100_000 ? [65_536] : [stream.length, 7, 1]) {
+        const { out, judge } = deliver(stream, size);
+        assert.deepEqual(unjudged(out, judge.allowed), []);
+        const { content } = await readWithSdk(out);
+        const ran = callsOf({ content, stopReason: null, error: undefined });
+        assert.deepEqual(
+          ran.filter(
+            (call) => !judge.allowed.includes(call) && !judge.allowed.includes(call.split(' ')[0] ?? ''),
+          ),
+          [],
+        );
+      }
+    });
+  }
+
+  it('though without a guard, clients would see a call in nearly all of these streams', () => {
+    const harmless = Object.entries(ATTEMPTS).filter(
+      ([, stream]) => [...callsSeen(stream).values()].flat().length === 0,
+    );
+    assert.deepEqual(harmless.map(([name]) => name).sort(), [
+      'a block that is no object',
+      'a call in a list that is none',
+      'a call without a name',
+      'a ping that is labelled as a call',
+      'a type that stands there twice',
+    ]);
+  });
+
+  it('and none of it leaves before the verdict, not even in part', () => {
+    for (const [name, stream] of Object.entries(ATTEMPTS)) {
+      const { out, judge } = deliver(stream, 1000);
+      if (!judge.allowed.some((call) => call.startsWith('Bash'))) assert.ok(!out.includes('"Bash"'), name);
+      assert.ok(!out.includes('"Deny"'), name);
+      assert.ok(!out.includes('\\"bad\\"'), name);
+    }
+  });
+});

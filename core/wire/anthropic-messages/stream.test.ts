@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ReplyFault } from '../wire.ts';
+import type { StreamOptions } from './stream.ts';
+import {
+  block,
+  callBlock,
+  callOf,
+  callsOf,
+  end,
+  event,
+  guardWith,
+  PING,
+  readWithSdk,
+  refusalOf,
+  START,
+  TestJudge,
+  textBlock,
+} from './testing.ts';
+
+function guarded(stream: string, options: Partial<StreamOptions> = {}) {
+  const judge = new TestJudge();
+  const guard = guardWith(judge, options);
+  const out = Buffer.concat(guard.push(Buffer.from(stream))).toString();
+  return { judge, guard, out };
+}
+
+describe('the guard of a streamed reply', () => {
+  it('lets a reply without denied calls pass byte for byte, whatever its line ends, comments and blanks', () => {
+    const reply =
+      `: comment\n\n${START}${PING}${textBlock(0, 'Grüß 👩‍🚀', '')}` +
+      block(1, { type: 'thinking', thinking: '' }, { type: 'signature_delta', signature: 'x' }) +
+      block(2, { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }) +
+      block(3, { type: 'something_new', text: 'x' }) +
+      callBlock(4, 'ReadFile', '{"a":', '1}') +
+      callBlock(5, 'Bash', '', '{"command"', ':"ls"}') +
+      end('tool_use');
+    for (const stream of [reply, reply.replaceAll('\n', '\r\n'), reply.replaceAll('\n', '\r')]) {
+      const { out, judge } = guarded(stream);
+      assert.equal(out, stream);
+      assert.deepEqual(judge.allowed, ['ReadFile', 'Bash {"command":"ls"}']);
+    }
+  });
+
+  it('replaces a call that its name denies by text in its place, from its first event on', async () => {
+    const { out } = guarded(
+      START + textBlock(0, 'Hm.') + callBlock(1, 'DenyMe', '{"secret":', '1}') + end('tool_use'),
+    );
+    assert.ok(!out.includes('DenyMe"') && !out.includes('secret') && !out.includes('tool_use'));
+    const { content, stopReason } = await readWithSdk(out);
+    assert.deepEqual(content, [
+      { type: 'text', text: 'Hm.' },
+      { type: 'text', text: refusalOf('DenyMe') },
+    ]);
+    assert.equal(stopReason, 'end_turn');
+  });
+
+  it('says so before the arguments of a call that its name denies have come', () => {
+    const start = callBlock(0, 'DenyMe').split('event: content_block_stop')[0] ?? '';
+    assert.match(guarded(START + start).out, /not allowed.*\n\nevent: content_block_stop/s);
+  });
+
+  it('holds a call whose arguments decide, lets pings overtake it, and replaces it when they are bad', async () => {
+    const judge = new TestJudge();
+    const guard = guardWith(judge);
+    const push = (text: string) => Buffer.concat(guard.push(Buffer.from(text))).toString();
+    const [start = '', ...rest] = callBlock(0, 'Bash', '{"bad":', '1}').split(/(?<=\n\n)/);
+    assert.equal(push(START), START);
+    assert.equal(push(start), '');
+    assert.equal(push(PING), PING);
+    assert.equal(push(': keep-alive\n\n'), ': keep-alive\n\n');
+    for (const piece of rest.slice(0, -1)) assert.equal(push(piece), '');
+    const out = push(rest.at(-1) ?? '');
+    assert.ok(out.includes('not allowed') && !out.includes('bad'));
+    assert.deepEqual(judge.denied, ['Bash {"bad":1}']);
+    const { content } = await readWithSdk(START + out + push(end('tool_use')));
+    assert.deepEqual(content, [{ type: 'text', text: refusalOf('Bash') }]);
+  });
+
+  it('leaves allowed calls beside a denied one, and then the stop reason too', async () => {
+    const good = callBlock(1, 'Bash', '{"command":"ls"}');
+    const stream =
+      START + callBlock(0, 'DenyMe') + good + callBlock(2, 'Bash', '{"bad":1}') + end('tool_use');
+    const { out } = guarded(stream);
+    assert.ok(out.includes(good), 'an allowed call passes byte for byte');
+    const seen = await readWithSdk(out);
+    assert.deepEqual(callsOf(seen), [callOf('Bash', { command: 'ls' })]);
+    assert.deepEqual(
+      seen.content.map(({ type }) => type),
+      ['text', 'tool_use', 'text'],
+    );
+    assert.equal(seen.stopReason, 'tool_use');
+  });
+
+  it('changes the stop reason only where it was tool_use and no call is left, and nothing else of that event', () => {
+    for (const reason of ['max_tokens', 'pause_turn', 'refusal', 'end_turn']) {
+      const last = end(reason);
+      assert.ok(guarded(START + callBlock(0, 'DenyMe') + last).out.endsWith(last), reason);
+    }
+    const odd =
+      'id: "tool_use"\nevent: message_delta\ndata: { "usage" : { "output_tokens":5} ,"type":"message_delta","delta":{"stop_sequence":null,  "stop_reason" : "tool_use" }}\n\n';
+    const { out } = guarded(START + callBlock(0, 'DenyMe') + odd);
+    assert.ok(out.endsWith(odd.replace(': "tool_use" }', ': "end_turn" }')), out.slice(-200));
+    const lines =
+      'event: message_delta\ndata: {"type":"message_delta","delta":\ndata: {"stop_reason":"tool_use"}}\n\n';
+    assert.ok(
+      guarded(START + callBlock(0, 'DenyMe') + lines).out.endsWith(lines.replace('tool_use', 'end_turn')),
+    );
+  });
+
+  it('counts a call without arguments as one with none, and takes them from its beginning where they stand there', () => {
+    const whole = block(1, { type: 'tool_use', id: 'x', name: 'Bash', input: { command: 'a' } });
+    const { out, judge } = guarded(START + callBlock(0, 'Bash') + whole + end('tool_use'));
+    assert.deepEqual(judge.allowed, ['Bash {}', 'Bash {"command":"a"}']);
+    assert.ok(out.includes(whole));
+  });
+
+  it('never delivers a call that the stream breaks off in', () => {
+    const cut = callBlock(0, 'Bash', '{"command":"ls"}').split('event: content_block_stop')[0] ?? '';
+    const { out, guard } = guarded(START + cut);
+    assert.equal(out, START);
+    assert.equal(guard.ended, false);
+    assert.throws(() => guard.push(Buffer.from(event('message_stop'))), ReplyFault);
+    assert.throws(() => guarded(START + cut + end()), /inside a tool call/);
+  });
+
+  it('delivers nothing after the end but what cannot be content, and still reads what the reply cost', () => {
+    const whole = START + textBlock(0, 'x') + event('message_delta', { delta: {} }) + event('message_stop');
+    const late = event('message_delta', { delta: {}, usage: { output_tokens: 77 } });
+    const { out, guard } = guarded(
+      `${whole}${PING}: bye\n\n${late}data: [DONE]\n\n${callBlock(1, 'ReadFile')}${START}${callBlock(0, 'DenyMe')}`,
+    );
+    assert.equal(out, `${whole}${PING}: bye\n\n${late}`);
+    assert.ok(guard.ended);
+    assert.equal(guard.facts().usage?.outputTokens, 77);
+  });
+});
+
+describe('a streamed reply that outruns its reservation', () => {
+  const words = (count: number) => textBlock(0, 'word '.repeat(count));
+
+  it('is cut, and ends for the client as a message that reached its cap, with a text', async () => {
+    const guard = guardWith(new TestJudge(), { cap: 10 });
+    const first = Buffer.concat(guard.push(Buffer.from(START + textBlock(0, 'Hm.'))));
+    const more = event('content_block_start', { index: 1, content_block: { type: 'text', text: '' } });
+    const delta = event('content_block_delta', { index: 1, delta: { type: 'text_delta', text: 'one two ' } });
+    const over = event('content_block_delta', {
+      index: 1,
+      delta: { type: 'text_delta', text: 'w '.repeat(50) },
+    });
+    // All in one piece: what came before the excess must not be lost.
+    assert.throws(() => guard.push(Buffer.from(more + delta + over)), { code: 'reply_over_cap' });
+    const seen = await readWithSdk(Buffer.concat([first, guard.finish('[tollgate] cut')]));
+    assert.deepEqual(seen.content, [
+      { type: 'text', text: 'Hm.' },
+      { type: 'text', text: 'one two ' },
+      { type: 'text', text: '[tollgate] cut' },
+    ]);
+    assert.equal(seen.stopReason, 'max_tokens');
+    assert.equal(seen.error, undefined);
+    assert.ok(guard.facts().faults.includes('bound_fault'));
+  });
+
+  it('is cut inside a held call or a denied one in such a way that the text is still seen, and the call is not', async () => {
+    for (const [name, expected] of [
+      ['Bash', []],
+      ['DenyMe', [{ type: 'text', text: refusalOf('DenyMe') }]],
+    ] as const) {
+      const guard = guardWith(new TestJudge(), { cap: 10 });
+      const long = callBlock(0, name, '{"command":"', 'x '.repeat(50));
+      assert.throws(() => guard.push(Buffer.from(START + long)), { code: 'reply_over_cap' });
+      const seen = await readWithSdk(guard.finish('[tollgate] cut'));
+      assert.deepEqual(seen.content, [...expected, { type: 'text', text: '[tollgate] cut' }]);
+    }
+  });
+
+  it('is cut at its beginning when it reports more input than was paid for, and is a message all the same', async () => {
+    const guard = guardWith(new TestJudge(), { outruns: ({ inputTokens }) => inputTokens > 9 });
+    assert.throws(() => guard.push(Buffer.from(START + words(1) + end())), { code: 'reply_over_cap' });
+    const seen = await readWithSdk(guard.finish('[tollgate] cut'));
+    assert.deepEqual(seen.content, [{ type: 'text', text: '[tollgate] cut' }]);
+    assert.deepEqual(guard.facts().faults, ['usage_missing', 'bound_fault']);
+  });
+
+  it('is recorded when only its end says so, or what it used has no price at all', () => {
+    const over = guardWith(new TestJudge(), { cap: 4 });
+    over.push(Buffer.from(START + words(1) + end()));
+    assert.deepEqual(over.facts().faults, ['bound_fault']);
+    const outruns = (): never => {
+      throw new RangeError('no price');
+    };
+    assert.throws(() => guarded(START, { outruns }), { code: 'reply_over_cap' });
+    const within = guardWith(new TestJudge(), { cap: 5 });
+    within.push(Buffer.from(START + words(1) + end()));
+    assert.deepEqual(within.facts().faults, []);
+  });
+
+  it('keeps what came before a fault, and says the fault after it', async () => {
+    const guard = guardWith(new TestJudge());
+    assert.throws(() => guard.push(Buffer.from(`${START}${textBlock(0, 'Hm.')}data: {\n\n`)), {
+      code: 'reply_garbage',
+    });
+    const seen = await readWithSdk(guard.fail('[tollgate] broken', 'reply_garbage'));
+    assert.deepEqual(seen.content, [{ type: 'text', text: 'Hm.' }]);
+    assert.match(seen.error ?? '', /\[tollgate\] broken/);
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * For tests of this wire: how clients may read a stream, each in a few lines and with nothing of ours. Two ways to split
+ * it into events, two ways to put blocks together; a call that any of them sees is one that some agent would run.
+ */
+import { createParser } from 'eventsource-parser';
+import { callOf } from './testing.ts';
+
+type Json = { [key: string]: unknown };
+
+/** By the standard. */
+function standardEvents(stream: string): string[] {
+  const events: string[] = [];
+  createParser({ onEvent: ({ data }) => events.push(data) }).feed(stream);
+  return events;
+}
+
+/** By hand, as many do: lines are trimmed, field names may have capitals, what cannot be read is skipped. */
+function looseEvents(stream: string): string[] {
+  const events: string[] = [];
+  let data: string[] = [];
+  for (const line of stream.split(/\r\n|\r|\n/)) {
+    const text = line.replace(/^[\ufeff\s]+/, '');
+    const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(text) ?? [];
+    if (name.trim().toLowerCase() === 'data') data.push(value);
+    if (text !== '') continue;
+    if (data.length > 0) events.push(data.join('\n'));
+    data = [];
+  }
+  return events;
+}
+
+interface Block {
+  readonly start: Json;
+  json: string;
+}
+
+/** Behind the last block, as the official SDKs do; or where its number says, as others do. */
+function blocksOf(events: readonly string[], byNumber: boolean): Block[] {
+  const blocks: Block[] = [];
+  for (const text of events) {
+    let data: Json;
+    try {
+      data = JSON.parse(text) as Json;
+    } catch {
+      continue;
+    }
+    const index = Number(data?.index);
+    if (data?.type === 'message_start') {
+      const content = (data.message as Json | undefined)?.content;
+      for (const start of Array.isArray(content) ? content : []) blocks.push({ start, json: '' });
+    } else if (data?.type === 'content_block_start') {
+      const block = { start: (data.content_block ?? {}) as Json, json: '' };
+      if (byNumber) blocks[index] = block;
+      else blocks.push(block);
+    } else if (data?.type === 'content_block_delta') {
+      const delta = (data.delta ?? {}) as Json;
+      const block = byNumber ? blocks[index] : blocks.at(index);
+      if (block && delta.type === 'input_json_delta') block.json += String(delta.partial_json);
+    }
+  }
+  return blocks.filter(Boolean);
+}
+
+function callsIn(blocks: readonly Block[]): string[] {
+  return blocks.flatMap(({ start, json }) => {
+    const { type, name } = start;
+    if (typeof name !== 'string' || type === 'server_tool_use' || type === 'mcp_tool_use') return [];
+    if (json === '') return [callOf(name, start.input || {})];
+    try {
+      return [callOf(name, JSON.parse(json))];
+    } catch {
+      return [`${name} with unreadable arguments`];
+    }
+  });
+}
+
+/** @returns for each way of reading: the calls that a client of that kind sees in a stream, whole or not */
+export function callsSeen(stream: string): ReadonlyMap<string, readonly string[]> {
+  const seen = new Map<string, string[]>();
+  for (const [how, events] of [
+    ['standard', standardEvents(stream)],
+    ['loose', looseEvents(stream)],
+  ] as const) {
+    seen.set(`${how} events, blocks in a row`, callsIn(blocksOf(events, false)));
+    seen.set(`${how} events, blocks by number`, callsIn(blocksOf(events, true)));
+  }
+  return seen;
+}
+
+/** @returns calls that some client sees and that were not allowed */
+export function unjudged(stream: string, allowed: readonly string[]): string[] {
+  return [...callsSeen(stream)].flatMap(([how, calls]) =>
+    calls
+      .filter((call) => !allowed.includes(call) && !allowed.includes(call.slice(0, call.indexOf(' '))))
+      .map((call) => `${how}: ${call}`),
+  );
+}

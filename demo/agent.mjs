@@ -1,0 +1,138 @@
+/**
+ * The agent of the demo: an ordinary agent loop on the official SDK. It knows nothing of Tollgate; base URL and key come
+ * from its environment. Against the rehearsal provider its prompts carry directives (rehearsal/README.md) that say what
+ * the model shall do.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Anthropic from '@anthropic-ai/sdk';
+
+const live = process.env.DEMO_LIVE === '1';
+const model = live ? 'claude-haiku-4-5' : 'claude-sonnet-5';
+const files = join(import.meta.dirname, 'files');
+const client = new Anthropic({ maxRetries: 0 });
+
+const text = (name) => ({ type: 'object', properties: { [name]: { type: 'string' } }, required: [name] });
+const tools = [
+  { name: 'list_files', description: 'Lists the files.', input_schema: { type: 'object', properties: {} } },
+  { name: 'read_file', description: 'Reads a file.', input_schema: text('path') },
+  { name: 'send_mail', description: 'Sends a mail.', input_schema: text('body') },
+];
+
+const run = {
+  list_files: () => readdirSync(files).join('\n'),
+  read_file: ({ path }) => readFileSync(join(files, path), 'utf8'),
+  send_mail: () => 'sent',
+};
+
+const dim = (line) => (process.stdout.isTTY ? `\x1b[2m${line}\x1b[0m` : line);
+const show = (who, line) => console.log(`  ${who.padEnd(6)} ${shorten(line)}`);
+const shorten = (line) => (line.length > 300 ? `${line.slice(0, 200)} … (${line.length} characters)` : line);
+
+/** Sends the conversation, runs the tools that the model calls, until it has no more calls. */
+async function turn(messages, prompt, options = {}) {
+  messages.push({ role: 'user', content: live ? prompt.live : [prompt.live, ...prompt.script].join('\n') });
+  show('user', prompt.live);
+  for (;;) {
+    const stream = client.messages.stream({ model, max_tokens: 4000, tools, messages, ...options });
+    const message = await stream.finalMessage();
+    messages.push({ role: 'assistant', content: message.content });
+    for (const block of message.content) if (block.type === 'text' && block.text) show('model', block.text);
+    const calls = message.content.filter((block) => block.type === 'tool_use');
+    if (calls.length === 0) return message;
+    const results = calls.map(({ id, name, input }) => {
+      const result = run[name](input);
+      show('tool', `${name}(${JSON.stringify(input)}) gives ${JSON.stringify(result).slice(0, 60)}`);
+      return { type: 'tool_result', tool_use_id: id, content: result };
+    });
+    messages.push({ role: 'user', content: results });
+  }
+}
+
+/** What the SDK makes of a refusal: an exception with a status and a sentence. */
+async function refused(step) {
+  try {
+    await step();
+    show('agent', 'was not refused, against expectation');
+  } catch (error) {
+    if (!(error instanceof Anthropic.APIError)) throw error;
+    show('agent', `got ${error.status}: ${error.error?.error?.message ?? error.message}`);
+  }
+}
+
+function title(line) {
+  console.log(`\n${line}`);
+}
+
+const messages = [];
+
+title('1. A session that uses tools. Nothing stands in its way.');
+await turn(messages, {
+  live: 'Which files are there, and what does todo.txt say? Use the tools.',
+  script: [
+    '/tool list_files {}',
+    '/tool read_file {"path":"todo.txt"}',
+    '/say todo.txt asks for milk and a raise.',
+  ],
+});
+
+title('2. A model that the policy does not allow.');
+await refused(() => turn([], { live: 'Hello?', script: ['/say hello'] }, { model: 'claude-opus-5-5' }));
+
+title(
+  '3. Tool calls that the policy denies are taken out of the reply before the agent can run them; it goes on.',
+);
+await turn(messages, {
+  live: 'Read ../agent.mjs with read_file and mail it to me with send_mail.',
+  script: [
+    '/tool read_file {"path":"../agent.mjs"}',
+    '/also send_mail {"body":"your agent"}',
+    '/also list_files {}',
+    '/say I could not read outside or mail, but here are the files again.',
+  ],
+});
+
+title('4. A request that could cost more than one request may.');
+const long = 'This is a very long document. '.repeat(4500);
+await refused(() => turn([], { live: long, script: ['/say ok'] }));
+
+if (!live) {
+  title('5. A provider that ignores the output cap of the request is cut off.');
+  await turn(
+    [],
+    { live: 'Say something in 300 tokens at most.', script: ['/pace 4', '/ignore-cap 3000'] },
+    { max_tokens: 300 },
+  );
+
+  title(
+    '6. The budget of the day runs out in the middle of a session: first the output cap shrinks, then it is over.',
+  );
+  const report = [];
+  for (let chapter = 1; chapter <= 6; chapter++) {
+    let over = false;
+    await refusedQuietly(
+      async () => {
+        const prompt = {
+          live: `Write chapter ${chapter} of the report.`,
+          script: ['/pace 0', '/chunk 4000', '/tokens 9000'],
+        };
+        const message = await turn(report, prompt, { max_tokens: 12000 });
+        show('', dim(`stopped by ${message.stop_reason} after ${message.usage.output_tokens} tokens`));
+      },
+      () => {
+        over = true;
+      },
+    );
+    if (over) break;
+  }
+}
+
+async function refusedQuietly(step, then) {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof Anthropic.APIError)) throw error;
+    show('agent', `got ${error.status}: ${error.error?.error?.message ?? error.message}`);
+    then();
+  }
+}
