@@ -21,6 +21,11 @@ describe('bars', () => {
     assert.equal(judge(BARS.added, 0), 'met');
   });
 
+  it('say nothing on a machine where the floor itself misses them', () => {
+    assert.equal(judge(BARS.added, 3, 1.2), 'disturbed');
+    assert.equal(judge(BARS.added, 3, 0.3), 'far');
+  });
+
   it('are far from a value that could not be measured', () => {
     assert.equal(judge(BARS.small, Number.NaN), 'far');
     assert.equal(judge(BARS.head, Number.NaN), 'far');

@@ -1,5 +1,5 @@
 /** The result: a table for people, rows for docs/measurements.md, or JSON. */
-import { BARS, type Bar, judge, type Row } from './bars.ts';
+import { BARS, type Bar, judge, type Row, type Verdict } from './bars.ts';
 import type { Machine } from './machine.ts';
 
 const COLUMNS = ['', 'bar', 'measured (least to most)', 'Tollgate', 'nginx', ''];
@@ -38,17 +38,24 @@ export function describe(machine: Machine): string {
 export function json(rows: readonly Row[], machine: Machine): string {
   const results = rows.map((row) => {
     const bar = BARS[row.bar];
-    return { ...row, ...bar, bar: row.bar, verdict: judge(bar, row.value.median) };
+    return { ...row, ...bar, bar: row.bar, verdict: judge(bar, row.value.median, row.floor) };
   });
   return JSON.stringify({ machine, results }, null, 2);
 }
 
-function cellsOf({ bar: name, value, tollgate, nginx }: Row): string[] {
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  met: 'met',
+  missed: 'missed',
+  far: 'missed by more than twice',
+  disturbed: 'machine too busy to say',
+};
+
+function cellsOf({ bar: name, value, tollgate, nginx, floor }: Row): string[] {
   const bar: Bar = BARS[name];
   const { median, least, most } = value;
   const spread = least === most ? '' : ` (${show(least)} to ${show(most)})`;
   const sign = bar.better === 'more' ? '≥' : '≤';
-  const verdict = { met: 'met', missed: 'missed', far: 'missed by more than twice' }[judge(bar, median)];
+  const verdict = VERDICTS[judge(bar, median, floor)];
   return [bar.what, `${sign} ${bar.limit} ${bar.unit}`, `${show(median)}${spread}`, tollgate, nginx, verdict];
 }
 

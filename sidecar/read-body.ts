@@ -23,18 +23,20 @@ const unzstd = promisify(zlib.zstdDecompress) as (
   options: zlib.ZstdOptions,
 ) => Promise<unknown>;
 
-const DECODERS: Readonly<Record<string, Inflate>> = {
-  gzip: promisify(zlib.gunzip) as Inflate,
-  'x-gzip': promisify(zlib.gunzip) as Inflate,
-  deflate: promisify(zlib.inflate) as Inflate,
-  br: promisify(zlib.brotliDecompress) as Inflate,
-  zstd: (body, options) => unzstd(body, { ...options, params: ZSTD_PARAMS }),
-};
+const gunzip = promisify(zlib.gunzip) as Inflate;
+
+const DECODERS: ReadonlyMap<string, Inflate> = new Map([
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
+  ['deflate', promisify(zlib.inflate) as Inflate],
+  ['br', promisify(zlib.brotliDecompress) as Inflate],
+  ['zstd', (body, options) => unzstd(body, { ...options, params: ZSTD_PARAMS })],
+]);
 
 /** @returns the decoded body; a refusal; or undefined when the client went away before its end */
 export async function readBody(request: IncomingMessage): Promise<Buffer | Refusal | undefined> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  const decode = DECODERS[encoding];
+  const decode = DECODERS.get(encoding);
   if (encoding !== 'identity' && !decode) return refusal('bad_encoding', { encoding: encoding.slice(0, 40) });
   const body = await receive(request);
   if (!Buffer.isBuffer(body) || !decode) return body;

@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: 'its headers are larger than 16 KB',
   HPE_INVALID_EOF_STATE: 'it ended in the middle',
   HPE_UNEXPECTED_CONTENT_LENGTH: 'it has Content-Length beside another one or Transfer-Encoding',
-  HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is not one number',
+  HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is not one number, or stands beside Transfer-Encoding',
   HPE_INVALID_TRANSFER_ENCODING: 'it has Transfer-Encoding beside Content-Length, or one that is not chunked',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'its chunks have endless extensions',
 };

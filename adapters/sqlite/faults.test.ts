@@ -63,7 +63,7 @@ describe('a database that another process has locked', () => {
     const open = await openLedger(temporaryFolder(t));
     const stalls: number[] = [];
     // The machine may stall the loop as well: only what happens every time is our doing.
-    for (let attempt = 0; attempt < 3 && Math.min(...stalls, 100) > 25; attempt++) {
+    for (let attempt = 0; attempt < 8 && Math.min(...stalls, 100) > 25; attempt++) {
       const child = await lockElsewhere(t, open.paths.database, 300);
       const started = performance.now();
       const works = Promise.all([reserve(open, `a${attempt}`), reserve(open, `b${attempt}`)]);
@@ -78,9 +78,9 @@ describe('a database that another process has locked', () => {
   });
 
   it('is unavailable when its patience ends, for each call after its own wait', async (t) => {
-    const open = await openLedger(temporaryFolder(t), { patienceMs: 200 });
+    const open = await openLedger(temporaryFolder(t), { patienceMs: 400 });
     const before = contentOf(open.db);
-    await lockElsewhere(t, open.paths.database, 330);
+    await lockElsewhere(t, open.paths.database, 620);
     const started = performance.now();
     const waits: number[] = [];
     const rejected = async (lease: string) => {
@@ -88,11 +88,11 @@ describe('a database that another process has locked', () => {
       waits.push(performance.now() - started);
     };
     const early = rejected('early');
-    await new Promise((resolve) => setTimeout(resolve, 180));
+    await new Promise((resolve) => setTimeout(resolve, 350));
     // This one comes when the first has nearly lost its patience, and lives to see the lock go.
     const late = reserve(open, 'late');
     await early;
-    assert.ok(waits[0] !== undefined && waits[0] >= 195 && waits[0] < 320, `it gave up after ${waits[0]} ms`);
+    assert.ok(Number(waits[0]) >= 395 && Number(waits[0]) < 600, `it gave up after ${waits[0]} ms`);
     assert.deepEqual(contentOf(open.db), before);
     assert.ok('granted' in (await late));
     await open.ledger.stop();

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { rows } from './testing.ts';
 import type { KillState, Round, RoundResult } from './testing-child.ts';
@@ -61,6 +62,8 @@ export class TestProcess {
       };
     });
     const wasThere = await Promise.race([entered, this.#answer().then(() => false)]);
+    // Long enough to be seen elsewhere if it went on.
+    await sleep(20);
     await this.kill();
     return wasThere && this.states.at(-1) === round.killAt;
   }
@@ -128,8 +131,10 @@ export function assertConsistent(db: DatabaseSync): void {
   const sums: Record<string, number> = {};
   for (const lease of leases) {
     const kinds = (byLease.get(lease.id as string) ?? []).map(({ kind }) => kind).sort();
-    const expected = lease.state === 'expired' ? ['incomplete', 'opened'] : ['closed', 'opened'];
-    assert.deepEqual(kinds, expected, `lease ${lease.id} is ${lease.state}`);
+    // One that was taken for dead and was only slow has its `closed` after its `incomplete`.
+    const isLate = lease.state === 'settled' && kinds.includes('incomplete');
+    const ends = lease.state === 'expired' ? ['incomplete'] : isLate ? ['closed', 'incomplete'] : ['closed'];
+    assert.deepEqual(kinds, [...ends, 'opened'], `lease ${lease.id} is ${lease.state}`);
     assert.equal(lease.charged_usd, 20);
     const [[key]] = JSON.parse(lease.counters as string);
     sums[key] = (sums[key] ?? 0) + 20;

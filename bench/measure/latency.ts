@@ -43,6 +43,7 @@ export async function measureLatency(bench: Bench): Promise<Row[]> {
       value: figure(over(tollgate)),
       tollgate: `${median(tollgate).toFixed(2)} ms (direct ${median(direct).toFixed(2)})`,
       nginx: `${median(nginx).toFixed(2)} ms (+${median(over(nginx)).toFixed(2)})`,
+      floor: median(over(nginx)),
     },
   ];
 }

@@ -1,30 +1,37 @@
-/** From the spawning of the process to the first connection it accepts, with its code compiled before and without. */
+/**
+ * From the spawning of the process to the first connection it accepts, with its code compiled before, and without.
+ * What Node takes to start and end without doing anything is the floor.
+ */
 import type { Row } from '../bars.ts';
 import type { Bench } from '../bench.ts';
-import { figure } from '../statistics.ts';
+import { figure, median } from '../statistics.ts';
+import { start } from '../under-test/process.ts';
 import { type SidecarSetup, startSidecar } from '../under-test/sidecar.ts';
 
 export async function measureStart({ plan, sidecar }: Bench): Promise<Row[]> {
-  const start = async (setup: SidecarSetup): Promise<number> => {
-    const { startMs, stop } = await startSidecar(setup);
-    await stop();
-    return startMs;
-  };
   // Node writes what it compiled when it ends.
-  await start(sidecar);
-  const warm: number[] = [];
-  const cold: number[] = [];
+  await timeStart(sidecar);
+  const compiled: number[] = [];
+  const fresh: number[] = [];
+  const empty: number[] = [];
   for (let n = 0; n < plan.starts; n++) {
-    warm.push(await start(sidecar));
-    cold.push(await start({ ...sidecar, cache: undefined }));
+    compiled.push(await timeStart(sidecar));
+    fresh.push(await timeStart({ ...sidecar, cache: undefined }));
+    empty.push(await timeEmpty(sidecar.cores));
   }
-  const { median } = figure(cold);
-  return [
-    {
-      bar: 'start',
-      value: figure(warm),
-      tollgate: `${median.toFixed(0)} ms without compiled code`,
-      nginx: '',
-    },
-  ];
+  const floor = median(empty);
+  const tollgate = `${median(fresh).toFixed(0)} ms without compiled code; Node alone ${floor.toFixed(0)} ms`;
+  return [{ bar: 'start', value: figure(compiled), tollgate, nginx: '', floor }];
+}
+
+async function timeStart(setup: SidecarSetup): Promise<number> {
+  const { startMs, stop } = await startSidecar(setup);
+  await stop();
+  return startMs;
+}
+
+async function timeEmpty(cores: string): Promise<number> {
+  const started = performance.now();
+  await start({ name: 'node', cores, command: [process.execPath, '-e', '0'] }).ended;
+  return performance.now() - started;
 }

@@ -57,8 +57,7 @@ export async function measureStreams(bench: Bench): Promise<Row[]> {
     const delay = median(windows.map((window) => window.delay)).toFixed(2);
     return `${median(windows.map(({ perChunk }) => perChunk)).toFixed(1)} µs (${delay} ms late)`;
   };
-  const head = (windows: readonly Window[]) =>
-    `${median(windows.map((window) => window.head)).toFixed(2)} ms`;
+  const heads = (windows: readonly Window[]) => median(windows.map(({ head }) => head));
   return [
     {
       bar: 'chunk',
@@ -66,6 +65,12 @@ export async function measureStreams(bench: Bench): Promise<Row[]> {
       tollgate: cost(tollgate),
       nginx: cost(nginx),
     },
-    { bar: 'head', value: compare((t, n) => t.head - n.head), tollgate: head(tollgate), nginx: head(nginx) },
+    {
+      bar: 'head',
+      value: compare((t, n) => t.head - n.head),
+      tollgate: `${heads(tollgate).toFixed(2)} ms`,
+      nginx: `${heads(nginx).toFixed(2)} ms`,
+      floor: heads(nginx),
+    },
   ];
 }

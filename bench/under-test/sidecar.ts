@@ -1,6 +1,6 @@
 /** Tollgate as users run it: the bundle, with the policies beside this folder, and a state folder of its own. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { KEY } from '../traffic/request.ts';
 import { accepting, firstLine, type Started, start, stop } from './process.ts';
 
@@ -11,6 +11,7 @@ export interface SidecarSetup {
   /** Where runs get their folders. */
   readonly folder: string;
   readonly cores: string;
+  /** The command's file in the folder of the bundle. */
   readonly bundle: string;
   readonly policies: string;
   /** The user's cache folder, in which Node keeps what it compiled; undefined: nothing is kept. */
@@ -84,4 +85,15 @@ export function policiesFor(
     writeFileSync(file, changed);
   }
   return copy;
+}
+
+/**
+ * Keeps the build that is measured, whatever is built meanwhile.
+ * @param bundle dist/tollgate.js of some build
+ * @returns its copy
+ */
+export function copyBundle(folder: string, bundle: string): string {
+  const copy = join(folder, 'dist');
+  cpSync(dirname(bundle), copy, { recursive: true });
+  return join(copy, basename(bundle));
 }

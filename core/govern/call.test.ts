@@ -76,6 +76,7 @@ describe('the price of a call', () => {
     const price = (model: string, spec: object) =>
       callUnder([provider(spec)], { body: { model } }).price?.input;
     assert.equal(price('claude-haiku-4-5', { prices }), 7e9);
+    assert.equal(price('claude-haiku-4-5', { prices, priceList: 'anthropic' }), 7e9);
     assert.equal(price('gpt-x', { prices }), 1e9);
     assert.equal(price('claude-haiku-4-5', { priceList: 'anthropic' }), 1e9);
     assert.equal(price('claude-haiku-4-5', {}), undefined, 'the provider x has no list');

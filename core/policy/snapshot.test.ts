@@ -169,6 +169,8 @@ describe('the hash of a snapshot', () => {
   it('is the same for the same policy, whatever the order of files and fields', () => {
     assert.match(hash, /^[0-9a-f]{64}$/);
     assert.equal(snapshotOf([...texts].reverse()).hash, hash);
+    const two = [budget(), budget(undefined, { name: 'y' })];
+    assert.equal(snapshotOf([...two].reverse()).hash, snapshotOf(two).hash);
     const turned = `{"spec":{"limits":[{"usd":1,"window":"day","name":"day"}]},"metadata":{"name":"x"},"kind":"BudgetPolicy","apiVersion":"tollgate.dev/v1alpha1"}`;
     assert.equal(snapshotOf([turned, profile(), provider()]).hash, hash);
     assert.equal(

@@ -86,6 +86,7 @@ describe('server-sent events', () => {
       'event: a\ndata: {\ndata: "n":1}\n\n',
     );
     assert.equal(change('data: {\ndata: "a":1}\n\n', '{\n"n":1}'), 'data: {\ndata: "n":1}\n\n');
+    assert.equal(change('data: {\ndata: "a":1}\n\n', '{"n":1}'), 'data: {"n":1}\n\n');
     assert.equal(change('data: 1\n\n', '1\n2'), 'data: 1\ndata: 2\n\n');
   });
 

@@ -49,10 +49,21 @@ export class Upstreams {
 function openPool({ origin, privateAddresses, proxy }: ProviderSpec, times: Times): Dispatcher {
   const timeouts = { headersTimeout: times.replyHead, bodyTimeout: times.replySilence };
   const options = { ...timeouts, connections: MOST_CONNECTIONS, pipelining: 1, allowH2: false };
-  if (proxy !== undefined) return new ProxyAgent({ uri: proxy, ...options });
+  if (proxy !== undefined) return openTunnel(proxy, options, times);
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
   const literal = /^[\d.]+$/.test(host) || host.includes(':');
   if (literal && !privateAddresses && !isPublic(host)) throw new AddressRefused(host, host);
   const lookup = privateAddresses ? {} : { lookup: publicLookup };
   return new Pool(origin, { ...options, connect: { timeout: times.connect, ...lookup } });
+}
+
+/** Also to a provider on plain HTTP by CONNECT: otherwise the proxy would be sent what is meant for the provider. */
+function openTunnel(proxy: string, options: ProxyAgent.Options | object, { connect }: Times): Dispatcher {
+  return new ProxyAgent({
+    ...options,
+    uri: proxy,
+    proxyTunnel: true,
+    connectTimeout: connect,
+    clientFactory: (url, own) => new Pool(url, { ...own, headersTimeout: connect }),
+  });
 }

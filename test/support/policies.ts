@@ -24,6 +24,13 @@ export const usd = (amount: number | string, more: Spec = {}) => ({
   ...more,
 });
 
+export const requests = (amount: number, more: Spec = {}) => ({
+  name: 'calls',
+  window: 'lifetime',
+  requests: amount,
+  ...more,
+});
+
 /** More than any test spends. */
 export const PLENTY = budget({ limits: [usd('1000')] }, 'plenty');
 

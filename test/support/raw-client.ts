@@ -8,6 +8,7 @@ export class RawClient {
   readonly socket: Socket;
   #received: Buffer[] = [];
   #changed: () => void = () => undefined;
+  /** Whether the other side has closed, after its last byte or hard. */
   closed = false;
 
   private constructor(socket: Socket) {
@@ -17,10 +18,12 @@ export class RawClient {
       this.#changed();
     });
     socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.closed = true;
-      this.#changed();
-    });
+    for (const event of ['end', 'close']) {
+      socket.on(event, () => {
+        this.closed = true;
+        this.#changed();
+      });
+    }
   }
 
   static async connect(t: Scope, port: number): Promise<RawClient> {
@@ -38,11 +41,14 @@ export class RawClient {
   /** @returns when the bytes are with the kernel, or can't be sent any more */
   send(bytes: Buffer | string): Promise<void> {
     return new Promise((resolve) => {
-      if (this.socket.destroyed) resolve();
-      else {
-        this.socket.once('close', () => resolve());
-        this.socket.write(bytes, () => resolve());
-      }
+      const { socket } = this;
+      if (socket.destroyed) return resolve();
+      const done = () => {
+        socket.off('close', done);
+        resolve();
+      };
+      socket.on('close', done);
+      socket.write(bytes, done);
     });
   }
 

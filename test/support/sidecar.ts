@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { LogLevel } from '../../adapters/telemetry/log.ts';
 import type { AgentKind } from '../../core/agents/agent.ts';
+import type { Closed } from '../../core/audit/entry.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../rehearsal/server.ts';
 import type { SidecarConfig } from '../../sidecar/config.ts';
 import { type RunningSidecar, startSidecar } from '../../sidecar/main.ts';
@@ -88,6 +90,17 @@ export class TestSidecar {
 
   records(): Records {
     return readRecords(this.state);
+  }
+
+  /** Waits for the `closed` entry of this number: an entry may be written after the reply has arrived. */
+  async closed(count: number, ms = 10_000): Promise<Closed> {
+    const deadline = Date.now() + ms;
+    for (;;) {
+      const entry = this.records().closed[count - 1];
+      if (entry) return entry;
+      if (Date.now() > deadline) throw new Error(`there are fewer than ${count} closed entries`);
+      await sleep(2);
+    }
   }
 
   logs(): LogLine[] {

@@ -208,6 +208,11 @@ describe('cache markers', () => {
       type: 'tool_addition',
       tool: { type: 'tool_definition', definition: { name: 'x', cache_control } },
     }),
+    content({ type: 'mcp_tool_result', content: [{ type: 'text', text: '', cache_control }] }),
+    content({
+      type: 'code_execution_tool_result',
+      content: { type: 'code_execution_result', cache_control },
+    }),
     content({ type: 'thing_from_the_future', cache_control }),
   ];
 

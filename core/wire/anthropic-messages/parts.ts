@@ -75,11 +75,12 @@ export class PartReader {
     }
   }
 
-  /** What a provider's own tools brought has forms of its own, in which media may stand anywhere. */
+  /** What a provider's own tools brought has forms of its own, in which blocks may stand anywhere. */
   #readNested(value: JsonValue | undefined, path: string): string | undefined {
     if (typeof value !== 'object' || value === null) return undefined;
-    if (isObject(value) && (value.type === 'image' || value.type === 'document')) {
-      return this.#readPart(value, path);
+    if (isObject(value)) {
+      if (typeof value.type === 'string' && PARTS.has(value.type)) return this.#readPart(value, path);
+      this.noteCache(value.cache_control);
     }
     for (const [step, item] of Object.entries(value)) {
       const wrong = this.#readNested(item, Array.isArray(value) ? `${path}[${step}]` : `${path}.${step}`);

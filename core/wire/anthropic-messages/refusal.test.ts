@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { errorBody, errorEvent, KEEP_ALIVE, messageBody, messageStream } from './refusal.ts';
-import { readWithSdk, START, textBlock } from './testing.ts';
+import { START, textBlock } from './testing.ts';
+import { readWithSdk } from './testing-clients.ts';
 
 const TEXT = '[tollgate] "no"\n\nevent: x – Grüß';
 

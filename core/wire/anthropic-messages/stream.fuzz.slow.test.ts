@@ -6,19 +6,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CASES, Chance, SEED, spoil } from '../../json/testing.ts';
 import { ReplyFault } from '../wire.ts';
-import {
-  block,
-  callBlock,
-  callsOf,
-  end,
-  guardWith,
-  PING,
-  readWithSdk,
-  START,
-  TestJudge,
-  textBlock,
-} from './testing.ts';
-import { callsSeen, unjudged } from './testing-clients.ts';
+import { block, callBlock, end, guardWith, PING, START, TestJudge, textBlock } from './testing.ts';
+import { callsOf, callsSeen, readWithSdk, unjudged } from './testing-clients.ts';
 
 const REPLIES = [
   START +

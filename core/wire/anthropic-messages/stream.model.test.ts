@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { guardWith, readWithSdk, TestJudge } from './testing.ts';
-import { unjudged } from './testing-clients.ts';
+import { guardWith, TestJudge } from './testing.ts';
+import { readWithSdk, unjudged } from './testing-clients.ts';
 import { type Expected, type Modelled, reply } from './testing-replies.ts';
 
 /** The events that stand in the place of a denied call; only what they say is fixed, not how it is spelt. */
@@ -74,7 +74,7 @@ describe('any reply, cut anywhere', () => {
         assert.deepEqual(unjudged(out, judge.allowed), []);
         if (modelled.untouched) assert.equal(out, modelled.steps.map(({ raw }) => raw).join(''));
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
   });
 
@@ -87,7 +87,7 @@ describe('any reply, cut anywhere', () => {
         assert.deepEqual(seen.content, modelled.content);
         assert.equal(seen.stopReason, modelled.stopReason);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 

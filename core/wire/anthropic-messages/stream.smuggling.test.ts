@@ -2,19 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ReplyFault } from '../wire.ts';
-import {
-  block,
-  callBlock,
-  callsOf,
-  end,
-  event,
-  guardWith,
-  readWithSdk,
-  START,
-  TestJudge,
-  textBlock,
-} from './testing.ts';
-import { callsSeen, unjudged } from './testing-clients.ts';
+import { block, callBlock, end, event, guardWith, START, TestJudge, textBlock } from './testing.ts';
+import { callsOf, callsSeen, readWithSdk, unjudged } from './testing-clients.ts';
 
 const tool = (name: string, input: unknown = {}) => ({ type: 'tool_use', id: 'x', name, input });
 const json = (partial_json: unknown) => ({ type: 'input_json_delta', partial_json });
@@ -98,6 +87,9 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   'arguments that are a number': START + block(0, tool('Bash'), json('{"a":'), json(1), json('}')),
   'arguments of another type':
     START + block(0, tool('Bash'), { type: 'text_delta', partial_json: '{"a":1}' }, json('{"bad":1}')),
+  'arguments with a piece that most clients skip':
+    START +
+    block(0, tool('Bash'), json('{"'), { type: 'text_delta', partial_json: 'x":1,"y' }, json('bad":1}')),
   'arguments that are no JSON': START + block(0, tool('Bash'), json('{"bad":1')),
   'arguments with something behind them': START + block(0, tool('Bash'), json('{} {"bad":1}')),
   'arguments with a key twice':

@@ -6,17 +6,16 @@ import {
   block,
   callBlock,
   callOf,
-  callsOf,
   end,
   event,
   guardWith,
   PING,
-  readWithSdk,
   refusalOf,
   START,
   TestJudge,
   textBlock,
 } from './testing.ts';
+import { callsOf, readWithSdk } from './testing-clients.ts';
 
 function guarded(stream: string, options: Partial<StreamOptions> = {}) {
   const judge = new TestJudge();
@@ -133,6 +132,73 @@ describe('the guard of a streamed reply', () => {
     assert.equal(out, `${whole}${PING}: bye\n\n${late}`);
     assert.ok(guard.ended);
     assert.equal(guard.facts().usage?.outputTokens, 77);
+  });
+});
+
+describe('a streamed reply that is not of the form of its wire', () => {
+  const start = (index: unknown, content_block: unknown = { type: 'text', text: '' }) =>
+    event('content_block_start', { index, content_block });
+  const delta = (index: unknown, of: unknown = { type: 'text_delta', text: 'x' }) =>
+    event('content_block_delta', { index, delta: of });
+  const stop = (index: unknown) => event('content_block_stop', { index });
+  const bash = { type: 'tool_use', id: 'x', name: 'Bash', input: {} };
+
+  for (const [name, stream] of Object.entries({
+    'begins twice': START + START,
+    'begins with a block': start(0),
+    'begins with content': START.replace('"content":[]', '"content":[{"type":"text","text":""}]'),
+    'has content that is no list': START.replace('"content":[]', '"content":"x"'),
+    'leaves out a number': START + start(1),
+    'counts from one': START + textBlock(0) + start(2),
+    'has a number twice': START + textBlock(0) + start(0),
+    'has a number that is text': START + start('0'),
+    'has a block in a block': START + start(0) + start(1),
+    'has a block without a type': START + start(0, { text: 'x' }),
+    'has a block that is none': START + start(0, null),
+    'goes on with no block': START + delta(0),
+    'goes on with another block': START + start(0) + delta(1),
+    'goes on with a block that has ended': START + textBlock(0) + delta(0),
+    'ends no block': START + stop(0),
+    'ends another block': START + start(0) + stop(1),
+    'goes on with nothing': START + start(0) + delta(0, null),
+    'puts text into a call': START + start(0, bash) + delta(0),
+    'puts numbers into a call':
+      START + start(0, bash) + delta(0, { type: 'input_json_delta', partial_json: 1 }),
+    'has an event without a type': START + event('ping').replace('"type":"ping"', '"x":1'),
+    'has an event that is no object': `${START}data: []\n\n`,
+    'has an event that is no JSON': `${START}data: x\n\n`,
+    'has an event with a key twice': `${START}data: {"type":"ping","TYPE":"x"}\n\n`,
+    'has an event that is labelled as another': START + PING.replace('event: ping', 'event: pong'),
+    'has a line that is none of the standard’s': `${START}datum: 1\n\n`,
+  })) {
+    it(`is cut where it ${name}`, () => {
+      assert.throws(() => guarded(stream), { name: 'ReplyFault', code: 'reply_garbage' });
+    });
+  }
+
+  it('is cut where it has bytes that are not UTF-8, in a comment too', () => {
+    for (const bytes of [
+      Buffer.from([0x3a, 0xc0, 0x8a, 0x0a, 0x0a]),
+      Buffer.from([0x3a, 0xff, 0x0a, 0x0a]),
+    ]) {
+      assert.throws(() => guardWith(new TestJudge()).push(bytes), { code: 'reply_garbage' });
+    }
+  });
+
+  it('is cut where a call has more than 4 MB of arguments, and not before', () => {
+    const guard = guardWith(new TestJudge());
+    const piece = Buffer.from(delta(0, { type: 'input_json_delta', partial_json: 'x'.repeat(1_000_000) }));
+    guard.push(Buffer.from(START + start(0, bash)));
+    for (let n = 0; n < 4; n++) assert.deepEqual(guard.push(piece), []);
+    assert.throws(() => guard.push(piece), { code: 'reply_garbage', message: /too large/ });
+  });
+
+  it('is cut where an event has more than 8 MB', () => {
+    const guard = guardWith(new TestJudge());
+    const chunk = Buffer.alloc(1_000_000, 'x');
+    assert.throws(() => {
+      for (let n = 0; n < 9; n++) guard.push(chunk);
+    }, /too large/);
   });
 });
 

@@ -67,7 +67,15 @@ describe('the tables know', () => {
     assert.deepEqual(unknownIn(stable.typesIn('ContentBlockParam'), PARTS), []);
     assert.deepEqual(unknownIn(beta.typesIn('BetaContentBlockParam'), PARTS), []);
     assert.deepEqual(unknownIn(beta.typesIn('BetaContentBlock'), PARTS), []);
-    const sent = [...beta.typesIn('BetaContentBlockParam'), 'tool_reference', 'browser_state'];
+    const nested = [
+      beta.fields('BetaToolResultBlockParam').get('content'),
+      beta.fields('BetaSystemMessageParam').get('content'),
+      beta.fields('BetaCompactionBlockParam').get('tool_changes'),
+    ].flatMap((text) => [...(text ?? '').matchAll(/\bBeta\w+/g)].map(([name]) => name));
+    const inner = nested.flatMap((name) => literals(beta.fields(name).get('type') ?? ''));
+    assert.ok(inner.includes('tool_reference') && inner.includes('tool_addition'));
+    assert.deepEqual(unknownIn(inner, PARTS), []);
+    const sent = [...beta.typesIn('BetaContentBlockParam'), ...inner];
     assert.deepEqual(unknownIn(PARTS.keys(), new Set(sent)), [], 'a table has no business with others');
   });
 

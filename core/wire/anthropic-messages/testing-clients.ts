@@ -1,9 +1,48 @@
 /**
- * For tests of this wire: how clients may read a stream, each in a few lines and with nothing of ours. Two ways to split
- * it into events, two ways to put blocks together; a call that any of them sees is one that some agent would run.
+ * For tests of this wire: what clients read in a stream. First the official SDK; then how others may, each in a few lines
+ * and with nothing of ours: two ways to split it into events, two ways to put blocks together. A call that any of them
+ * sees is one that some agent would run.
  */
+import Anthropic from '@anthropic-ai/sdk';
 import { createParser } from 'eventsource-parser';
 import { callOf } from './testing.ts';
+
+/** What a client has of a message when its stream has ended. */
+export interface Seen {
+  readonly content: readonly { readonly [key: string]: unknown }[];
+  readonly stopReason: string | null;
+  readonly error: string | undefined;
+}
+
+/** Reads a stream with the official SDK, from the HTTP response on. */
+export async function readWithSdk(stream: Buffer | string): Promise<Seen> {
+  const client = new Anthropic({
+    apiKey: 'none',
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch: async () =>
+      new Response(Buffer.from(stream as string), { headers: { 'content-type': 'text/event-stream' } }),
+  });
+  const reading = client.messages.stream({ model: 'm', max_tokens: 1, messages: [] });
+  // Each block as the client has it when its end comes, which is when it would run a call.
+  let message: Anthropic.Message | undefined;
+  reading.on('streamEvent', (_event, snapshot) => {
+    message = snapshot;
+  });
+  let error: string | undefined;
+  await reading.done().catch((reason: unknown) => {
+    error = String(reason);
+  });
+  const content = (message?.content ?? []) as unknown as Seen['content'];
+  return { content: structuredClone(content), stopReason: message?.stop_reason ?? null, error };
+}
+
+/** @returns the calls that an agent on the SDK would run */
+export function callsOf({ content }: Seen): string[] {
+  return content
+    .filter(({ type }) => type === 'tool_use')
+    .map(({ name, input }) => callOf(String(name), input));
+}
 
 type Json = { [key: string]: unknown };
 

@@ -1,5 +1,4 @@
-/** For tests of this wire: a judge that remembers, streams as the real API writes them, and real clients that read them. */
-import Anthropic from '@anthropic-ai/sdk';
+/** For tests of this wire: a judge that remembers, and streams as the real API writes them. */
 import type { JsonValue } from '../../json/read.ts';
 import type { ToolJudge, ToolVerdict } from '../wire.ts';
 import { GuardedStream, type StreamOptions } from './stream.ts';
@@ -87,41 +86,4 @@ export function callBlock(index: number, name: string, ...pieces: string[]): str
     { type: 'tool_use', id: `toolu_${index}`, name, input: {} },
     ...pieces.map((partial_json) => ({ type: 'input_json_delta', partial_json })),
   );
-}
-
-/** What a client has of a message when its stream has ended. */
-export interface Seen {
-  readonly content: readonly { readonly [key: string]: unknown }[];
-  readonly stopReason: string | null;
-  readonly error: string | undefined;
-}
-
-/** Reads a stream with the official SDK, from the HTTP response on. */
-export async function readWithSdk(stream: Buffer | string): Promise<Seen> {
-  const client = new Anthropic({
-    apiKey: 'none',
-    maxRetries: 0,
-    logLevel: 'off',
-    fetch: async () =>
-      new Response(Buffer.from(stream as string), { headers: { 'content-type': 'text/event-stream' } }),
-  });
-  const reading = client.messages.stream({ model: 'm', max_tokens: 1, messages: [] });
-  // Each block as the client has it when its end comes, which is when it would run a call.
-  let message: Anthropic.Message | undefined;
-  reading.on('streamEvent', (_event, snapshot) => {
-    message = snapshot;
-  });
-  let error: string | undefined;
-  await reading.done().catch((reason: unknown) => {
-    error = String(reason);
-  });
-  const content = (message?.content ?? []) as unknown as Seen['content'];
-  return { content: structuredClone(content), stopReason: message?.stop_reason ?? null, error };
-}
-
-/** @returns the calls that an agent on the SDK would run */
-export function callsOf({ content }: Seen): string[] {
-  return content
-    .filter(({ type }) => type === 'tool_use')
-    .map(({ name, input }) => callOf(String(name), input));
 }

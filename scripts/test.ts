@@ -1,0 +1,81 @@
+/**
+ * `make test`: everything, one step after the other, each said with what it does and how long it took. A step that
+ * fails ends the run; nothing is skipped.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, runTests, testFiles } from './test-files.ts';
+
+/** What tests write goes here, and is searched for secrets when all is done. */
+const output = join(root, '.cache', 'test-output');
+const clients = join(root, 'test', 'clients');
+
+interface Step {
+  readonly what: string;
+  run(): number;
+}
+
+const inClients = (file: string) => file.startsWith('test/clients/');
+
+const steps: readonly Step[] = [
+  { what: 'format, lint, types, generated files, unit tests', run: () => npm(['run', '--silent', 'check']) },
+  { what: 'clients at their pinned versions (about 400 MB, kept for the next time)', run: installClients },
+  {
+    what: 'processes, kills, fuzzing',
+    run: () =>
+      runTests(
+        testFiles('slow').filter((file) => !inClients(file)),
+        ['--test-concurrency=2'],
+      ),
+  },
+  {
+    what: 'real clients: Claude Code, @anthropic-ai/sdk',
+    run: () => runTests(testFiles('slow').filter(inClients), ['--test-concurrency=1']),
+  },
+  { what: 'the demo', run: () => npm(['run', '--silent', 'demo']) },
+  { what: 'no key in anything that was written', run: () => node(['scripts/no-secrets.ts', output]) },
+];
+
+rmSync(output, { recursive: true, force: true });
+mkdirSync(output, { recursive: true });
+process.env.TOLLGATE_TEST_OUTPUT = output;
+
+const started = performance.now();
+for (const { what, run } of steps) {
+  console.log(`\n── ${what}`);
+  const began = performance.now();
+  const code = run();
+  console.log(`── ${what}: ${code === 0 ? 'passed' : 'FAILED'} after ${seconds(began)}`);
+  if (code !== 0) process.exit(1);
+}
+console.log(`\nEverything passed after ${seconds(started)}.`);
+
+function installClients(): number {
+  const lock = join(clients, 'package-lock.json');
+  const installed = join(clients, 'node_modules', '.package-lock.json');
+  const stamp = join(clients, 'node_modules', '.installed-lock.json');
+  if (
+    existsSync(installed) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === readFileSync(lock, 'utf8')
+  ) {
+    console.log('They are here already.');
+    return 0;
+  }
+  const code = npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], clients);
+  if (code === 0) copyFileSync(lock, stamp);
+  return code;
+}
+
+function npm(args: readonly string[], cwd = root): number {
+  return spawnSync('npm', args, { cwd, stdio: 'inherit' }).status ?? 1;
+}
+
+function node(args: readonly string[]): number {
+  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(0)} s`;
+}

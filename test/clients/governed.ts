@@ -1,0 +1,110 @@
+/** Runs a real client under `tollgate run --rehearsal`, as its user would, and looks at what came of it. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+const command = join(root, 'cli', 'tollgate.ts');
+
+export interface Governed {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface BillLine {
+  readonly nanoUsd: number;
+  readonly ended: string;
+}
+
+export interface ExchangeLine {
+  readonly exchange: string;
+  readonly status: string;
+  readonly verdict: string;
+  readonly code: string | null;
+  readonly agent: string;
+  readonly charged: { readonly usd: number };
+}
+
+/** One user of a client: a home, a working folder and a state folder of their own. */
+export class Machine {
+  readonly home: string;
+  readonly folder: string;
+  readonly state: string;
+  readonly #policies: string | undefined;
+
+  constructor(name: string, policies?: string) {
+    const output = process.env.TOLLGATE_TEST_OUTPUT ?? tmpdir();
+    mkdirSync(output, { recursive: true });
+    const base = mkdtempSync(join(output, `${name}-`));
+    this.home = join(base, 'home');
+    this.folder = join(base, 'work');
+    this.state = join(base, 'state');
+    mkdirSync(this.home);
+    mkdirSync(this.folder);
+    this.#policies = policies;
+  }
+
+  /** `tollgate run --rehearsal … -- client` */
+  run(
+    client: readonly string[],
+    flags: readonly string[] = [],
+    env: Record<string, string> = {},
+  ): Promise<Governed> {
+    const policies = this.#policies === undefined ? [] : ['--policies', this.#policies];
+    return this.tollgate(
+      ['run', '--rehearsal', ...policies, '--state', this.state, ...flags, '--', ...client],
+      env,
+    );
+  }
+
+  /** Any command of Tollgate on this machine's state. */
+  async tollgate(args: readonly string[], env: Record<string, string> = {}): Promise<Governed> {
+    const child = spawn(process.execPath, [command, ...args], {
+      cwd: this.folder,
+      env: { PATH: process.env.PATH, HOME: this.home, TMPDIR: tmpdir(), IS_SANDBOX: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
+  }
+
+  /** What the provider says it billed. */
+  bill(): BillLine[] {
+    const lines = readFileSync(join(this.state, 'bill.ndjson'), 'utf8').trim().split('\n');
+    return lines.map((line) => JSON.parse(line) as BillLine);
+  }
+
+  /** The audit log's exchanges, oldest first. */
+  async exchanges(): Promise<ExchangeLine[]> {
+    const { stdout } = await this.tollgate([
+      'audit',
+      'list',
+      '--limit',
+      '1000',
+      '--state',
+      this.state,
+      '--json',
+    ]);
+    return (JSON.parse(stdout) as ExchangeLine[]).reverse();
+  }
+
+  /** nano-USD, from the ledger. */
+  async spent(): Promise<number> {
+    const { stdout } = await this.tollgate(['spend', '--state', this.state, '--json']);
+    return (JSON.parse(stdout) as { total: { charged: { usd: number } } }).total.charged.usd;
+  }
+
+  async verifies(): Promise<boolean> {
+    return (await this.tollgate(['audit', 'verify', '--state', this.state])).code === 0;
+  }
+}
+
+export function sum(lines: readonly BillLine[]): number {
+  return lines.reduce((total, { nanoUsd }) => total + nanoUsd, 0);
+}
