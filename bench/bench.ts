@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Cores, chooseCores, pinSelf } from './under-test/cores.ts';
 import { type Floor, type JsonProvider, startFloor, startJsonProvider } from './under-test/nginx.ts';
 import { firstLine, killAll, start } from './under-test/process.ts';
-import { policiesFor, type SidecarSetup } from './under-test/sidecar.ts';
+import { copyBundle, policiesFor, type SidecarSetup } from './under-test/sidecar.ts';
 
 export interface Plan {
   /** Windows of each kind in a measurement; they take turns. */
@@ -67,7 +67,7 @@ export async function withBench<T>(options: BenchOptions, run: (bench: Bench) =>
     const sidecar = {
       folder,
       cores: cores.proxy,
-      bundle: options.bundle,
+      bundle: copyBundle(folder, options.bundle),
       policies: policiesFor(folder, { json: provider.port, stream }),
       cache: join(folder, 'cache'),
       nodeFlags: options.nodeFlags,

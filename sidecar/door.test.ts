@@ -160,8 +160,9 @@ describe('what no table knows', () => {
       );
     }
     assert.equal(upstream.requests.length, before);
-    const { closed } = sidecar.records();
-    assert.equal(closed.filter(({ code }) => code === 'unknown_path').length, 15);
+    await sidecar.recorded(
+      ({ closed }) => closed.filter(({ code }) => code === 'unknown_path').length === 15,
+    );
   });
 
   it('is refused by name: paths that only a raw client can send', async () => {

@@ -125,7 +125,13 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
 
 async function startLedger({ stateFolder, command }: SidecarConfig, times: Times): Promise<SqliteLedger> {
   const { db, paths } = openState(stateFolder);
-  const ledger = new SqliteLedger({ db, paths, chain: newId(Date.now()), leaseTtlMs: times.leaseTtl });
+  const ledger = new SqliteLedger({
+    db,
+    paths,
+    chain: newId(Date.now()),
+    leaseTtlMs: times.leaseTtl,
+    patienceMs: times.lock,
+  });
   try {
     await ledger.start({ version: VERSION, command });
     return ledger;

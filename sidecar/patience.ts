@@ -21,6 +21,8 @@ const LOOK_AGAIN_MS = 100;
 /** A ledger that can't be written is tried again this often, ms; each try has waited for its lock already. */
 const TRY_AGAIN_MS = 250;
 
+/** Who waits, and may hang up meanwhile. */
+type Agent = Pick<Responder, 'gone' | 'whenGone'>;
 type Sources = Pick<Sidecar, 'ledger' | 'leases' | 'times'>;
 type Refused = Extract<Reservation, { refused: unknown }>['refused'];
 
@@ -28,7 +30,7 @@ type Refused = Extract<Reservation, { refused: unknown }>['refused'];
 export async function reservePatiently(
   { ledger, leases, times }: Sources,
   request: () => ReserveRequest,
-  agent: Responder,
+  agent: Agent,
 ): Promise<LedgerAnswer> {
   const started = performance.now();
   for (;;) {
@@ -65,7 +67,7 @@ function unavailable(waitedMs: number, error: LedgerUnavailable) {
 }
 
 /** Waits until a lease has ended here, the agent has gone, or for `ms`. */
-function nextChance(ms: number, leases: RunningLeases, agent: Responder): Promise<void> {
+function nextChance(ms: number, leases: RunningLeases, agent: Agent): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(wake, ms);
     const forget = leases.whenEnded(wake);

@@ -8,6 +8,8 @@ export interface Times {
   readonly reserved: number;
   /** A call waits this long for a ledger that can't be written. */
   readonly ledger: number;
+  /** One write to the ledger waits this long for another process that has locked it. */
+  readonly lock: number;
   /** What has happened is tried to be written for this long; its lease expires meanwhile and is charged. */
   readonly settle: number;
   /** Silence up to here keeps a plain status possible; every client waits longer. */
@@ -37,6 +39,7 @@ export const TIMES: Times = {
   rate: 60_000,
   reserved: 5_000,
   ledger: 60_000,
+  lock: 5_000,
   settle: 120_000,
   keepAliveAfter: 10_000,
   keepAliveEvery: 10_000,

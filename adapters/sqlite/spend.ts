@@ -23,7 +23,7 @@ const SPEND_KEYS: Readonly<Record<SpendBy, string>> = {
 };
 
 /**
- * What was spent, from the ledger. Calls count where they began.
+ * What was spent, from the ledger. Calls count where they began; those that came to nothing (released) do not count.
  * @returns days in their order, everything else by what it cost, most first
  */
 export function spend(db: DatabaseSync, { since = 0, by }: { since?: number; by: SpendBy }): SpendRow[] {
@@ -32,7 +32,7 @@ export function spend(db: DatabaseSync, { since = 0, by }: { since?: number; by:
     .prepare(
       `SELECT ${SPEND_KEYS[by]} AS key, count(*) AS calls, sum(charged_usd) AS usd, sum(charged_tokens) AS tokens,
         sum(charged_requests) AS requests, ${open('usd')}, ${open('tokens')}, ${open('requests')}
-      FROM leases WHERE opened_at >= ? GROUP BY 1 ORDER BY ${by === 'day' ? 'key' : 'usd + open_usd DESC, key'}`,
+      FROM leases WHERE opened_at >= ? AND state <> 'released' GROUP BY 1 ORDER BY ${by === 'day' ? 'key' : 'usd + open_usd DESC, key'}`,
     )
     .all(since) as unknown as SumRow[];
   return rows.map(({ key, calls, usd, tokens, requests, open_usd, open_tokens, open_requests }) => ({

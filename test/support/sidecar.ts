@@ -92,15 +92,24 @@ export class TestSidecar {
     return readRecords(this.state);
   }
 
-  /** Waits for the `closed` entry of this number: an entry may be written after the reply has arrived. */
-  async closed(count: number, ms = 10_000): Promise<Closed> {
+  /** Waits until what is recorded makes `done` true: an entry may be written after the reply has arrived. */
+  async recorded(done: (records: Records) => boolean, ms = 10_000): Promise<Records> {
     const deadline = Date.now() + ms;
     for (;;) {
-      const entry = this.records().closed[count - 1];
-      if (entry) return entry;
-      if (Date.now() > deadline) throw new Error(`there are fewer than ${count} closed entries`);
+      const records = this.records();
+      if (done(records)) return records;
+      if (Date.now() > deadline) {
+        const has = records.entries.map(({ kind }) => kind).join(', ');
+        throw new Error(`waited in vain for records; there are ${has}`);
+      }
       await sleep(2);
     }
+  }
+
+  /** @returns the `closed` entry of this number, once it is there */
+  async closed(count: number): Promise<Closed> {
+    const { closed } = await this.recorded((records) => records.closed.length >= count);
+    return closed[count - 1] as Closed;
   }
 
   logs(): LogLine[] {

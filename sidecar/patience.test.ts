@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Shortage } from '../core/ledger/fit.ts';
+import type { RateShortage } from '../core/ledger/rate.ts';
+import { type Grant, type Ledger, LedgerUnavailable, type Reservation, type ReserveRequest } from '../core/ports.ts';
+import { RunningLeases } from './leases.ts';
+import { reservePatiently } from './patience.ts';
+import { TIMES, type Times } from './times.ts';
+
+const NEVER = 1e8;
+const GRANTED: Reservation = {
+  granted: { lease: 'l', cap: 1, amounts: { usd: 1, tokens: 1, requests: 1 }, over: [] } satisfies Grant,
+};
+const LIMIT = { id: 'a/b/c', counter: 'c', unit: 'usd', amount: 5, refuse: true, resetsAt: undefined } as const;
+const RESERVED: Reservation = { refused: { kind: 'reserved', limit: LIMIT, left: 1, needed: 2 } satisfies Shortage };
+const tooFast = (retryAfterMs: number): Reservation => ({
+  refused: { kind: 'rate', check: { id: 'a/b/r', key: 'r', refuse: true }, what: 'tokens', retryAfterMs } satisfies RateShortage,
+});
+
+/** A ledger that answers what it is given, in order, and a call that asks it. */
+function calling(answers: (Reservation | Error | (() => Reservation))[], times: Partial<Times> = {}) {
+  let asked = 0;
+  const ledger: Ledger = {
+    reserve: async () => {
+      asked++;
+      const answer = answers.shift() ?? GRANTED;
+      if (answer instanceof Error) throw answer;
+      return typeof answer === 'function' ? answer() : answer;
+    },
+    settle: async () => undefined,
+    extend: async () => undefined,
+    record: async () => undefined,
+  };
+  const leases = new RunningLeases(ledger, NEVER);
+  const agent = {
+    gone: false,
+    wake: () => undefined as undefined,
+    whenGone(callback: () => void) {
+      this.wake = () => {
+        this.gone = true;
+        callback();
+        return undefined;
+      };
+    },
+  };
+  const request = () => ({}) as ReserveRequest;
+  const answer = reservePatiently({ ledger, leases, times: { ...TIMES, ...times } }, request, agent);
+  return { answer, leases, agent, asked: () => asked };
+}
+
+async function settled(): Promise<void> {
+  for (let n = 0; n < 3; n++) await turn();
+}
+
+describe('asking the ledger', () => {
+  it('asks again as soon as a lease has ended here', async () => {
+    const { answer, leases, asked } = calling([tooFast(50_000)]);
+    await settled();
+    assert.equal(asked(), 1);
+    leases.end('another');
+    const { reservation } = await answer;
+    assert.equal(reservation, GRANTED);
+    assert.equal(asked(), 2);
+  });
+
+  it('misses no end that comes while the ledger is being asked', async () => {
+    let end = () => undefined as undefined;
+    const { answer, leases, asked } = calling([
+      () => {
+        end();
+        return tooFast(50_000);
+      },
+    ]);
+    end = () => {
+      leases.end('another');
+      return undefined;
+    };
+    // Asked before there was somebody to end a lease: ends from now on, as the answer is on its way.
+    leases.end('another');
+    await answer;
+    assert.equal(asked(), 2);
+  });
+
+  it('begins no wait that is known to be too long', async () => {
+    const { answer, asked } = calling([tooFast(60_001)]);
+    assert.ok('refused' in (await answer).reservation);
+    assert.equal(asked(), 1);
+  });
+
+  it('is given up when the agent has gone', async () => {
+    const { answer, agent, asked } = calling([tooFast(50_000), tooFast(50_000)]);
+    await settled();
+    agent.wake();
+    assert.ok('refused' in (await answer).reservation);
+    assert.equal(asked(), 2);
+  });
+
+  it('looks again for a budget that other processes have reserved, for a while', async () => {
+    const { answer, asked } = calling(Array.from({ length: 99 }, () => RESERVED), { reserved: 250 });
+    const { reservation, waitedMs } = await answer;
+    assert.equal(reservation, RESERVED);
+    assert.ok(asked() >= 3 && asked() <= 4, `${asked()}`);
+    assert.ok(waitedMs >= 250 && waitedMs < 2000, `${waitedMs}`);
+  });
+
+  it('tries a ledger that cannot be written again, for a while, and then says so', async () => {
+    const failing = () => new LedgerUnavailable('locked');
+    const once = calling([failing()]);
+    assert.equal((await once.answer).reservation, GRANTED);
+    const { answer, asked } = calling([failing(), failing(), failing(), failing()], { ledger: 300 });
+    const { reservation } = await answer;
+    assert.ok('unavailable' in reservation && reservation.unavailable.code === 'ledger_unavailable');
+    assert.equal(asked(), 3);
+  });
+
+  it('does not take an error of its own for one of the ledger', async () => {
+    await assert.rejects(calling([new TypeError('a bug')]).answer, /a bug/);
+  });
+
+  it('forgets who waited, so that nothing grows while no lease ends', async () => {
+    const { answer, leases } = calling(Array.from({ length: 5 }, () => tooFast(1)));
+    await answer;
+    let woken = 0;
+    const forget = leases.whenEnded(() => woken++);
+    forget();
+    leases.end('x');
+    assert.equal(woken, 0);
+  });
+});
