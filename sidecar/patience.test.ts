@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Shortage } from '../core/ledger/fit.ts';
 import type { RateShortage } from '../core/ledger/rate.ts';
-import { type Grant, type Ledger, LedgerUnavailable, type Reservation, type ReserveRequest } from '../core/ports.ts';
+import {
+  type Grant,
+  type Ledger,
+  LedgerUnavailable,
+  type Reservation,
+  type ReserveRequest,
+} from '../core/ports.ts';
 import { RunningLeases } from './leases.ts';
 import { reservePatiently } from './patience.ts';
 import { TIMES, type Times } from './times.ts';
@@ -12,10 +18,24 @@ const NEVER = 1e8;
 const GRANTED: Reservation = {
   granted: { lease: 'l', cap: 1, amounts: { usd: 1, tokens: 1, requests: 1 }, over: [] } satisfies Grant,
 };
-const LIMIT = { id: 'a/b/c', counter: 'c', unit: 'usd', amount: 5, refuse: true, resetsAt: undefined } as const;
-const RESERVED: Reservation = { refused: { kind: 'reserved', limit: LIMIT, left: 1, needed: 2 } satisfies Shortage };
+const LIMIT = {
+  id: 'a/b/c',
+  counter: 'c',
+  unit: 'usd',
+  amount: 5,
+  refuse: true,
+  resetsAt: undefined,
+} as const;
+const RESERVED: Reservation = {
+  refused: { kind: 'reserved', limit: LIMIT, left: 1, needed: 2 } satisfies Shortage,
+};
 const tooFast = (retryAfterMs: number): Reservation => ({
-  refused: { kind: 'rate', check: { id: 'a/b/r', key: 'r', refuse: true }, what: 'tokens', retryAfterMs } satisfies RateShortage,
+  refused: {
+    kind: 'rate',
+    check: { id: 'a/b/r', key: 'r', refuse: true },
+    what: 'tokens',
+    retryAfterMs,
+  } satisfies RateShortage,
 });
 
 /** A ledger that answers what it is given, in order, and a call that asks it. */
@@ -97,7 +117,10 @@ describe('asking the ledger', () => {
   });
 
   it('looks again for a budget that other processes have reserved, for a while', async () => {
-    const { answer, asked } = calling(Array.from({ length: 99 }, () => RESERVED), { reserved: 250 });
+    const { answer, asked } = calling(
+      Array.from({ length: 99 }, () => RESERVED),
+      { reserved: 250 },
+    );
     const { reservation, waitedMs } = await answer;
     assert.equal(reservation, RESERVED);
     assert.ok(asked() >= 3 && asked() <= 4, `${asked()}`);

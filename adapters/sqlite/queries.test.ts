@@ -199,21 +199,18 @@ describe('spend', () => {
       ['small', 1, 10, 0],
     ]);
     assert.deepEqual(calls('workload'), [
-      ['local/crawler', 5, 40, 20],
+      ['local/crawler', 4, 40, 20],
       ['local/other', 2, 30, 0],
     ]);
-    assert.deepEqual(calls('session'), [
-      ['s1', 6, 70, 20],
-      ['s2', 1, 0, 0],
-    ]);
+    assert.deepEqual(calls('session'), [['s1', 6, 70, 20]]);
     assert.deepEqual(calls('day'), [
       ['2026-11-22', 2, 10, 0],
-      ['2026-11-23', 5, 60, 20],
+      ['2026-11-23', 4, 60, 20],
     ]);
   });
 
   it('counts from a time on', () => {
-    assert.deepEqual(calls('day', START + 24 * HOUR), [['2026-11-23', 5, 60, 20]]);
+    assert.deepEqual(calls('day', START + 24 * HOUR), [['2026-11-23', 4, 60, 20]]);
     assert.deepEqual(calls('model', now + 1), []);
   });
 
