@@ -204,13 +204,13 @@ describe('spend', () => {
     ]);
     assert.deepEqual(calls('session'), [['s1', 6, 70, 20]]);
     assert.deepEqual(calls('day'), [
-      ['2026-11-22', 2, 10, 0],
-      ['2026-11-23', 4, 60, 20],
+      ['2026-11-22', 1, 10, 0],
+      ['2026-11-23', 5, 60, 20],
     ]);
   });
 
   it('counts from a time on', () => {
-    assert.deepEqual(calls('day', START + 24 * HOUR), [['2026-11-23', 4, 60, 20]]);
+    assert.deepEqual(calls('day', START + 24 * HOUR), [['2026-11-23', 5, 60, 20]]);
     assert.deepEqual(calls('model', now + 1), []);
   });
 
