@@ -21,9 +21,10 @@ describe('bars', () => {
     assert.equal(judge(BARS.added, 0), 'met');
   });
 
-  it('say nothing on a machine where the floor itself misses them', () => {
-    assert.equal(judge(BARS.added, 3, 1.2), 'disturbed');
-    assert.equal(judge(BARS.added, 3, 0.3), 'far');
+  it('say nothing where others had the core, unless they are met all the same', () => {
+    assert.equal(judge(BARS.added, 3, 0.4), 'disturbed');
+    assert.equal(judge(BARS.added, 0.5, 0.4), 'met');
+    assert.equal(judge(BARS.added, 3, 0.05), 'far');
   });
 
   it('are far from a value that could not be measured', () => {

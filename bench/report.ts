@@ -38,7 +38,7 @@ export function describe(machine: Machine): string {
 export function json(rows: readonly Row[], machine: Machine): string {
   const results = rows.map((row) => {
     const bar = BARS[row.bar];
-    return { ...row, ...bar, bar: row.bar, verdict: judge(bar, row.value.median, row.floor) };
+    return { ...row, ...bar, bar: row.bar, verdict: judge(bar, row.value.median, row.waited) };
   });
   return JSON.stringify({ machine, results }, null, 2);
 }
@@ -50,12 +50,12 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   disturbed: 'machine too busy to say',
 };
 
-function cellsOf({ bar: name, value, tollgate, nginx, floor }: Row): string[] {
+function cellsOf({ bar: name, value, tollgate, nginx, waited }: Row): string[] {
   const bar: Bar = BARS[name];
   const { median, least, most } = value;
   const spread = least === most ? '' : ` (${show(least)} to ${show(most)})`;
   const sign = bar.better === 'more' ? '≥' : '≤';
-  const verdict = VERDICTS[judge(bar, median, floor)];
+  const verdict = VERDICTS[judge(bar, median, waited)];
   return [bar.what, `${sign} ${bar.limit} ${bar.unit}`, `${show(median)}${spread}`, tollgate, nginx, verdict];
 }
 

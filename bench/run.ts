@@ -76,6 +76,6 @@ if (options.json) {
   console.log(['', describe(machine), '', ...table(rows), '', 'For docs/measurements.md:', ''].join('\n'));
   console.log(markdown(rows, machine).join('\n'));
 }
-const far = rows.filter(({ bar, value, floor }) => judge(BARS[bar], value.median, floor) === 'far');
+const far = rows.filter(({ bar, value, waited }) => judge(BARS[bar], value.median, waited) === 'far');
 for (const { bar } of far) say(`${BARS[bar].what} is worse than twice its bar`);
 process.exitCode = far.length > 0 ? 1 : 0;

@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generatePolicy, type Output } from './generate-policy.ts';
+import { generatePolicyDocs } from './generate-policy-docs.ts';
 import { generatePrices } from './generate-prices.ts';
 import { generateRefusals } from './generate-refusals.ts';
 
@@ -14,6 +15,7 @@ async function outputs(): Promise<Output[]> {
     ...(await generatePolicy(root)),
     { path: 'core/money/prices.generated.ts', text: generatePrices() },
     { path: 'docs/refusals.md', text: generateRefusals() },
+    { path: 'docs/policies.md', text: generatePolicyDocs() },
   ];
 }
 

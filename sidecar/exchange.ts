@@ -214,7 +214,7 @@ async function passError(x: Progress, paid: Attempt, { head, upstream }: Answer)
   const body = await collect(upstream).catch(asIncomplete);
   if (body instanceof IncompleteReply) return fail(x, paid, garbage(paid, body.message), RELEASED);
   x.responder.reply(head.status, backHeaders(head), body, marks(x, paid, { cost: 0 }));
-  return close(x, paid, RELEASED, { status: head.status, faults: [`upstream_${head.status}`] });
+  return close(x, paid, RELEASED, told(x, head.status, [`upstream_${head.status}`]));
 }
 
 async function deliverStream(
@@ -254,10 +254,13 @@ async function deliverBody(x: Progress, paid: Attempt, { head, upstream }: Answe
   const settlement = settlementOf(call, grant, usage);
   const { usd } = amountsOf(settlement, grant);
   const outran = usd > grant.amounts.usd ? ['bound_fault'] : [];
-  const gone = x.responder.gone ? ['client_gone'] : [];
   x.responder.reply(head.status, backHeaders(head), bytes, marks(x, paid, { cost: usd }));
-  const status = x.responder.gone ? null : head.status;
-  return close(x, paid, settlement, { status, usage, faults: [...faults, ...outran, ...gone] });
+  return close(x, paid, settlement, { usage, ...told(x, head.status, [...faults, ...outran]) });
+}
+
+/** What was told to an agent that may have gone. */
+function told({ responder }: Progress, status: number, faults: readonly string[]) {
+  return responder.gone ? { status: null, faults: [...faults, 'client_gone'] } : { status, faults };
 }
 
 function guardBody(body: Buffer, { call, judge }: Attempt): GuardedReply | ReplyFault {
@@ -301,10 +304,10 @@ async function close(
   const ending = { attempt: paid, code: null, verdict: 'allow', status: null, ...how } as const;
   const closed = closedEntry(x, { ...ending, outcome: settlement.outcome, amounts });
   if (closed.faults.length > 0) log.info({ exchange: x.id, faults: closed.faults }, 'ended with faults');
+  count(x, closed, paid.call);
   await settleSurely(x.sidecar, () => ledger.settle(lease, settlement, closed));
   leases.end(lease);
   x.paid = undefined;
-  count(x, closed, paid.call);
 }
 
 /** Something broke after the call was paid for: tells the agent, settles, records. */
@@ -331,11 +334,11 @@ async function refuse(x: Progress, refused: Refusal, grant?: Grant): Promise<voi
   const ending = { code: refused.code, verdict: 'deny', status, amounts: NOTHING } as const;
   const how = grant ? ({ released: grant, outcome: 'released' } as const) : ({ outcome: 'none' } as const);
   const closed = closedEntry(x, { ...ending, ...how });
+  count(x, closed, undefined);
   await settleSurely(x.sidecar, () =>
     grant ? ledger.settle(grant.lease, RELEASED, closed) : ledger.record(closed),
   );
   if (grant) leases.end(grant.lease);
-  count(x, closed, undefined);
 }
 
 /** Something is wrong in Tollgate itself: the agent gets nothing that was not judged; what may be owed is charged. */
@@ -351,8 +354,8 @@ async function crash(x: Progress, error: unknown): Promise<void> {
   if (paid) return close(x, paid, owed(x), { faults }).finally(() => leases.end(paid.grant.lease));
   const ending = { code: null, verdict: 'deny', status: null, amounts: NOTHING, outcome: 'none' } as const;
   const closed = closedEntry(x, { ...ending, faults });
-  await settleSurely(x.sidecar, () => ledger.record(closed));
   count(x, closed, undefined);
+  await settleSurely(x.sidecar, () => ledger.record(closed));
 }
 
 function say(x: Progress, refused: Refusal, what: string): void {

@@ -7,7 +7,7 @@
  * `run` starts it beside the command that it governs; `sidecar` starts it alone. This file wires the parts together.
  */
 import { setMaxListeners } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { openState } from '../adapters/sqlite/state.ts';
 import { createLog } from '../adapters/telemetry/log.ts';
@@ -74,12 +74,13 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   const stop = async () => {
     closing = true;
     watch.stop();
-    server.close();
-    server.closeIdleConnections();
+    // Not yet its own close(): that would cut off replies that have ended here and are still on their way.
+    NetServer.prototype.close.call(server);
     await within(config.graceMs, running);
     // Whatever still runs now is broken off, and with that charged as reserved and recorded.
     stopped.abort();
     await sidecar.upstreams.close();
+    server.close();
     server.closeAllConnections();
     await Promise.all(running);
     sidecar.leases.stop();

@@ -54,9 +54,8 @@ export function readPolicyFiles(path: string): PolicyFile[] {
   try {
     return policyPaths(path).map((file) => ({ path: file, text: readFileSync(file, 'utf8') }));
   } catch (error) {
-    throw new PolicyError([
-      `${path}: the policies can't be read (${(error as NodeJS.ErrnoException).code ?? error})`,
-    ]);
+    const { code, path: what } = error as NodeJS.ErrnoException;
+    throw new PolicyError([`${what ?? path}: the policies can't be read (${code ?? error})`]);
   }
 }
 
@@ -66,7 +65,8 @@ function policyPaths(path: string): string[] {
   return readdirSync(path)
     .filter((name) => /\.(ya?ml|json)$/.test(name) && !name.startsWith('.'))
     .sort()
-    .map((name) => join(path, name));
+    .map((name) => join(path, name))
+    .filter((file) => !statSync(file, { throwIfNoEntry: false })?.isDirectory());
 }
 
 /** Looks at policies for changes. */

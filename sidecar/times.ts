@@ -27,6 +27,8 @@ export interface Times {
   readonly replyHead: number;
   /** Between two pieces of a reply; providers send a ping every few seconds. */
   readonly replySilence: number;
+  /** A reply that nobody waits for any more is read on for so long, to learn what it cost. */
+  readonly drain: number;
   /** A provider may say this long after the last event of a stream what it cost. */
   readonly lateUsage: number;
   readonly leaseTtl: number;
@@ -50,6 +52,7 @@ export const TIMES: Times = {
   connect: 10_000,
   replyHead: 600_000,
   replySilence: 300_000,
+  drain: 1_800_000,
   lateUsage: 5_000,
   leaseTtl: LEASE_TTL_MS,
   leaseRenew: LEASE_RENEW_MS,

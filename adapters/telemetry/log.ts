@@ -1,5 +1,6 @@
 /** Logs: for people on a terminal, JSON elsewhere. Credentials and message contents are never logged. */
-import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Writable } from 'node:stream';
+import { type Logger, pino } from 'pino';
 
 export type Log = Logger;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -9,7 +10,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export async function createLog(
   level: LogLevel,
   terminal = process.stderr.isTTY,
-  stream?: DestinationStream,
+  stream?: Writable,
 ): Promise<Log> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   if (!terminal) return pino(options, stream ?? pino.destination(2));

@@ -4,6 +4,7 @@ import type { Bench } from '../bench.ts';
 import { pace } from '../load/pace.ts';
 import { figure, median } from '../statistics.ts';
 import { httpRequest, requestBody } from '../traffic/request.ts';
+import { waitedSeconds } from '../under-test/process.ts';
 import { startWarm } from './warm.ts';
 
 /** Calls per second. */
@@ -18,8 +19,11 @@ export async function measureLatency(bench: Bench): Promise<Row[]> {
     pace({ port, request: httpRequest(port, body), rate: RATE, seconds });
 
   let calls = 0;
+  const waited: number[] = [];
   const ofTollgate = async (seconds: number) => {
+    const before = waitedSeconds(sidecar.process.pid);
     const latencies = await window(sidecar.port, seconds);
+    waited.push((waitedSeconds(sidecar.process.pid) - before) / seconds);
     calls += latencies.length;
     return median(latencies);
   };
@@ -43,7 +47,7 @@ export async function measureLatency(bench: Bench): Promise<Row[]> {
       value: figure(over(tollgate)),
       tollgate: `${median(tollgate).toFixed(2)} ms (direct ${median(direct).toFixed(2)})`,
       nginx: `${median(nginx).toFixed(2)} ms (+${median(over(nginx)).toFixed(2)})`,
-      floor: median(over(nginx)),
+      waited: median(waited),
     },
   ];
 }

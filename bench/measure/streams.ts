@@ -5,7 +5,7 @@ import { readStreams } from '../load/streams.ts';
 import { figure, median } from '../statistics.ts';
 import { streamEvents } from '../traffic/reply.ts';
 import { httpRequest, requestBody } from '../traffic/request.ts';
-import { cpuSeconds } from '../under-test/process.ts';
+import { cpuSeconds, waitedSeconds } from '../under-test/process.ts';
 import { startWarm } from './warm.ts';
 
 const CONCURRENT = 100;
@@ -18,6 +18,8 @@ interface Window {
   readonly head: number;
   /** From the provider to the client, p50, ms. */
   readonly delay: number;
+  /** The part of the time in which others had the proxy's core. */
+  readonly waited: number;
 }
 
 export async function measureStreams(bench: Bench): Promise<Row[]> {
@@ -27,12 +29,17 @@ export async function measureStreams(bench: Bench): Promise<Row[]> {
   const { sidecar, finish } = await startWarm(bench);
 
   const window = async (pid: number, port: number, rounds: number): Promise<Window> => {
-    const cpu = cpuSeconds(pid);
+    const [cpu, waited, started] = [cpuSeconds(pid), waitedSeconds(pid), performance.now()];
     const request = httpRequest(port, body);
     const { headMs, chunkMs } = await readStreams({ port, request, concurrent: CONCURRENT, rounds });
     const used = cpuSeconds(pid) - cpu;
     const chunks = CONCURRENT * rounds * events;
-    return { perChunk: (used * 1e6) / chunks, head: median(headMs), delay: median(chunkMs) };
+    return {
+      perChunk: (used * 1e6) / chunks,
+      head: median(headMs),
+      delay: median(chunkMs),
+      waited: (waitedSeconds(pid) - waited) / ((performance.now() - started) / 1000),
+    };
   };
   const ofNginx = (rounds: number) => window(floor.process.pid, floor.stream, rounds);
   let streams = 0;
@@ -70,7 +77,7 @@ export async function measureStreams(bench: Bench): Promise<Row[]> {
       value: compare((t, n) => t.head - n.head),
       tollgate: `${heads(tollgate).toFixed(2)} ms`,
       nginx: `${heads(nginx).toFixed(2)} ms`,
-      floor: heads(nginx),
+      waited: median(tollgate.map((window) => window.waited)),
     },
   ];
 }

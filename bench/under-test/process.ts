@@ -75,6 +75,11 @@ export function cpuSeconds(pid: number): number {
   return nanoseconds / 1e9;
 }
 
+/** @returns how long its first thread was ready to run and another had the core, seconds */
+export function waitedSeconds(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e9;
+}
+
 /** @returns memory that is resident now, MB (10^6 bytes, and so the stricter reading of a bar) */
 export function residentMb(pid: number): number {
   const kib = /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];

@@ -35,12 +35,16 @@ export function pumpStream(
 ): Promise<StreamEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<StreamEnd>();
   const { times } = options;
+  let over = false;
   let clientGone = false;
   let sentAt = performance.now();
   let late: NodeJS.Timeout | undefined;
+  let drain: NodeJS.Timeout | undefined;
 
   const finish = (cut?: Refusal): void => {
+    over = true;
     clearTimeout(late);
+    clearTimeout(drain);
     upstream.abort();
     resolve({ cut, clientGone });
   };
@@ -85,9 +89,8 @@ export function pumpStream(
     try {
       run();
     } catch (error) {
-      clearTimeout(late);
-      upstream.abort();
       reject(error);
+      finish();
     }
   };
 
@@ -98,9 +101,14 @@ export function pumpStream(
     error: () => safely(ended),
   });
   agent.whenGone(() => {
+    if (over) return;
     clientGone ||= !guard.ended;
-    if (options.onDisconnect === 'cancel' && clientGone) finish();
-    else upstream.resume();
+    if (options.onDisconnect === 'cancel' && clientGone) {
+      finish();
+    } else {
+      drain = setTimeout(finish, times.drain);
+      upstream.resume();
+    }
   });
   return promise;
 }

@@ -8,6 +8,8 @@ import { parseRequest, type RawRequest } from './raw-http.ts';
 /** Answers one request; a Buffer that it returns is sent as it is. */
 export type Script = (request: RawRequest, socket: Socket) => unknown;
 
+type FirstByte = (cap: number, model: string) => boolean;
+
 export class RawUpstream {
   readonly url: string;
   /** Whole requests, in their order. */
@@ -17,6 +19,9 @@ export class RawUpstream {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   script: Script;
+  /** Called when the first byte of a request arrives; what it returns is kept for that request. */
+  onFirstByte: () => FirstByte = () => () => false;
+  readonly atFirstByte = new WeakMap<RawRequest, FirstByte>();
 
   private constructor(server: Server, script: Script) {
     this.#server = server;
@@ -72,13 +77,16 @@ export class RawUpstream {
     socket.on('error', () => undefined);
     let waiting: Buffer = Buffer.alloc(0);
     let answered = Promise.resolve();
+    let first: FirstByte | undefined;
     socket.on('data', (chunk: Buffer) => {
       this.bytesReceived += chunk.length;
+      if (waiting.length === 0) first = this.onFirstByte();
       waiting = Buffer.concat([waiting, chunk]);
       for (let found = parseRequest(waiting); found; found = parseRequest(waiting)) {
         const { request, rest } = found;
         waiting = rest;
         this.requests.push(request);
+        if (first) this.atFirstByte.set(request, first);
         answered = answered.then(async () => {
           const bytes = await this.script(request, socket);
           if (Buffer.isBuffer(bytes)) socket.write(bytes);

@@ -1,4 +1,5 @@
 /** A sidecar in this process, with a provider behind it, and everything that it leaves behind at hand. */
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,6 +52,8 @@ export class TestSidecar {
   readonly #rehearsal: Rehearsal | undefined;
   readonly #logFile: string;
   #metrics = '';
+  /** Set by tests in which its end is meant to fail. */
+  stopsBadly = false;
 
   constructor(running: RunningSidecar, folder: string, state: string, rehearsal: Rehearsal | undefined) {
     this.running = running;
@@ -134,7 +137,8 @@ export class TestSidecar {
   /** Stops it; again does nothing. */
   async stop(): Promise<void> {
     if (this.#metrics === 'dumped') return;
-    await this.metrics();
+    // A test may have stopped it by itself.
+    await this.metrics().catch(() => undefined);
     writeFileSync(this.#logFile.replace('log.ndjson', 'metrics.txt'), this.#metrics);
     this.#metrics = 'dumped';
     await this.running.stop();
@@ -195,7 +199,7 @@ export async function startTestSidecar(t: Scope, options: TestOptions = {}): Pro
     ...options.config,
   });
   const sidecar = new TestSidecar(running, folder, state, rehearsal);
-  atEnd(t, () => sidecar.stop());
+  atEnd(t, () => sidecar.stop().catch((error: unknown) => assert.ok(sidecar.stopsBadly, String(error))));
   return sidecar;
 }
 

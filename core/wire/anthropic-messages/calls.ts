@@ -14,9 +14,18 @@ export function isCall(block: JsonObject): block is JsonObject & { name: string 
   return typeof block.name === 'string' && !PROVIDER_RUN.has(String(block.type));
 }
 
-/** Judges a call whose arguments came as one value. */
-export function judgeCall(judge: ToolJudge, name: string, args: JsonValue): ToolVerdict {
-  return judge.byName(name) ?? judge.byArgs(name, args);
+/** @param args undefined when they cannot be read */
+export function judgeArgs(judge: ToolJudge, name: string, args: JsonValue | undefined): ToolVerdict {
+  return args === undefined || hasPrototype(args) ? judge.unreadable(name) : judge.byArgs(name, args);
+}
+
+/**
+ * Whether an object in it has a key that is more than a key in JavaScript: when an agent copies the arguments, what
+ * stands behind it shows up as arguments that nobody has judged.
+ */
+function hasPrototype(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasPrototype);
 }
 
 /**
@@ -30,6 +39,8 @@ export function argsOf(start: JsonValue | undefined, pieces: readonly string[]):
   if (Object.keys(given).length > 0) return pieces.length === 0 ? given : undefined;
   const text = pieces.join('');
   if (text === '') return given;
+  // Half a character has no UTF-8: read from bytes, the arguments would be others than the client's.
+  if (!text.isWellFormed()) return undefined;
   const read = readJson(Buffer.from(text));
   return isProblem(read) ? undefined : read.value;
 }

@@ -124,7 +124,7 @@ describe('the endpoints of the wire', () => {
       }),
       { numRuns: 20_000 },
     );
-    assert.ok(matched > 200, `only ${matched} matched`);
+    assert.ok(matched > 80, `only ${matched} matched`);
   });
 
   it('answer a very long path at once', () => {

@@ -66,6 +66,8 @@ describe('a reply that is not streamed', () => {
       assert.ok(judge.denied.length + judge.allowed.length === 1, JSON.stringify(block));
       if (judge.denied.length > 0) assert.ok(!bytes.toString().includes('"DenyMe"'));
     }
+    const hidden = JSON.parse('{"a":{"__proto__":{"command":"rm"}}}');
+    assert.deepEqual(guard({ content: [call('Bash', hidden)], usage: USAGE }).judge.denied, ['Bash']);
     const { judge } = guard({ content: [{ type: 'tool_use', id: 'x', name: 'Bash' }], usage: USAGE });
     assert.deepEqual(judge.allowed, ['Bash {}'], 'a call without arguments has none');
   });

@@ -2,7 +2,7 @@
 import { isObject, isProblem, type JsonValue, readJson } from '../../json/read.ts';
 import { type Change, replaceAt, splice } from '../../json/splice.ts';
 import { type ReplyFacts, ReplyFault, type ToolJudge } from '../wire.ts';
-import { isCall, judgeCall } from './calls.ts';
+import { isCall, judgeArgs } from './calls.ts';
 import { UsageMeter } from './usage.ts';
 
 export interface GuardedReply extends ReplyFacts {
@@ -36,7 +36,7 @@ function guardContent(
   let left = 0;
   content.forEach((block, i) => {
     if (!isObject(block) || !isCall(block)) return;
-    const verdict = judgeCall(judge, block.name, block.input ?? {});
+    const verdict = judge.byName(block.name) ?? judgeArgs(judge, block.name, block.input ?? {});
     if (verdict.allow) left++;
     else changes.push(must(replaceAt(bytes, ['content', i], { type: 'text', text: verdict.text })));
   });

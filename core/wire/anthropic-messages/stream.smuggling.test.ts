@@ -94,6 +94,10 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   'arguments with something behind them': START + block(0, tool('Bash'), json('{} {"bad":1}')),
   'arguments with a key twice':
     START + block(0, tool('Bash'), json('{"command":"ls","\\u0063ommand":"bad"}')),
+  'arguments behind a prototype':
+    START + block(0, tool('Bash'), json('{"a":[{"__pr\\u006fto__":{"command":"rm"}}]}')),
+  'arguments behind a prototype at the beginning':
+    START + block(0, tool('Bash', JSON.parse('{"__proto__":{"bad":1}}'))),
   'arguments of 10 MB':
     START + block(0, tool('Bash'), ...Array.from({ length: 160 }, () => json('x'.repeat(65_536)))),
   'one event of 10 MB': START + block(0, tool('Bash'), json(`{"bad":"${'x'.repeat(10_000_000)}"}`)),

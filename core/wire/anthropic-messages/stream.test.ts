@@ -114,6 +114,31 @@ describe('the guard of a streamed reply', () => {
     assert.ok(out.includes(whole));
   });
 
+  it('takes arguments that not every client reads alike for unreadable', () => {
+    const given = (input: unknown) => block(0, { type: 'tool_use', id: 'x', name: 'Bash', input });
+    for (const call of [
+      callBlock(0, 'Bash', '{"a":1'),
+      callBlock(0, 'Bash', '{"a":1}x'),
+      callBlock(0, 'Bash', '{"a":1,"\\u0061":2}'),
+      callBlock(0, 'Bash', '{"path":1,"Path":2}'),
+      callBlock(0, 'Bash', '{"\udc00x":1}'),
+      callBlock(0, 'Bash', `${'['.repeat(200)}${']'.repeat(200)}`),
+      callBlock(0, 'Bash', '{"a":[{"__pr\\u006fto__":{"command":"rm"}}]}'),
+      given(JSON.parse('{"__proto__":{"command":"rm"}}')),
+      given('{"command":"ls"}'),
+      given(['ls']),
+    ]) {
+      const { judge, out } = guarded(START + call + end('tool_use'));
+      assert.deepEqual([judge.allowed, judge.denied], [[], ['Bash']], call);
+      assert.ok(!out.includes('"Bash"'));
+    }
+  });
+
+  it('reads a character that is cut in two between pieces', () => {
+    const { judge } = guarded(START + callBlock(0, 'Bash', '{"a":"\ud83d', '\ude00"}') + end('tool_use'));
+    assert.deepEqual(judge.allowed, ['Bash {"a":"😀"}']);
+  });
+
   it('never delivers a call that the stream breaks off in', () => {
     const cut = callBlock(0, 'Bash', '{"command":"ls"}').split('event: content_block_stop')[0] ?? '';
     const { out, guard } = guarded(START + cut);
@@ -153,6 +178,9 @@ describe('a streamed reply that is not of the form of its wire', () => {
     'has a number twice': START + textBlock(0) + start(0),
     'has a number that is text': START + start('0'),
     'has a block in a block': START + start(0) + start(1),
+    'begins a block twice': START + start(0) + start(0),
+    'says inside a call why it ended':
+      START + start(0, bash) + event('message_delta', { delta: { stop_reason: 'tool_use' } }),
     'has a block without a type': START + start(0, { text: 'x' }),
     'has a block that is none': START + start(0, null),
     'goes on with no block': START + delta(0),

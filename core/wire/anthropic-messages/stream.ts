@@ -16,7 +16,7 @@ import type { Usage } from '../../money/price.ts';
 import { OutputMeter } from '../output-meter.ts';
 import { type SseEvent, SseReader, withData } from '../sse.ts';
 import { type ReplyFacts, ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
-import { argsOf, isCall } from './calls.ts';
+import { argsOf, isCall, judgeArgs } from './calls.ts';
 import { blockStop, errorEvent, messageEnd, textBlock } from './refusal.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -209,9 +209,7 @@ export class GuardedStream {
     this.#block = undefined;
     this.#index++;
     if (typeof block === 'string') return block === 'dropped' ? [] : undefined;
-    const args = argsOf(block.start.input, block.pieces);
-    const { judge } = this.#options;
-    const verdict = args === undefined ? judge.unreadable(block.name) : judge.byArgs(block.name, args);
+    const verdict = judgeArgs(this.#options.judge, block.name, argsOf(block.start.input, block.pieces));
     this.#count(verdict);
     return verdict.allow ? [...block.raw, event.raw] : [textBlock(index, verdict.text)];
   }

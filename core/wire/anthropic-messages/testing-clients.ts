@@ -33,15 +33,24 @@ export async function readWithSdk(stream: Buffer | string): Promise<Seen> {
   await reading.done().catch((reason: unknown) => {
     error = String(reason);
   });
-  const content = (message?.content ?? []) as unknown as Seen['content'];
-  return { content: structuredClone(content), stopReason: message?.stop_reason ?? null, error };
+  const stopReason = message?.stop_reason ?? null;
+  try {
+    // The SDK reads arguments when they are looked at.
+    return {
+      content: structuredClone(message?.content ?? []) as unknown as Seen['content'],
+      stopReason,
+      error,
+    };
+  } catch (reason) {
+    return { content: [], stopReason, error: String(reason) };
+  }
 }
 
-/** @returns the calls that an agent on the SDK would run */
+/** @returns the calls that an agent on the SDK would run; null and empty text are no arguments */
 export function callsOf({ content }: Seen): string[] {
   return content
     .filter(({ type }) => type === 'tool_use')
-    .map(({ name, input }) => callOf(String(name), input));
+    .map(({ name, input }) => callOf(String(name), input || {}));
 }
 
 type Json = { [key: string]: unknown };

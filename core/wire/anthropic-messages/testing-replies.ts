@@ -64,9 +64,13 @@ const args = fc.oneof(
     { command: '"bad' },
     { ü: '\ud83d\ude00' },
   ),
-  fc.dictionary(fc.constantFrom('a', 'b', 'bad', 'path'), fc.jsonValue({ maxDepth: 2 }), {
-    noNullPrototype: true,
-  }),
+  fc.dictionary(
+    fc.constantFrom('a', 'b', 'bad', 'path', 'Path', '__proto__'),
+    fc.jsonValue({ maxDepth: 2 }),
+    {
+      noNullPrototype: true,
+    },
+  ),
 );
 const block: fc.Arbitrary<Block> = fc.oneof(
   {
@@ -115,6 +119,17 @@ export const reply: fc.Arbitrary<Modelled> = fc
     stop: fc.constantFrom('tool_use', 'tool_use', 'end_turn', 'max_tokens'),
   })
   .map(({ blocks, noises, pads, lineEnd, stop }) => new Author(noises, pads, lineEnd).write(blocks, stop));
+
+/** Whether keys of one object differ in the case of ASCII letters only, or one is more than a key in JavaScript. */
+function isAmbiguous(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const keys = Array.isArray(value) ? [] : Object.keys(value);
+  const folded = keys.map((key) =>
+    key.replace(/[A-Z\u212a]/g, (c) => c.toLowerCase()).replaceAll('\u017f', 's'),
+  );
+  if (new Set(folded).size < keys.length || keys.includes('__proto__')) return true;
+  return Object.values(value).some(isAmbiguous);
+}
 
 /** Writes a reply, and beside each event what becomes of it. */
 class Author {
@@ -195,7 +210,8 @@ class Author {
       this.#event('content_block_stop', { index }),
     ];
     const byName = name === 'ReadFile' || name === 'DenyMe';
-    const allowed = name === 'ReadFile' || (!byName && !text.includes('"bad"'));
+    const readable = !text.includes('"bad"') && !isAmbiguous(JSON.parse(text));
+    const allowed = name === 'ReadFile' || (!byName && readable);
     if (allowed) calls.allowed++;
     else calls.denied++;
     if (!byName) calls.held++;
@@ -209,7 +225,7 @@ class Author {
       else if (last) out = allowed ? events.map((held) => ({ raw: held })) : [instead];
       this.#steps.push({ raw, out });
     });
-    return allowed ? { ...start, input: args } : { type: 'text', text: refusalOf(name) };
+    return allowed ? { ...start, input: JSON.parse(text) } : { type: 'text', text: refusalOf(name) };
   }
 
   #pass(type: string, fields: object): void {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { claudeCode } from '../core/agents/claude-code.ts';
+import type { ProviderSpec } from '../core/policy/provider.ts';
+import { bypasses, credentialProblem } from './credentials.ts';
+
+const provider = (auth: ProviderSpec['auth']): ProviderSpec => ({
+  name: 'p',
+  origin: 'https://p.example',
+  basePath: '',
+  wires: ['anthropic-messages'],
+  auth,
+  privateAddresses: false,
+  priceList: 'p',
+  prices: [],
+  allowedFields: new Set(),
+  allowedBetas: new Set(),
+});
+const keyed = provider({ type: 'key' });
+const home = mkdtempSync(join(tmpdir(), 'tollgate-home-'));
+
+describe('credentials', () => {
+  it('are there when one provider can be paid, or needs nothing', () => {
+    assert.equal(credentialProblem([keyed], { ANTHROPIC_API_KEY: 'sk-ant-api03-x' }, home), undefined);
+    assert.equal(credentialProblem([keyed, provider({ type: 'none' })], {}, home), undefined);
+    const own = provider({ type: 'key', env: 'OWN_KEY' });
+    assert.equal(credentialProblem([keyed, own], { OWN_KEY: 'k' }, home), undefined);
+    assert.match(credentialProblem([own], { ANTHROPIC_API_KEY: 'k' }, home) ?? '', /set OWN_KEY/);
+  });
+
+  it('are asked for by name when there are none', () => {
+    const problem = credentialProblem([keyed], { ANTHROPIC_API_KEY: '' }, home);
+    assert.equal(
+      problem,
+      'there is no API key: set ANTHROPIC_API_KEY. To try Tollgate without one, add --rehearsal.',
+    );
+  });
+
+  it('are not an OAuth login, and the refusal says why', () => {
+    const loggedIn = mkdtempSync(join(tmpdir(), 'tollgate-home-'));
+    mkdirSync(join(loggedIn, '.claude'));
+    writeFileSync(join(loggedIn, '.claude', '.credentials.json'), '{}');
+    for (const [env, folder] of [
+      [{ CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-x' }, home],
+      [{ ANTHROPIC_AUTH_TOKEN: 'x' }, home],
+      [{ ANTHROPIC_API_KEY: 'sk-ant-oat01-x' }, home],
+      [{}, loggedIn],
+    ] as const) {
+      const problem = credentialProblem([keyed], env, folder) ?? '';
+      assert.match(
+        problem,
+        /an OAuth login .*but no API key\. A login belongs to a person/,
+        JSON.stringify(env),
+      );
+      assert.doesNotMatch(problem, /oat01/);
+    }
+  });
+
+  it('are of no use where a variable sends the agent elsewhere', () => {
+    assert.deepEqual(bypasses(claudeCode, { CLAUDE_CODE_USE_BEDROCK: '0' }), []);
+    assert.match(
+      bypasses(claudeCode, { CLAUDE_CODE_USE_BEDROCK: '1' })[0] ?? '',
+      /CLAUDE_CODE_USE_BEDROCK is set/,
+    );
+  });
+});
