@@ -131,19 +131,25 @@ async function readContents(
 }
 
 function contentsOf(entry: Entry, all: readonly Entry[], reader: ContentReader): Content[] {
-  const session = all.find((other) => other.kind === 'opened')?.workload.session ?? '';
-  if (entry.kind === 'opened' && entry.content) {
-    const { envelope, messages } = entry.content;
-    const said = messages === null ? [] : reader.list(session, messages);
-    return [
-      { what: 'request, without its messages', text: reader.get(session, envelope).toString() },
-      ...said.map((bytes, i) => ({ what: `message ${i + 1}`, text: bytes.toString() })),
-    ];
+  const session = all.map(sessionOf).find((known) => known !== undefined) ?? '';
+  const found: Content[] = [];
+  const request = entry.kind === 'closed' ? entry.asked?.content : entry.kind === 'opened' && entry.content;
+  if (request) {
+    const said = request.messages === null ? [] : reader.list(session, request.messages);
+    found.push({
+      what: 'request, without its messages',
+      text: reader.get(session, request.envelope).toString(),
+    });
+    for (const [i, bytes] of said.entries()) found.push({ what: `message ${i + 1}`, text: bytes.toString() });
   }
-  if (entry.kind === 'closed' && entry.content) {
-    return [{ what: 'reply of the provider', text: reader.get(session, entry.content.reply).toString() }];
-  }
-  return [];
+  if (entry.kind === 'closed' && entry.content)
+    found.push({ what: 'reply of the provider', text: reader.get(session, entry.content.reply).toString() });
+  return found;
+}
+
+function sessionOf(entry: Entry): string | undefined {
+  if (entry.kind === 'opened') return entry.workload.session;
+  return entry.kind === 'closed' ? entry.asked?.workload.session : undefined;
 }
 
 export interface VerifyOptions extends Common {

@@ -17,6 +17,7 @@ import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import { VERSION } from '../core/version.ts';
 import { credentialVariable, type SidecarConfig } from './config.ts';
+import { OpenContents } from './contents.ts';
 import { newId } from './id.ts';
 import { RunningLeases } from './leases.ts';
 import { PolicyWatch } from './policies.ts';
@@ -53,6 +54,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
 
   const sidecar: Sidecar = {
     ledger,
+    contents: new OpenContents(ledger),
     upstreams: new Upstreams(times),
     leases: new RunningLeases(ledger, times.leaseRenew),
     clock: Date.now,
