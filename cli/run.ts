@@ -12,7 +12,7 @@ import { governedEnvironment } from './environment.ts';
 import { note, UsageError } from './output.ts';
 import { stateFolder } from './state-folder.ts';
 import { summarize } from './summary.ts';
-import { parseLabels, parsePort, workloadName } from './values.ts';
+import { parseAge, parseLabels, parsePort, workloadName } from './values.ts';
 
 export interface RunOptions {
   readonly policies?: string;
@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly name?: string;
   readonly label?: readonly string[];
   readonly state?: string;
+  readonly keep?: string;
   readonly rehearsal?: boolean;
   readonly failOnRefusal?: boolean;
   readonly metricsPort?: string;
@@ -52,6 +53,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
     port: 0,
     metricsPort: options.metricsPort === undefined ? undefined : parsePort(options.metricsPort),
     stateFolder: folder,
+    keepMs: options.keep === undefined ? undefined : parseAge(options.keep),
     key,
     ...payer,
     agent: agent === sdk ? undefined : agent,

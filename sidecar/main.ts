@@ -8,9 +8,11 @@
  */
 import { setMaxListeners } from 'node:events';
 import { type AddressInfo, Server as NetServer } from 'node:net';
+import type { DatabaseSync } from 'node:sqlite';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
-import { openState } from '../adapters/sqlite/state.ts';
-import { createLog } from '../adapters/telemetry/log.ts';
+import { Retention } from '../adapters/sqlite/retention.ts';
+import { openState, type StatePaths } from '../adapters/sqlite/state.ts';
+import { createLog, type Log } from '../adapters/telemetry/log.ts';
 import { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { ChainEnd } from '../core/audit/entry.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
@@ -47,7 +49,8 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   let snapshot = instead(config, watch.first);
   const log = config.log ?? (await createLog(config.logLevel));
   const times = { ...TIMES, ...config.times };
-  const ledger = await startLedger(config, times);
+  const state = await startLedger(config, times);
+  const { ledger } = state;
   const stopped = new AbortController();
   // One listener for each exchange that waits for the ledger.
   setMaxListeners(0, stopped.signal);
@@ -72,6 +75,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   const caller = { payer: { workload, session: config.session }, agent: config.agent };
   const server = createDoor(sidecar, { key: config.key, caller, closing: () => closing }, running);
   let telemetry: { url: string; close(): void } | undefined;
+  let retention: Retention | undefined;
 
   const stop = async () => {
     closing = true;
@@ -87,6 +91,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
     await Promise.all(running);
     sidecar.leases.stop();
     telemetry?.close();
+    await retention?.stop();
     await ledger.stop();
   };
   let stopping: Promise<void> | undefined;
@@ -98,6 +103,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
     watch.start(times.policies, change, ({ problems }) => {
       log.error(`changed policies are broken; the last good ones stay in force:\n  ${problems.join('\n  ')}`);
     });
+    if (config.keepMs !== undefined) retention = startRetention(state, config.keepMs, log);
     const url = `http://${config.host}:${port}`;
     log.info({ url }, 'listening');
     return {
@@ -126,7 +132,13 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   }
 }
 
-async function startLedger({ stateFolder, command }: SidecarConfig, times: Times): Promise<SqliteLedger> {
+interface State {
+  readonly db: DatabaseSync;
+  readonly paths: StatePaths;
+  readonly ledger: SqliteLedger;
+}
+
+async function startLedger({ stateFolder, command }: SidecarConfig, times: Times): Promise<State> {
   const { db, paths } = openState(stateFolder);
   const ledger = new SqliteLedger({
     db,
@@ -137,11 +149,20 @@ async function startLedger({ stateFolder, command }: SidecarConfig, times: Times
   });
   try {
     await ledger.start({ version: VERSION, command });
-    return ledger;
+    return { db, paths, ledger };
   } catch (error) {
     await ledger.stop().catch(() => undefined);
     throw error;
   }
+}
+
+function startRetention(state: State, keepMs: number, log: Log): Retention {
+  return new Retention({
+    ...state,
+    keepMs,
+    onPruned: (removed) => log.info(removed, 'removed what was too old'),
+    onError: (error) => log.error({ error: String(error) }, 'what is too old could not be removed'),
+  });
 }
 
 /** Kept from a provider that takes none: it would get another provider's. */

@@ -6,11 +6,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Closed, Opened, RequestContent } from '../../core/audit/entry.ts';
 import { REMEMBERED_MS } from './contents.ts';
-import type { SqliteLedger } from './ledger.ts';
+import type { PruningLedger } from './prune.ts';
 
 export interface PruneContentsOptions {
   readonly db: DatabaseSync;
-  readonly ledger: SqliteLedger;
+  readonly ledger: PruningLedger;
   /** Epoch ms: what was written before may go. */
   readonly before: number;
   /** Epoch ms. */
@@ -42,7 +42,7 @@ export async function pruneContents({
 
 async function pruneSession(
   db: DatabaseSync,
-  ledger: SqliteLedger,
+  ledger: PruningLedger,
   session: string,
   written: number,
 ): Promise<number> {
@@ -112,7 +112,7 @@ function withAllBefore(db: DatabaseSync, session: string, named: Iterable<string
 }
 
 /** Sessions that have nothing left. One that lives on and stores something again brings its key back. */
-async function pruneSessions(db: DatabaseSync, ledger: SqliteLedger, written: number): Promise<number> {
+async function pruneSessions(db: DatabaseSync, ledger: PruningLedger, written: number): Promise<number> {
   const remove = db.prepare(
     `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE created_at < ? AND erased_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM contents WHERE session = sessions.id)

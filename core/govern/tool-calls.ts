@@ -33,12 +33,14 @@ export class CallJudge implements ToolJudge {
     return this.#judge(name, args) ?? { allow: true };
   }
 
+  /** Denied by each profile that needs to look at the arguments; those that do not decide as they do by name. */
   unreadable(name: string): ToolVerdict {
     const why = 'its arguments are not valid JSON, or have a key twice';
-    return this.#verdict(
-      name,
-      this.#call.snapshot.profiles.map((profile) => ({ profile, decision: { why } })),
-    );
+    const decisions = this.#call.snapshot.profiles.map((profile) => ({
+      profile,
+      decision: this.#decide(profile, name, LATER) ?? { why },
+    }));
+    return this.#verdict(name, decisions);
   }
 
   /** Asks every profile; one that is not enforced is only recorded. */
