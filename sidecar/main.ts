@@ -13,8 +13,9 @@ import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { Retention } from '../adapters/sqlite/retention.ts';
 import { openState, type StatePaths } from '../adapters/sqlite/state.ts';
 import { createLog, type Log } from '../adapters/telemetry/log.ts';
-import { Metrics } from '../adapters/telemetry/metrics.ts';
+import { type BudgetFigures, Metrics } from '../adapters/telemetry/metrics.ts';
 import type { ChainEnd } from '../core/audit/entry.ts';
+import { limitCheck, type Payer, scopeOf } from '../core/ledger/checks.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import { VERSION } from '../core/version.ts';
@@ -55,6 +56,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   // One listener for each exchange that waits for the ledger.
   setMaxListeners(0, stopped.signal);
 
+  const payer = { workload, session: config.session };
   const sidecar: Sidecar = {
     ledger,
     contents: new OpenContents(ledger),
@@ -62,7 +64,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
     leases: new RunningLeases(ledger, times.leaseRenew),
     clock: Date.now,
     log,
-    metrics: new Metrics(),
+    metrics: new Metrics(() => budgetFigures(snapshot, payer, ledger)),
     tally: new Tally(),
     times,
     stopped: stopped.signal,
@@ -72,7 +74,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   };
   const running = new Set<Promise<unknown>>();
   let closing = false;
-  const caller = { payer: { workload, session: config.session }, agent: config.agent };
+  const caller = { payer, agent: config.agent };
   const server = createDoor(sidecar, { key: config.key, caller, closing: () => closing }, running);
   let telemetry: { url: string; close(): void } | undefined;
   let retention: Retention | undefined;
@@ -181,6 +183,16 @@ function instead({ instead: other }: SidecarConfig, snapshot: Snapshot): Snapsho
     return { ...rest, origin: url.origin, basePath: '', privateAddresses: true, auth: { type: 'key' } };
   };
   return { ...snapshot, providers: snapshot.providers.map(rehearsed) };
+}
+
+function budgetFigures({ budgets }: Snapshot, payer: Payer, ledger: SqliteLedger): BudgetFigures[] {
+  const limits = budgets.flatMap((budget) => budget.limits.filter(({ unit }) => unit === 'usd'));
+  return limits.flatMap((limit) => {
+    const { id, amount, counter } = limitCheck(limit, payer, Date.now());
+    // A limit per request counts nothing.
+    if (counter === undefined) return [];
+    return [{ id, scope: scopeOf(limit.per, payer), amount, ...ledger.counter(counter) }];
+  });
 }
 
 function policyEntry(config: SidecarConfig, snapshot: Snapshot) {
