@@ -174,7 +174,7 @@ export function verify(options: VerifyOptions): number {
   }
   for (const { kind, note: isNote, sentence } of report.findings)
     print(`${isNote ? 'note' : 'FOUND'} ${kind}: ${sentence}`);
-  const read = `${plural(report.chains, 'chain')}, ${plural(report.entries, 'entry').replace('entrys', 'entries')}, ${plural(report.leases, 'lease')}`;
+  const read = `${plural(report.chains, 'chain')}, ${plural(report.entries, 'entry', 'entries')}, ${plural(report.leases, 'lease')}`;
   print(
     report.clean
       ? `The audit log is as it was written: ${read}.`

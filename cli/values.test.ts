@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { plural, table } from './output.ts';
+import { evenDecimals, plural, table } from './output.ts';
 import { stateFolder } from './state-folder.ts';
 import { parseAge, parseLabels, parsePort, parseSince, workloadName } from './values.ts';
 
@@ -52,5 +52,7 @@ describe('output', () => {
     );
     assert.equal(plural(1, 'call'), '1 call');
     assert.equal(plural(0, 'call'), '0 calls');
+    assert.equal(plural(2, 'entry', 'entries'), '2 entries');
+    assert.deepEqual(evenDecimals(['$0.05', '$12.123', '']), ['$0.050', '$12.123', '']);
   });
 });

@@ -82,13 +82,19 @@ export class CallJudge implements ToolJudge {
     }
     if (later) return undefined;
     if (profile.classes.has(cls)) return 'allow';
+    let unmet: ToolRule | undefined;
     for (const rule of profile.allow) {
       if (!rule.matches(name)) continue;
       const applies = this.#holds(rule, name, cls, args);
       if (applies === undefined) later = true;
       else if (applies === true) return 'allow';
+      else unmet ??= rule;
     }
     if (later) return undefined;
+    if (unmet)
+      return {
+        why: `the ToolProfile ${profile.name} allows ${unmet.pattern} only when ${unmet.when?.source}`,
+      };
     const what =
       cls === 'other'
         ? 'tools of unknown class need an entry of allow'
