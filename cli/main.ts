@@ -110,6 +110,8 @@ function addChecks(tollgate: Command, done: (code: number) => void): void {
   tollgate
     .command('doctor')
     .description('is everything here that a run needs')
+    .option('--policies <path>', 'folder or file of policies (default: the built-in ones)')
+    .option('--profile <name>', 'which ToolProfile, when there are several')
     .option(...STATE)
     .option(...JSON_FLAG)
     .action(async (options) => {
