@@ -18,7 +18,7 @@ import type { Entry } from '../core/audit/entry.ts';
 import { formatUsd } from '../core/money/amount.ts';
 import { VERSION } from '../core/version.ts';
 import { newId } from '../sidecar/id.ts';
-import { localTime, note, plural, print, printJson, table, UsageError } from './output.ts';
+import { evenDecimals, localTime, note, plural, print, printJson, table, UsageError } from './output.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
 import { parseSince } from './values.ts';
 
@@ -47,27 +47,23 @@ export function list(options: ListOptions): number {
   db.close();
   if (options.json) printJson(rows);
   else if (rows.length === 0) print('Nothing is recorded.');
-  else
-    for (const line of table(
-      [HEAD, ...rows.map(listCells)],
-      ['left', 'left', 'left', 'left', 'right', 'left'],
-    ))
-      print(line);
+  else for (const line of listTable(rows)) print(line);
   return 0;
 }
 
 const HEAD = ['time', 'exchange', 'workload', 'model', 'spent', 'what became of it'];
 
-function listCells(row: ExchangeRow): string[] {
-  const what = row.code ?? (row.status === 'closed' ? 'allowed' : row.status);
-  return [
-    localTime(row.at),
-    row.exchange,
-    row.workload ?? '',
-    row.model ?? '',
-    formatUsd(row.charged.usd),
-    what,
-  ];
+function listTable(rows: readonly ExchangeRow[]): string[] {
+  const spent = evenDecimals(rows.map(({ charged }) => formatUsd(charged.usd)));
+  const cells = rows.map(({ at, exchange, workload, model, code, status }, n) => [
+    localTime(at),
+    exchange,
+    workload ?? '',
+    model ?? '',
+    spent[n] ?? '',
+    code ?? (status === 'closed' ? 'allowed' : status),
+  ]);
+  return table([HEAD, ...cells], ['left', 'left', 'left', 'left', 'right', 'left']);
 }
 
 export interface ShowOptions extends Common {
