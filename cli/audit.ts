@@ -18,7 +18,7 @@ import type { Entry } from '../core/audit/entry.ts';
 import { formatUsd } from '../core/money/amount.ts';
 import { VERSION } from '../core/version.ts';
 import { newId } from '../sidecar/id.ts';
-import { localTime, note, plural, print, printJson, table, UsageError } from './output.ts';
+import { evenDecimals, localTime, note, plural, print, printJson, table, UsageError } from './output.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
 import { parseSince } from './values.ts';
 
@@ -47,27 +47,23 @@ export function list(options: ListOptions): number {
   db.close();
   if (options.json) printJson(rows);
   else if (rows.length === 0) print('Nothing is recorded.');
-  else
-    for (const line of table(
-      [HEAD, ...rows.map(listCells)],
-      ['left', 'left', 'left', 'left', 'right', 'left'],
-    ))
-      print(line);
+  else for (const line of listTable(rows)) print(line);
   return 0;
 }
 
 const HEAD = ['time', 'exchange', 'workload', 'model', 'spent', 'what became of it'];
 
-function listCells(row: ExchangeRow): string[] {
-  const what = row.code ?? (row.status === 'closed' ? 'allowed' : row.status);
-  return [
-    localTime(row.at),
-    row.exchange,
-    row.workload ?? '',
-    row.model ?? '',
-    formatUsd(row.charged.usd),
-    what,
-  ];
+function listTable(rows: readonly ExchangeRow[]): string[] {
+  const spent = evenDecimals(rows.map(({ charged }) => formatUsd(charged.usd)));
+  const cells = rows.map(({ at, exchange, workload, model, code, status }, n) => [
+    localTime(at),
+    exchange,
+    workload ?? '',
+    model ?? '',
+    spent[n] ?? '',
+    code ?? (status === 'closed' ? 'allowed' : status),
+  ]);
+  return table([HEAD, ...cells], ['left', 'left', 'left', 'left', 'right', 'left']);
 }
 
 export interface ShowOptions extends Common {
@@ -131,19 +127,25 @@ async function readContents(
 }
 
 function contentsOf(entry: Entry, all: readonly Entry[], reader: ContentReader): Content[] {
-  const session = all.find((other) => other.kind === 'opened')?.workload.session ?? '';
-  if (entry.kind === 'opened' && entry.content) {
-    const { envelope, messages } = entry.content;
-    const said = messages === null ? [] : reader.list(session, messages);
-    return [
-      { what: 'request, without its messages', text: reader.get(session, envelope).toString() },
-      ...said.map((bytes, i) => ({ what: `message ${i + 1}`, text: bytes.toString() })),
-    ];
+  const session = all.map(sessionOf).find((known) => known !== undefined) ?? '';
+  const found: Content[] = [];
+  const request = entry.kind === 'closed' ? entry.asked?.content : entry.kind === 'opened' && entry.content;
+  if (request) {
+    const said = request.messages === null ? [] : reader.list(session, request.messages);
+    found.push({
+      what: 'request, without its messages',
+      text: reader.get(session, request.envelope).toString(),
+    });
+    for (const [i, bytes] of said.entries()) found.push({ what: `message ${i + 1}`, text: bytes.toString() });
   }
-  if (entry.kind === 'closed' && entry.content) {
-    return [{ what: 'reply of the provider', text: reader.get(session, entry.content.reply).toString() }];
-  }
-  return [];
+  if (entry.kind === 'closed' && entry.content)
+    found.push({ what: 'reply of the provider', text: reader.get(session, entry.content.reply).toString() });
+  return found;
+}
+
+function sessionOf(entry: Entry): string | undefined {
+  if (entry.kind === 'opened') return entry.workload.session;
+  return entry.kind === 'closed' ? entry.asked?.workload.session : undefined;
 }
 
 export interface VerifyOptions extends Common {
@@ -168,7 +170,7 @@ export function verify(options: VerifyOptions): number {
   }
   for (const { kind, note: isNote, sentence } of report.findings)
     print(`${isNote ? 'note' : 'FOUND'} ${kind}: ${sentence}`);
-  const read = `${plural(report.chains, 'chain')}, ${plural(report.entries, 'entry').replace('entrys', 'entries')}, ${plural(report.leases, 'lease')}`;
+  const read = `${plural(report.chains, 'chain')}, ${plural(report.entries, 'entry', 'entries')}, ${plural(report.leases, 'lease')}`;
   print(
     report.clean
       ? `The audit log is as it was written: ${read}.`

@@ -54,7 +54,7 @@ export function check(path: string | undefined, options: CheckOptions): number {
     print(`\n${shown}: ${plural(messages.length, 'problem')}. Nothing of it would be put in force.`);
     return 1;
   }
-  print(`${shown}: ${plural(manifests.length, 'policy').replace('policys', 'policies')}, all valid.`);
+  print(`${shown}: ${plural(manifests.length, 'policy', 'policies')}, all valid.`);
   for (const line of describeSnapshot(snapshot, workload, process.env)) print(line);
   for (const document of foreign) print(`\nNot Tollgate's, and not looked at: ${document}`);
   return 0;

@@ -11,7 +11,7 @@ import type { ProviderSpec } from '../core/policy/provider.ts';
 import { loadSnapshot } from '../sidecar/policies.ts';
 import { bypasses, credentialProblem } from './credentials.ts';
 import { print, printJson } from './output.ts';
-import { stateFolder } from './state-folder.ts';
+import { type StateOptions, stateFolder } from './state-folder.ts';
 
 type Level = 'ok' | 'warn' | 'fail';
 
@@ -21,13 +21,16 @@ interface Finding {
   readonly detail: string;
 }
 
-/** @returns 0 when a run would work, 1 when not */
-export async function doctor(options: { readonly state?: string; readonly json?: boolean }): Promise<number> {
-  const { providers } = loadSnapshot({
-    path: undefined,
-    profile: undefined,
-    workload: { namespace: 'local', name: 'doctor', labels: {} },
-  });
+export interface DoctorOptions extends StateOptions {
+  readonly policies?: string;
+  readonly profile?: string;
+  readonly json?: boolean;
+}
+
+/** @returns 0 when a run would work, 1 when not; @throws PolicyError */
+export async function doctor({ policies, profile, ...options }: DoctorOptions): Promise<number> {
+  const workload = { namespace: 'local', name: 'doctor', labels: {} };
+  const { providers } = loadSnapshot({ path: policies, profile, workload });
   const findings = [
     { level: 'ok', what: 'Node', detail: `${process.version} at ${process.execPath}` } as const,
     checkState(stateFolder(options)),

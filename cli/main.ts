@@ -10,6 +10,7 @@ const STATE = [
   '--state <folder>',
   'state folder (default: TOLLGATE_STATE, else ~/.local/state/tollgate)',
 ] as const;
+const KEEP = ['--keep <age>', 'remove records older than this, such as 90d (default: keep all)'] as const;
 const REHEARSED = ['--rehearsal', 'look at rehearsals instead of real runs'] as const;
 const JSON_FLAG = ['--json', 'for machines'] as const;
 
@@ -68,6 +69,7 @@ function addRun(tollgate: Command, done: (code: number) => void): void {
     )
     .option('--metrics-port <port>', 'serve /metrics and /healthz on this port (0: any free one)')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'warn')
+    .option(...KEEP)
     .option(...STATE)
     .argument('[command...]')
     .passThroughOptions()
@@ -84,6 +86,7 @@ function addRun(tollgate: Command, done: (code: number) => void): void {
     .option('--port <port>', '', '0')
     .option('--metrics-port <port>')
     .option('--log-level <level>', '', 'info')
+    .option(...KEEP)
     .option(...STATE)
     .action(async (options) => {
       const { sidecar } = await import('./sidecar.ts');
@@ -107,6 +110,8 @@ function addChecks(tollgate: Command, done: (code: number) => void): void {
   tollgate
     .command('doctor')
     .description('is everything here that a run needs')
+    .option('--policies <path>', 'folder or file of policies (default: the built-in ones)')
+    .option('--profile <name>', 'which ToolProfile, when there are several')
     .option(...STATE)
     .option(...JSON_FLAG)
     .action(async (options) => {

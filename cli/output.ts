@@ -45,9 +45,16 @@ export function table(rows: readonly (readonly string[])[], align: readonly Alig
   );
 }
 
+/** @returns amounts with equally many decimals, so that in a column their points stand below each other */
+export function evenDecimals(amounts: readonly string[]): string[] {
+  const decimals = (amount: string) => amount.split('.')[1]?.length ?? 0;
+  const most = Math.max(...amounts.map(decimals));
+  return amounts.map((amount) => (amount === '' ? '' : amount + '0'.repeat(most - decimals(amount))));
+}
+
 /** @returns "1 exchange", "2 exchanges" */
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+export function plural(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
 }
 
 /** @returns local time to the second, as people read it: 2026-11-22 14:03:07 */

@@ -1,8 +1,8 @@
 /** `tollgate run`: governs one command. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../adapters/sqlite/state.ts';
 import { LOG_LEVELS, type LogLevel } from '../adapters/telemetry/log.ts';
 import { agentOfCommand, sdk } from '../core/agents/agents.ts';
 import { newId } from '../sidecar/id.ts';
@@ -12,7 +12,7 @@ import { governedEnvironment } from './environment.ts';
 import { note, UsageError } from './output.ts';
 import { stateFolder } from './state-folder.ts';
 import { summarize } from './summary.ts';
-import { parseLabels, parsePort, workloadName } from './values.ts';
+import { parseAge, parseLabels, parsePort, workloadName } from './values.ts';
 
 export interface RunOptions {
   readonly policies?: string;
@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly name?: string;
   readonly label?: readonly string[];
   readonly state?: string;
+  readonly keep?: string;
   readonly rehearsal?: boolean;
   readonly failOnRefusal?: boolean;
   readonly metricsPort?: string;
@@ -47,23 +48,25 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   };
   const payer = { workload, session: newId(Date.now()) };
   const rehearsal = options.rehearsal ? await rehearse(folder) : undefined;
-  const sidecar = await startSidecar({
-    host: '127.0.0.1',
-    port: 0,
-    metricsPort: options.metricsPort === undefined ? undefined : parsePort(options.metricsPort),
-    stateFolder: folder,
-    key,
-    ...payer,
-    agent: agent === sdk ? undefined : agent,
-    policies: options.policies,
-    profile: options.profile,
-    logLevel: parseLogLevel(options.logLevel),
-    graceMs: 10_000,
-    environment: process.env,
-    instead: rehearsal && { url: rehearsal.url, key: rehearsal.key },
-    command: `run ${basename(program)}`,
-  });
+  let sidecar: RunningSidecar | undefined;
   try {
+    sidecar = await startSidecar({
+      host: '127.0.0.1',
+      port: 0,
+      metricsPort: options.metricsPort === undefined ? undefined : parsePort(options.metricsPort),
+      stateFolder: folder,
+      keepMs: options.keep === undefined ? undefined : parseAge(options.keep),
+      key,
+      ...payer,
+      agent: agent === sdk ? undefined : agent,
+      policies: options.policies,
+      profile: options.profile,
+      logLevel: parseLogLevel(options.logLevel),
+      graceMs: 10_000,
+      environment: process.env,
+      instead: rehearsal && { url: rehearsal.url, key: rehearsal.key },
+      command: `run ${basename(program)}`,
+    });
     const { providers } = sidecar.snapshot();
     const unpaid = rehearsal ? undefined : credentialProblem(providers, process.env);
     if (unpaid !== undefined) throw new UsageError(unpaid);
@@ -77,7 +80,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
     const refused = tally.refused > 0 || tally.deniedCalls > 0;
     return options.failOnRefusal && refused && code === 0 ? REFUSED_EXIT : code;
   } finally {
-    await sidecar.stop();
+    await sidecar?.stop();
     await rehearsal?.close();
   }
 }
@@ -86,7 +89,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
 async function rehearse(folder: string): Promise<{ url: string; key: string; close(): Promise<void> }> {
   const { startRehearsal } = await import('../rehearsal/server.ts');
   const key = randomBytes(16).toString('hex');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const server = await startRehearsal({ apiKey: key, billFile: join(folder, 'bill.ndjson') });
   return { url: server.url, key, close: () => server.close() };
 }

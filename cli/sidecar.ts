@@ -5,7 +5,7 @@ import { newId } from '../sidecar/id.ts';
 import { startSidecar } from '../sidecar/main.ts';
 import { print } from './output.ts';
 import { stateFolder } from './state-folder.ts';
-import { parsePort, workloadName } from './values.ts';
+import { parseAge, parsePort, workloadName } from './values.ts';
 
 export interface SidecarOptions {
   readonly policies?: string;
@@ -15,6 +15,7 @@ export interface SidecarOptions {
   readonly metricsPort?: string;
   readonly logLevel: string;
   readonly state?: string;
+  readonly keep?: string;
 }
 
 export async function sidecar(options: SidecarOptions): Promise<number> {
@@ -24,6 +25,7 @@ export async function sidecar(options: SidecarOptions): Promise<number> {
     port: parsePort(options.port),
     metricsPort: options.metricsPort === undefined ? undefined : parsePort(options.metricsPort),
     stateFolder: stateFolder(options),
+    keepMs: options.keep === undefined ? undefined : parseAge(options.keep),
     key,
     workload: { namespace: 'local', name: workloadName(options.name), labels: {} },
     session: newId(Date.now()),

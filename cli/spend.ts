@@ -2,7 +2,7 @@
 import { type SpendBy, type SpendRow, spend as spendRows } from '../adapters/sqlite/queries.ts';
 import { openReadOnly, statePaths } from '../adapters/sqlite/state.ts';
 import { formatUsd } from '../core/money/amount.ts';
-import { print, printJson, table, UsageError } from './output.ts';
+import { evenDecimals, print, printJson, table, UsageError } from './output.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
 import { parseSince } from './values.ts';
 
@@ -30,22 +30,23 @@ export function spend(options: SpendOptions): number {
     print('Nothing was spent.');
     return 0;
   }
-  const head = [by, 'calls', 'tokens', 'spent', 'reserved'];
-  for (const line of table([head, ...rows.map(cells), cells({ ...total, key: 'total' })], ALIGN)) print(line);
+  for (const line of spendTable(by, [...rows, { ...total, key: 'total' }])) print(line);
   return 0;
 }
 
 const ALIGN = ['left', 'right', 'right', 'right', 'right'] as const;
 
-function cells({ key, calls, charged, reserved }: SpendRow): string[] {
-  const running = reserved.usd === 0 ? '' : formatUsd(reserved.usd);
-  return [
+function spendTable(by: SpendBy, rows: readonly SpendRow[]): string[] {
+  const spent = evenDecimals(rows.map(({ charged }) => formatUsd(charged.usd)));
+  const held = evenDecimals(rows.map(({ reserved }) => (reserved.usd === 0 ? '' : formatUsd(reserved.usd))));
+  const cells = rows.map(({ key, calls, charged }, n) => [
     key === '' ? '(no model)' : key,
     String(calls),
     String(charged.tokens),
-    formatUsd(charged.usd),
-    running,
-  ];
+    spent[n] ?? '',
+    held[n] ?? '',
+  ]);
+  return table([[by, 'calls', 'tokens', 'spent', 'reserved'], ...cells], ALIGN);
 }
 
 /** Amounts are integers, so the rows add up exactly. */

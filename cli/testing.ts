@@ -28,6 +28,9 @@ export function runCli(
   const child = spawn(process.execPath, [entry, ...args], {
     env: { PATH: process.env.PATH, HOME: scratch('home'), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    // Whoever hangs has failed; no exit code tells it.
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];

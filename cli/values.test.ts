@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { plural, table } from './output.ts';
+import { evenDecimals, plural, table } from './output.ts';
 import { stateFolder } from './state-folder.ts';
-import { parseLabels, parsePort, parseSince, workloadName } from './values.ts';
+import { parseAge, parseLabels, parsePort, parseSince, workloadName } from './values.ts';
 
 describe('values of flags', () => {
   it('are read as they say', () => {
@@ -11,6 +11,7 @@ describe('values of flags', () => {
       'app.example/tier': '',
     });
     assert.equal(parsePort('0'), 0);
+    assert.deepEqual(['90d', '12h'].map(parseAge), [90 * 86_400_000, 12 * 3_600_000]);
     assert.equal(workloadName('claude-2.1'), 'claude-2.1');
     assert.equal(parseSince('2h', 10_000_000), 2_800_000);
     assert.equal(parseSince('2026-11-22'), Date.UTC(2026, 10, 22));
@@ -19,6 +20,8 @@ describe('values of flags', () => {
   it('are refused with what they take', () => {
     assert.throws(() => parseLabels(['team']), /--label takes NAME=VALUE/);
     for (const port of ['65536', '-1', '80x', '']) assert.throws(() => parsePort(port), /a port is a number/);
+    for (const age of ['', '90', '0d', '-1d', '2w', '1.5d'])
+      assert.throws(() => parseAge(age), /an age is a number of days or hours/);
     for (const name of ['', 'a b', '../x', 'a|b', '-a'])
       assert.throws(() => workloadName(name), /can't name a workload/);
     for (const since of ['yesterday', '7', '2026-13-40', '7w'])
@@ -49,5 +52,7 @@ describe('output', () => {
     );
     assert.equal(plural(1, 'call'), '1 call');
     assert.equal(plural(0, 'call'), '0 calls');
+    assert.equal(plural(2, 'entry', 'entries'), '2 entries');
+    assert.deepEqual(evenDecimals(['$0.05', '$12.123', '']), ['$0.050', '$12.123', '']);
   });
 });

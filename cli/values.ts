@@ -27,6 +27,15 @@ export function workloadName(text: string): string {
   );
 }
 
+/** @returns ms of "90d" or "12h" */
+export function parseAge(text: string): number {
+  const age = /^(\d{1,5})([hd])$/.exec(text);
+  if (age && Number(age[1]) > 0) return Number(age[1]) * (age[2] === 'd' ? 86_400_000 : 3_600_000);
+  throw new UsageError(
+    `an age is a number of days or hours, such as 90d or 12h, not ${JSON.stringify(text)}`,
+  );
+}
+
 /** @returns epoch ms of "7d", "12h", "30m" ago, or of a date such as 2026-11-22 */
 export function parseSince(text: string, now = Date.now()): number {
   const ago = /^(\d{1,5})([mhd])$/.exec(text);

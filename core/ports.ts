@@ -58,6 +58,21 @@ export interface Ledger {
   extend(leases: readonly string[]): Promise<void>;
   /** Writes an entry that moves no money. */
   record(entry: EntryDraft): Promise<void>;
+  /** Where a session's messages are kept. Rejects also when its key can't be had. */
+  openContents(session: string): Promise<Contents>;
+}
+
+/** The messages of one session, encrypted with its key. */
+export interface Contents {
+  /** Nothing is stored of a session that was erased, and addresses in it mean nothing. */
+  readonly erased: boolean;
+  /**
+   * Stores a message together with the next entry that is written, unless it is there already.
+   * @param prev address of the message before it
+   * @returns its address, 64 hex digits
+   * @throws LedgerUnavailable when too much waits to be written
+   */
+  put(bytes: Buffer, prev: string | null): string;
 }
 
 /** The ledger could not be reached or written in time. Callers wait and try again, then refuse. */

@@ -12,6 +12,8 @@ export interface SidecarConfig {
   /** undefined: no metrics and health; 0: any free port. */
   readonly metricsPort: number | undefined;
   readonly stateFolder: string;
+  /** Age from which on records are removed, ms; left out: they are kept. */
+  readonly keepMs?: number | undefined;
   /** The key that the agent must show. */
   readonly key: string;
   readonly workload: Workload;

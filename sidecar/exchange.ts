@@ -23,7 +23,7 @@ import { type Answer, forward } from './forward.ts';
 import { reservePatiently } from './patience.ts';
 import { type Attempt, attempt, begin, type Progress } from './progress.ts';
 import { readBody } from './read-body.ts';
-import { closedEntry, type Ending, openedEntry } from './record.ts';
+import { closedEntry, type Ending, openedEntry, withContent } from './record.ts';
 import { collect, IncompleteReply } from './reply/collect.ts';
 import { backHeaders, formOf } from './reply/form.ts';
 import type { Marks } from './reply/responder.ts';
@@ -63,6 +63,8 @@ async function run(x: Progress): Promise<void> {
   if (view === undefined) return;
   if ('code' in view) return refuse(x, view);
   x.view = view;
+  const place = await placeForContents(x);
+  if (place) return refuse(x, place);
 
   // 2. Resolve: alias, route, provider and output cap give the call as it will be made, and what to fall back to.
   const calls = resolve(view, x.agent, x.caller.payer, x.snapshot, x.at);
@@ -131,6 +133,15 @@ async function read(x: Progress): Promise<RequestView | Refusal | undefined> {
   if (isProblem(document)) return refusal('bad_body', { detail: document.detail });
   const view = readRequest(endpoint, document, betaHeader);
   return 'bad' in view ? refusal('bad_request', { detail: view.bad }) : view;
+}
+
+/** One profile that wants what is said to be kept is enough. @returns why it can't be */
+async function placeForContents(x: Progress): Promise<Refusal | undefined> {
+  if (x.snapshot.profiles.every(({ content }) => content === 'none')) return undefined;
+  const contents = await x.sidecar.contents.of(x.caller.payer.session);
+  if ('code' in contents) return contents;
+  x.contents = contents;
+  return undefined;
 }
 
 // --------------------------------------------------------------------------------------------------------- 3. govern
@@ -305,7 +316,7 @@ async function close(
   const closed = closedEntry(x, { ...ending, outcome: settlement.outcome, amounts });
   if (closed.faults.length > 0) log.info({ exchange: x.id, faults: closed.faults }, 'ended with faults');
   count(x, closed, paid.call);
-  await settleSurely(x.sidecar, () => ledger.settle(lease, settlement, closed));
+  await settleSurely(x.sidecar, () => ledger.settle(lease, settlement, withContent(x, closed)));
   leases.end(lease);
   x.paid = undefined;
 }
@@ -335,9 +346,10 @@ async function refuse(x: Progress, refused: Refusal, grant?: Grant): Promise<voi
   const how = grant ? ({ released: grant, outcome: 'released' } as const) : ({ outcome: 'none' } as const);
   const closed = closedEntry(x, { ...ending, ...how });
   count(x, closed, undefined);
-  await settleSurely(x.sidecar, () =>
-    grant ? ledger.settle(grant.lease, RELEASED, closed) : ledger.record(closed),
-  );
+  await settleSurely(x.sidecar, () => {
+    const entry = withContent(x, closed);
+    return grant ? ledger.settle(grant.lease, RELEASED, entry) : ledger.record(entry);
+  });
   if (grant) leases.end(grant.lease);
 }
 

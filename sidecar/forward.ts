@@ -29,7 +29,7 @@ export async function forward(
   const request = requestOf(x, attempt);
   let upstream: UpstreamCall | undefined;
   try {
-    upstream = x.sidecar.upstreams.send(provider, request);
+    upstream = x.sidecar.upstreams.send(provider, request, x.contents !== undefined);
     x.upstream = upstream;
     x.responder.whenGone(() => {
       if (onDisconnect === 'cancel') x.upstream?.breakOff(new AgentGone('the agent has gone'));

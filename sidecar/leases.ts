@@ -2,14 +2,14 @@
 import type { Ledger } from '../core/ports.ts';
 
 export class RunningLeases {
-  readonly #ledger: Ledger;
+  readonly #ledger: Pick<Ledger, 'extend'>;
   readonly #running = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   readonly #waiting = new Set<() => void>();
   #ended = 0;
 
   /** @param renewMs how often running leases are extended */
-  constructor(ledger: Ledger, renewMs: number) {
+  constructor(ledger: Pick<Ledger, 'extend'>, renewMs: number) {
     this.#ledger = ledger;
     this.#timer = setInterval(() => this.#renew(), renewMs).unref();
   }

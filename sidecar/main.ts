@@ -8,15 +8,19 @@
  */
 import { setMaxListeners } from 'node:events';
 import { type AddressInfo, Server as NetServer } from 'node:net';
+import type { DatabaseSync } from 'node:sqlite';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
-import { openState } from '../adapters/sqlite/state.ts';
-import { createLog } from '../adapters/telemetry/log.ts';
-import { Metrics } from '../adapters/telemetry/metrics.ts';
+import { Retention } from '../adapters/sqlite/retention.ts';
+import { openState, type StatePaths } from '../adapters/sqlite/state.ts';
+import { createLog, type Log } from '../adapters/telemetry/log.ts';
+import { type BudgetFigures, Metrics } from '../adapters/telemetry/metrics.ts';
 import type { ChainEnd } from '../core/audit/entry.ts';
+import { limitCheck, type Payer, scopeOf } from '../core/ledger/checks.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import { VERSION } from '../core/version.ts';
 import { credentialVariable, type SidecarConfig } from './config.ts';
+import { OpenContents } from './contents.ts';
 import { newId } from './id.ts';
 import { RunningLeases } from './leases.ts';
 import { PolicyWatch } from './policies.ts';
@@ -46,18 +50,21 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   let snapshot = instead(config, watch.first);
   const log = config.log ?? (await createLog(config.logLevel));
   const times = { ...TIMES, ...config.times };
-  const ledger = await startLedger(config, times);
+  const state = await startLedger(config, times);
+  const { ledger } = state;
   const stopped = new AbortController();
   // One listener for each exchange that waits for the ledger.
   setMaxListeners(0, stopped.signal);
 
+  const payer = { workload, session: config.session };
   const sidecar: Sidecar = {
     ledger,
+    contents: new OpenContents(ledger),
     upstreams: new Upstreams(times),
     leases: new RunningLeases(ledger, times.leaseRenew),
     clock: Date.now,
     log,
-    metrics: new Metrics(),
+    metrics: new Metrics(() => budgetFigures(snapshot, payer, ledger)),
     tally: new Tally(),
     times,
     stopped: stopped.signal,
@@ -67,9 +74,10 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   };
   const running = new Set<Promise<unknown>>();
   let closing = false;
-  const caller = { payer: { workload, session: config.session }, agent: config.agent };
+  const caller = { payer, agent: config.agent };
   const server = createDoor(sidecar, { key: config.key, caller, closing: () => closing }, running);
   let telemetry: { url: string; close(): void } | undefined;
+  let retention: Retention | undefined;
 
   const stop = async () => {
     closing = true;
@@ -85,6 +93,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
     await Promise.all(running);
     sidecar.leases.stop();
     telemetry?.close();
+    await retention?.stop();
     await ledger.stop();
   };
   let stopping: Promise<void> | undefined;
@@ -96,6 +105,7 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
     watch.start(times.policies, change, ({ problems }) => {
       log.error(`changed policies are broken; the last good ones stay in force:\n  ${problems.join('\n  ')}`);
     });
+    if (config.keepMs !== undefined) retention = startRetention(state, config.keepMs, log);
     const url = `http://${config.host}:${port}`;
     log.info({ url }, 'listening');
     return {
@@ -124,7 +134,13 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
   }
 }
 
-async function startLedger({ stateFolder, command }: SidecarConfig, times: Times): Promise<SqliteLedger> {
+interface State {
+  readonly db: DatabaseSync;
+  readonly paths: StatePaths;
+  readonly ledger: SqliteLedger;
+}
+
+async function startLedger({ stateFolder, command }: SidecarConfig, times: Times): Promise<State> {
   const { db, paths } = openState(stateFolder);
   const ledger = new SqliteLedger({
     db,
@@ -135,11 +151,20 @@ async function startLedger({ stateFolder, command }: SidecarConfig, times: Times
   });
   try {
     await ledger.start({ version: VERSION, command });
-    return ledger;
+    return { db, paths, ledger };
   } catch (error) {
     await ledger.stop().catch(() => undefined);
     throw error;
   }
+}
+
+function startRetention(state: State, keepMs: number, log: Log): Retention {
+  return new Retention({
+    ...state,
+    keepMs,
+    onPruned: (removed) => log.info(removed, 'removed what was too old'),
+    onError: (error) => log.error({ error: String(error) }, 'what is too old could not be removed'),
+  });
 }
 
 /** Kept from a provider that takes none: it would get another provider's. */
@@ -158,6 +183,16 @@ function instead({ instead: other }: SidecarConfig, snapshot: Snapshot): Snapsho
     return { ...rest, origin: url.origin, basePath: '', privateAddresses: true, auth: { type: 'key' } };
   };
   return { ...snapshot, providers: snapshot.providers.map(rehearsed) };
+}
+
+function budgetFigures({ budgets }: Snapshot, payer: Payer, ledger: SqliteLedger): BudgetFigures[] {
+  const limits = budgets.flatMap((budget) => budget.limits.filter(({ unit }) => unit === 'usd'));
+  return limits.flatMap((limit) => {
+    const { id, amount, counter } = limitCheck(limit, payer, Date.now());
+    // A limit per request counts nothing.
+    if (counter === undefined) return [];
+    return [{ id, scope: scopeOf(limit.per, payer), amount, ...ledger.counter(counter) }];
+  });
 }
 
 function policyEntry(config: SidecarConfig, snapshot: Snapshot) {

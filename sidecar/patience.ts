@@ -10,7 +10,7 @@
  */
 import { refusal } from '../core/govern/refusals.ts';
 import type { LedgerAnswer } from '../core/govern/stages.ts';
-import { LedgerUnavailable, type Reservation, type ReserveRequest } from '../core/ports.ts';
+import { type Ledger, LedgerUnavailable, type Reservation, type ReserveRequest } from '../core/ports.ts';
 import type { RunningLeases } from './leases.ts';
 import type { Responder } from './reply/responder.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -23,7 +23,7 @@ const TRY_AGAIN_MS = 250;
 
 /** Who waits, and may hang up meanwhile. */
 type Agent = Pick<Responder, 'gone' | 'whenGone'>;
-type Sources = Pick<Sidecar, 'ledger' | 'leases' | 'times'>;
+type Sources = Pick<Sidecar, 'leases' | 'times'> & { readonly ledger: Pick<Ledger, 'reserve'> };
 type Refused = Extract<Reservation, { refused: unknown }>['refused'];
 
 /** @param request makes what is asked for, anew at each try */

@@ -6,7 +6,7 @@ import type { Call } from '../core/govern/call.ts';
 import type { Permits } from '../core/govern/stages.ts';
 import { CallJudge } from '../core/govern/tool-calls.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
-import type { Grant } from '../core/ports.ts';
+import type { Contents, Grant } from '../core/ports.ts';
 import type { Endpoint, RequestView } from '../core/wire/wire.ts';
 import { newId } from './id.ts';
 import { Responder } from './reply/responder.ts';
@@ -30,6 +30,8 @@ export interface Progress {
   governedMs: number;
   endpoint?: Endpoint;
   view?: RequestView;
+  /** Where what is said goes, if it is kept at all. */
+  contents?: Contents;
   /** The attempt that is paid for and not closed yet. */
   paid?: Attempt | undefined;
   /** The call that is made for it, once it is. */

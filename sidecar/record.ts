@@ -1,10 +1,11 @@
 /** Step 7: an exchange as the audit log has it. */
-import type { Closed, Opened, Outcome, WorkloadFacts } from '../core/audit/entry.ts';
+import type { Closed, Opened, Outcome, RequestContent, WorkloadFacts } from '../core/audit/entry.ts';
 import type { Call } from '../core/govern/call.ts';
 import type { Amounts } from '../core/ledger/fit.ts';
 import type { Usage } from '../core/money/price.ts';
 import type { Grant } from '../core/ports.ts';
 import { passedBetas } from '../core/wire/anthropic-messages/headers.ts';
+import { keepReply, keepRequest } from './contents.ts';
 import type { Attempt, Progress } from './progress.ts';
 
 /** The entry that is written with the reservation, before the call is made. */
@@ -35,6 +36,7 @@ export function openedEntry(x: Progress, call: Call, grant: Grant, observed: rea
     removedBetas: passedBetas(view.betas, provider.allowedBetas).removed,
     notInForce: snapshot.notInForce.map(({ code }) => code),
     ...(typeof clientSession === 'string' ? { clientSession: clientSession.slice(0, 128) } : {}),
+    ...requestContent(x),
   };
 }
 
@@ -73,6 +75,20 @@ export function closedEntry(x: Progress, ending: Ending): Closed {
   };
 }
 
+/**
+ * Adds where what was said is kept: the reply, and the request where no `opened` has it. Called anew at each try to write
+ * the entry. @throws LedgerUnavailable
+ */
+export function withContent(x: Progress, closed: Closed): Closed {
+  const reply = keepReply(x.contents, x.upstream?.received ?? []);
+  return {
+    ...closed,
+    ...(closed.asked === undefined ? {} : { asked: { ...closed.asked, ...requestContent(x) } }),
+    ...(reply === undefined ? {} : { content: reply }),
+    ...(x.upstream?.receivedInPart ? { faults: [...closed.faults, 'reply_kept_in_part'] } : {}),
+  };
+}
+
 /** Who asked for what, where there is no `opened` to say it. */
 function asked(x: Progress): NonNullable<Closed['asked']> {
   return {
@@ -84,6 +100,11 @@ function asked(x: Progress): NonNullable<Closed['asked']> {
     snapshot: x.snapshot.hash,
     notInForce: x.snapshot.notInForce.map(({ code }) => code),
   };
+}
+
+function requestContent({ contents, view }: Progress): { content?: RequestContent } {
+  const content = keepRequest(contents, view?.document);
+  return content === undefined ? {} : { content };
 }
 
 function workloadFacts({ caller }: Progress): WorkloadFacts {

@@ -6,6 +6,7 @@ import type { Payer } from '../core/ledger/checks.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import type { Clock, Ledger } from '../core/ports.ts';
+import type { OpenContents } from './contents.ts';
 import type { RunningLeases } from './leases.ts';
 import type { Tally } from './tally.ts';
 import type { Times } from './times.ts';
@@ -13,6 +14,7 @@ import type { Upstreams } from './upstream/upstreams.ts';
 
 export interface Sidecar {
   readonly ledger: Ledger;
+  readonly contents: OpenContents;
   readonly upstreams: Upstreams;
   readonly leases: RunningLeases;
   readonly clock: Clock;

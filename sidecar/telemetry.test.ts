@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../adapters/telemetry/log.ts';
 import { DUMMY_KEY, PROVIDER_KEY } from '../test/support/keys.ts';
-import { budget, PLENTY, profile, requests } from '../test/support/policies.ts';
+import { budget, PLENTY, profile, requests, usd } from '../test/support/policies.ts';
 import { RawClient } from '../test/support/raw-client.ts';
 import { jsonReply, MESSAGE, RawUpstream, sse, sseReply, sseStart } from '../test/support/raw-upstream.ts';
 import { MODEL, question, startTestSidecar } from '../test/support/sidecar.ts';
@@ -62,6 +62,34 @@ describe('metrics', () => {
       [8, 2, 2, 2, spent],
     );
     await sidecar.assertWell();
+  });
+
+  it('say where budgets stand now, in all processes that use them', async (t) => {
+    const limits = [usd('2', { window: 'day' }), { ...requests(100), name: 'calls' }];
+    const policies = [budget({ limits }), profile({})];
+    const sidecar = await startTestSidecar(t, { policies });
+    const other = await startTestSidecar(t, { policies, state: sidecar.state });
+    await (await other.ask('/tokens 100')).text();
+    const running = await sidecar.ask('/pace 30\n/tokens 40\n/chunk 40', { stream: true });
+    const samples = await sidecar.metrics();
+    const [{ spent, reserved } = { spent: 0, reserved: 0 }] = sidecar
+      .records()
+      .counters.filter(({ key }) => key.endsWith('|usd'));
+    assert.ok(spent > 0 && reserved > 0);
+    const labels = { limit: 'local/test/all', scope: 'workload:local/test' };
+    assert.deepEqual(
+      ['limit', 'spent', 'reserved'].map((what) => samples.sum(`tollgate_budget_${what}_usd`, labels)),
+      [2, spent / 1e9, reserved / 1e9],
+    );
+    assert.equal(
+      samples.sum('tollgate_budget_limit_usd'),
+      2,
+      'limits in other units are not told in US dollars',
+    );
+    await running.text();
+    sidecar.writePolicies([PLENTY, profile({})], sidecar.rehearsal.url);
+    await sidecar.recorded(({ entries }) => entries.filter(({ kind }) => kind === 'policy').length === 3);
+    assert.equal((await sidecar.metrics()).sum('tollgate_budget_limit_usd', labels), 0);
   });
 
   it('count what runs while it runs', async (t) => {

@@ -8,7 +8,7 @@
  * history stores only what is new.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { LedgerUnavailable } from '../../core/ports.ts';
+import { type Contents, LedgerUnavailable } from '../../core/ports.ts';
 import { readOrMakeKey } from './key-file.ts';
 import {
   addressOf,
@@ -39,7 +39,7 @@ interface Row {
 }
 
 /** The contents of one session, as one process writes them. */
-export class SessionContents {
+export class SessionContents implements Contents {
   readonly session: string;
   readonly #enqueue: (row: Row) => void;
   /** When each address was last written, on the monotonic clock, oldest first. */

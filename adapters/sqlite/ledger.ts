@@ -10,6 +10,7 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { type ChainedEntry, type ChainState, newChain } from '../../core/audit/chain.ts';
 import type { ChainEnd, EntryDraft } from '../../core/audit/entry.ts';
+import type { Counter } from '../../core/ledger/fit.ts';
 import {
   type Clock,
   LEASE_TTL_MS,
@@ -126,6 +127,12 @@ export class SqliteLedger implements Ledger {
    */
   openContents(session: string): Promise<SessionContents> {
     return this.#batch.add((tx) => this.#contents.open(session, tx.now));
+  }
+
+  /** @param key of a counter; @returns where it stands, as it was last committed by anybody */
+  counter(key: string): Counter {
+    const row = this.#statements.counter.get(key) as unknown as Counter | undefined;
+    return { spent: row?.spent ?? 0, reserved: row?.reserved ?? 0 };
   }
 
   /** Other writes to this database, with entries in this process' chain. `run` may run more than once. */

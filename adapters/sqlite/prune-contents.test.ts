@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
+import type { Closed } from '../../core/audit/entry.ts';
+import { closedDraft, limitOf, refusedDraft, requestFor, SMALL } from '../testing-drafts.ts';
 import { ContentReader } from './content-reader.ts';
 import { eraseSession } from './erase.ts';
 import { prune } from './prune.ts';
 import { rows } from './testing.ts';
 import { DAY, Machine, SETTLED, START } from './testing-machine.ts';
+
+const asked = ({ asked }: Closed) => asked as NonNullable<Closed['asked']>;
 
 describe('retention of contents', () => {
   it('keeps what an entry still names, with all before it, and removes the rest', async (t) => {
@@ -50,6 +53,25 @@ describe('retention of contents', () => {
     const report = await prune({ ...open, before: machine.now - DAY, now: machine.now });
     assert.equal(report.messages, 0);
     assert.equal(new ContentReader(open.db, open.paths.key).get('s1', reply).toString(), 'reply');
+    await open.ledger.stop();
+  });
+
+  it('keeps a request that only a refusal names, as long as its entry', async (t) => {
+    const machine = new Machine(t);
+    const open = await machine.open('a');
+    const contents = await open.ledger.openContents('s1');
+    machine.now += 40 * DAY;
+    const put = (text: string, prev: string | null) => contents.put(Buffer.from(text), prev);
+    const messages = put('no', put('before', null));
+    const content = { envelope: put('{}', null), messages };
+    put('unnamed', null);
+    const refused = refusedDraft('x', machine.now) as Closed;
+    await open.ledger.record({ ...refused, asked: { ...asked(refused), content } });
+    open.db.exec(`UPDATE contents SET at = ${START}`);
+    assert.equal((await prune({ ...open, before: machine.now - DAY, now: machine.now })).messages, 1);
+    assert.equal(new ContentReader(open.db, open.paths.key).list('s1', messages).length, 2);
+    machine.now += 40 * DAY;
+    assert.equal((await prune({ ...open, before: machine.now - DAY, now: machine.now })).messages, 3);
     await open.ledger.stop();
   });
 

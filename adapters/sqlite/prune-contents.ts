@@ -4,13 +4,13 @@
  *   entries of a session ──name──> heads ──prev──> … all that is still needed; the rest, if old enough, goes
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Closed, Opened } from '../../core/audit/entry.ts';
+import type { Closed, Opened, RequestContent } from '../../core/audit/entry.ts';
 import { REMEMBERED_MS } from './contents.ts';
-import type { SqliteLedger } from './ledger.ts';
+import type { PruningLedger } from './prune.ts';
 
 export interface PruneContentsOptions {
   readonly db: DatabaseSync;
-  readonly ledger: SqliteLedger;
+  readonly ledger: PruningLedger;
   /** Epoch ms: what was written before may go. */
   readonly before: number;
   /** Epoch ms. */
@@ -42,11 +42,11 @@ export async function pruneContents({
 
 async function pruneSession(
   db: DatabaseSync,
-  ledger: SqliteLedger,
+  ledger: PruningLedger,
   session: string,
   written: number,
 ): Promise<number> {
-  const needed = reachable(db, session);
+  const needed = withAllBefore(db, session, namedBy(db, session));
   const remove = db.prepare('DELETE FROM contents WHERE session = ? AND address = ? AND at < ?');
   const old = db
     .prepare('SELECT address, length(data) AS size FROM contents WHERE session = ? AND at < ?')
@@ -66,30 +66,53 @@ async function pruneSession(
   return removed;
 }
 
-/** @returns the addresses that entries of a session name, and all before them */
-function reachable(db: DatabaseSync, session: string): ReadonlySet<string> {
-  const texts = db
+/** @returns the addresses that entries of a session name */
+function* namedBy(db: DatabaseSync, session: string): Iterable<string> {
+  const paid = db
     .prepare(
       `SELECT text FROM leases JOIN entries ON entries.exchange = leases.exchange
       WHERE session = ? AND kind IN ('opened', 'closed')`,
     )
     .iterate(session) as Iterable<{ text: string }>;
+  for (const { text } of paid) yield* addressesIn(JSON.parse(text) as Opened | Closed);
+  // A refusal has no lease; of what was refused there is only its entry.
+  const refused = db
+    .prepare(
+      `SELECT text FROM entries WHERE kind = 'closed' AND apart = 1
+      AND text ->> '$.asked.workload.session' = ? AND text ->> '$.asked.content' IS NOT NULL`,
+    )
+    .iterate(session) as Iterable<{ text: string }>;
+  for (const { text } of refused) yield* addressesIn(JSON.parse(text) as Closed);
+}
+
+function addressesIn(entry: Opened | Closed): string[] {
+  if (entry.kind === 'closed') {
+    const reply = entry.content === undefined ? [] : [entry.content.reply];
+    return [...reply, ...requestAddresses(entry.asked?.content)];
+  }
+  return requestAddresses(entry.content);
+}
+
+function requestAddresses(content: RequestContent | undefined): string[] {
+  if (content === undefined) return [];
+  return content.messages === null ? [content.envelope] : [content.envelope, content.messages];
+}
+
+/** @returns the addresses, and those of all that was said before */
+function withAllBefore(db: DatabaseSync, session: string, named: Iterable<string>): ReadonlySet<string> {
   const prevOf = db.prepare('SELECT prev FROM contents WHERE session = ? AND address = ?');
   const needed = new Set<string>();
-  for (const { text } of texts) {
-    const { content } = JSON.parse(text) as Opened | Closed;
-    for (let address of Object.values<string | null>(content ?? {})) {
-      while (address !== null && !needed.has(address)) {
-        needed.add(address);
-        address = (prevOf.get(session, address) as { prev: string | null } | undefined)?.prev ?? null;
-      }
+  for (const last of named) {
+    for (let address: string | null = last; address !== null && !needed.has(address); ) {
+      needed.add(address);
+      address = (prevOf.get(session, address) as { prev: string | null } | undefined)?.prev ?? null;
     }
   }
   return needed;
 }
 
 /** Sessions that have nothing left. One that lives on and stores something again brings its key back. */
-async function pruneSessions(db: DatabaseSync, ledger: SqliteLedger, written: number): Promise<number> {
+async function pruneSessions(db: DatabaseSync, ledger: PruningLedger, written: number): Promise<number> {
   const remove = db.prepare(
     `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE created_at < ? AND erased_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM contents WHERE session = sessions.id)

@@ -15,11 +15,14 @@ import type { SqliteLedger } from './ledger.ts';
 import { pruneContents } from './prune-contents.ts';
 import type { StatePaths } from './state.ts';
 
+/** What pruning needs of the ledger. */
+export type PruningLedger = Pick<SqliteLedger, 'inTransaction' | 'end'>;
+
 export interface PruneOptions {
   readonly db: DatabaseSync;
   readonly paths: StatePaths;
   /** Writes the `pruned` entries; of the same database. */
-  readonly ledger: SqliteLedger;
+  readonly ledger: PruningLedger;
   /** Epoch ms: what is older goes. */
   readonly before: number;
   /** Epoch ms. */
@@ -90,13 +93,13 @@ async function pruneEntries({ db, paths, ledger }: PruneOptions, cuts: readonly 
   return removed;
 }
 
-function record(ledger: SqliteLedger, cuts: readonly Cut[]): Promise<void> {
+function record(ledger: PruningLedger, cuts: readonly Cut[]): Promise<void> {
   return ledger.inTransaction((tx) => {
     for (const { through, whole } of cuts) tx.append({ kind: 'pruned', at: tx.now, through, whole });
   });
 }
 
-async function removeEntries(db: DatabaseSync, ledger: SqliteLedger, cuts: readonly Cut[]): Promise<number> {
+async function removeEntries(db: DatabaseSync, ledger: PruningLedger, cuts: readonly Cut[]): Promise<number> {
   const remove = db.prepare(
     `DELETE FROM entries WHERE chain = ?1 AND seq <= (SELECT max(seq) FROM
       (SELECT seq FROM entries WHERE chain = ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3))`,
@@ -122,7 +125,7 @@ async function removeEntries(db: DatabaseSync, ledger: SqliteLedger, cuts: reado
 /** Under the lock: nobody adds to a chain between the look at what is left of it and the removal of its ends. */
 async function removeEnds(
   db: DatabaseSync,
-  ledger: SqliteLedger,
+  ledger: PruningLedger,
   folder: string,
   cuts: readonly Cut[],
 ): Promise<void> {
@@ -190,7 +193,7 @@ function chainsStillNamed(
 }
 
 /** Leases that ended before the date and of whose exchange no entry is left. */
-async function pruneLeases(ledger: SqliteLedger, db: DatabaseSync, before: number): Promise<number> {
+async function pruneLeases(ledger: PruningLedger, db: DatabaseSync, before: number): Promise<number> {
   const page = db.prepare(
     `SELECT id, opened_at AS at FROM leases WHERE opened_at < ?1 AND (opened_at, id) > (?2, ?3)
     ORDER BY opened_at, id LIMIT ?4`,
@@ -212,7 +215,7 @@ async function pruneLeases(ledger: SqliteLedger, db: DatabaseSync, before: numbe
   }
 }
 
-async function pruneCounters(ledger: SqliteLedger, db: DatabaseSync, before: number): Promise<number> {
+async function pruneCounters(ledger: PruningLedger, db: DatabaseSync, before: number): Promise<number> {
   const remove = db.prepare(
     'DELETE FROM counters WHERE key IN (SELECT key FROM counters WHERE resets_at < ? AND reserved = 0 LIMIT ?)',
   );

@@ -88,6 +88,10 @@ describe('a state folder', () => {
     assert.match(errorAsNobody('openState', shut), /^StateError: .*can't be written \(EACCES\).*--state/);
   });
 
+  it('says so too where nobody can make folders', () => {
+    assert.throws(() => openState('/proc/tollgate'), { name: 'StateError', message: /can't be written/ });
+  });
+
   it('says that a file is in its place', (t) => {
     const file = join(temporaryFolder(t), 'state');
     writeFileSync(file, '');

@@ -5,8 +5,17 @@
  *   ends/         for each chain of the audit log, the hashes it has; kept apart from the log
  *   key           wraps the sessions' keys (32 random bytes, mode 0600)
  */
-import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { isDamage } from './errors.ts';
@@ -97,9 +106,10 @@ function openToRead(database: string): DatabaseSync {
   }
 }
 
-function makeFolder(folder: string): void {
+/** Makes a folder that only its owner may look into, and those above it. @throws StateError */
+export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeWithParents(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'error';
@@ -108,6 +118,20 @@ function makeFolder(folder: string): void {
         ? `The state folder ${folder} can't be made: a file is in its place (${code}). Move it away`
         : `The state folder ${folder} can't be written (${code}). Make it writable`;
     throw new StateError(`${why}, or name another folder with --state or TOLLGATE_STATE.`);
+  }
+}
+
+/** One after the other: where a file system takes no folders, such as /proc, Node's own recursive way never ends. */
+function makeWithParents(folder: string): void {
+  const there = statSync(folder, { throwIfNoEntry: false });
+  if (there?.isDirectory()) return;
+  if (there) throw Object.assign(new Error(`${folder} is a file`), { code: 'ENOTDIR' });
+  makeWithParents(dirname(resolve(folder)));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

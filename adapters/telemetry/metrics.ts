@@ -14,6 +14,15 @@ export interface ExchangeLabels {
   readonly verdict: 'allow' | 'deny' | 'fault';
 }
 
+/** One limit in US dollars and where it stands now, nano-USD. */
+export interface BudgetFigures {
+  readonly id: string;
+  readonly scope: string;
+  readonly amount: number;
+  readonly spent: number;
+  readonly reserved: number;
+}
+
 export class Metrics {
   readonly registry = new Registry();
   readonly #models = new Set<string>();
@@ -48,6 +57,38 @@ export class Metrics {
   });
   /** Handles of label sets: looking one up by its labels costs more than counting. */
   readonly #handles = new Map<string, { inc(value?: number): void }>();
+
+  /** @param budgets asked at each scrape, so that what other processes spend is seen too */
+  constructor(budgets: () => readonly BudgetFigures[]) {
+    this.#budget(
+      'limit',
+      'What a limit in US dollars allows in its window.',
+      budgets,
+      ({ amount }) => amount,
+    );
+    this.#budget('spent', 'What was spent of it in its current window.', budgets, ({ spent }) => spent);
+    this.#budget('reserved', 'What running calls hold of it.', budgets, ({ reserved }) => reserved);
+  }
+
+  #budget(
+    what: string,
+    help: string,
+    budgets: () => readonly BudgetFigures[],
+    figure: (of: BudgetFigures) => number,
+  ): void {
+    new Gauge({
+      name: `tollgate_budget_${what}_usd`,
+      help,
+      labelNames: ['limit', 'scope'],
+      registers: [this.registry],
+      collect() {
+        // A limit that is no longer there must not stay at its last value.
+        this.reset();
+        for (const budget of budgets())
+          this.set({ limit: budget.id, scope: budget.scope }, figure(budget) / 1e9);
+      },
+    });
+  }
 
   begun(): void {
     this.#running.inc();

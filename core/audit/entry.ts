@@ -36,6 +36,14 @@ export interface PolicyInForce {
   readonly notInForce: readonly string[];
 }
 
+/** Addresses of what was asked, where contents are kept. */
+export interface RequestContent {
+  /** The request without its messages. */
+  readonly envelope: string;
+  /** The last message; each names the one before it. */
+  readonly messages: string | null;
+}
+
 /** A call is about to be made. */
 export interface Opened {
   readonly kind: 'opened';
@@ -65,7 +73,7 @@ export interface Opened {
   readonly notInForce: readonly string[];
   /** The client's own session header: a label, not a session. */
   readonly clientSession?: string;
-  readonly content?: { readonly envelope: string; readonly messages: string | null };
+  readonly content?: RequestContent;
 }
 
 export interface ToolCallFacts {
@@ -107,6 +115,7 @@ export interface Closed {
     readonly requestedModel: string | null;
     readonly snapshot: string | null;
     readonly notInForce: readonly string[];
+    readonly content?: RequestContent;
   };
   readonly content?: { readonly reply: string };
 }

@@ -237,6 +237,13 @@ const table = {
     reason: 'Without a reservation no call is made: Tollgate fails closed.',
     remedy: 'Look at the state folder with tollgate doctor.',
   },
+  contents_unavailable: {
+    kind: 'policy',
+    status: 403,
+    sentence: 'What is said cannot be kept: {detail}',
+    reason: 'The ToolProfile asks for message contents in the audit log, so no call is made without them.',
+    remedy: 'Look at the state folder with tollgate doctor, or set spec.audit.content to none.',
+  },
   upstream_unreachable: {
     kind: 'fault',
     status: 502,

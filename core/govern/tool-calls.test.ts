@@ -202,15 +202,26 @@ describe('what is said and recorded of a tool call', () => {
       textOf(deny({ when: 'args.x == 1' }), 'Bash'),
       /denies B\*, and its condition failed \(No such key: x\)\./,
     );
+    const allow = (rule: object) => ({ tier: 'locked', tools: { allow: [{ name: 'Bash', ...rule }] } });
+    assert.match(
+      textOf(allow({ when: 'args.x == 1' }), 'Bash', { x: 2 }),
+      /not allowed: the ToolProfile x allows Bash only when args\.x == 1\./,
+    );
   });
 
-  it('names those whose arguments cannot be read, which every profile denies', () => {
-    const judge = judgeOf([profile({ tier: FULL })]);
+  it('names those whose arguments cannot be read, which every profile denies that looks at them', () => {
+    const asks = { tier: FULL, tools: { deny: [{ name: 'Bash', when: 'args.bad' }] } };
+    const judge = judgeOf([profile(asks)]);
     const verdict = judge.unreadable('Bash');
     assert.ok(!verdict.allow && /its arguments are not valid JSON/.test(verdict.text));
-    const watching = judgeOf([profile({ tier: FULL, enforce: false })]);
+    const watching = judgeOf([profile({ ...asks, enforce: false })]);
     assert.deepEqual(watching.unreadable('Bash'), { allow: true });
     assert.deepEqual([judge.calls[0]?.verdict, watching.calls[0]?.verdict], ['deny', 'observed']);
+    const both = judgeOf([profile({ tier: FULL }), everywhere({ ...asks, enforce: false })]);
+    assert.deepEqual(both.unreadable('Bash'), { allow: true }, 'who only watches makes nobody else refuse');
+    assert.equal(both.calls[0]?.verdict, 'observed');
+    const strict = judgeOf([profile({ tier: 'locked' }), everywhere(asks)]).unreadable('Bash');
+    assert.ok(!strict.allow && /tier locked/.test(strict.text));
   });
 
   it('is every call of the reply, in order, each once', () => {

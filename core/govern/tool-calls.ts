@@ -33,12 +33,14 @@ export class CallJudge implements ToolJudge {
     return this.#judge(name, args) ?? { allow: true };
   }
 
+  /** Denied by each profile that needs to look at the arguments; those that do not decide as they do by name. */
   unreadable(name: string): ToolVerdict {
     const why = 'its arguments are not valid JSON, or have a key twice';
-    return this.#verdict(
-      name,
-      this.#call.snapshot.profiles.map((profile) => ({ profile, decision: { why } })),
-    );
+    const decisions = this.#call.snapshot.profiles.map((profile) => ({
+      profile,
+      decision: this.#decide(profile, name, LATER) ?? { why },
+    }));
+    return this.#verdict(name, decisions);
   }
 
   /** Asks every profile; one that is not enforced is only recorded. */
@@ -80,13 +82,19 @@ export class CallJudge implements ToolJudge {
     }
     if (later) return undefined;
     if (profile.classes.has(cls)) return 'allow';
+    let unmet: ToolRule | undefined;
     for (const rule of profile.allow) {
       if (!rule.matches(name)) continue;
       const applies = this.#holds(rule, name, cls, args);
       if (applies === undefined) later = true;
       else if (applies === true) return 'allow';
+      else unmet ??= rule;
     }
     if (later) return undefined;
+    if (unmet)
+      return {
+        why: `the ToolProfile ${profile.name} allows ${unmet.pattern} only when ${unmet.when?.source}`,
+      };
     const what =
       cls === 'other'
         ? 'tools of unknown class need an entry of allow'

@@ -46,7 +46,8 @@ export function checksFor(budgets: readonly Budget[], payer: Payer, at: number):
   };
 }
 
-function limitCheck(limit: Limit, payer: Payer, at: number): LimitCheck {
+/** @param at epoch ms */
+export function limitCheck(limit: Limit, payer: Payer, at: number): LimitCheck {
   const { id, unit, amount, refuse } = limit;
   if (limit.window === 'request')
     return { id, unit, amount, refuse, counter: undefined, resetsAt: undefined };
@@ -61,8 +62,8 @@ function rateCheck(rate: Rate, payer: Payer): RateCheck {
   return { ...check, key: `${rate.id}|${scopeOf(per, payer)}` };
 }
 
-/** Names, never UIDs: deleting something and creating it again resets nothing. */
-function scopeOf(per: Per, { workload, session }: Payer): string {
+/** Whose spend is counted. Names, never UIDs: deleting something and creating it again resets nothing. */
+export function scopeOf(per: Per, { workload, session }: Payer): string {
   switch (per) {
     case 'workload':
       return `workload:${workload.namespace}/${workload.name}`;

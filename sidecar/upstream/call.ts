@@ -26,6 +26,9 @@ export interface Consumer {
   error(error: Error): void;
 }
 
+/** Of a reply that is kept; a stream of 128,000 output tokens has about 20 MB. */
+const MOST_KEPT = 32 * 1024 * 1024;
+
 /** Why a call is broken off that nobody waits for any more. */
 export class AgentGone extends Error {
   override readonly name = 'AgentGone';
@@ -38,12 +41,17 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #consumer: Consumer | undefined;
   #waiting: Buffer[] = [];
+  readonly #keep: boolean;
+  readonly #received: Buffer[] = [];
+  #keptBytes = 0;
   #over: Error | true | undefined;
   #sent = false;
   #broken: Error | undefined;
   #silent = false;
 
-  constructor() {
+  /** @param keep whether what arrives is also kept for the audit log */
+  constructor(keep: boolean) {
+    this.#keep = keep;
     this.head = new Promise((resolve, reject) => {
       this.#resolveHead = resolve;
       this.#rejectHead = reject;
@@ -53,6 +61,15 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   /** Whether the provider may have seen the request: from then on a call may cost money. */
   get sent(): boolean {
     return this.#sent;
+  }
+
+  /** What has arrived of the reply, if it is kept; of a very long one only the beginning. */
+  get received(): readonly Buffer[] {
+    return this.#received;
+  }
+
+  get receivedInPart(): boolean {
+    return this.#keptBytes > MOST_KEPT;
   }
 
   consume(consumer: Consumer): void {
@@ -98,8 +115,15 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
     if (this.#silent) return;
+    if (this.#keep) this.#keepPiece(chunk);
     if (this.#consumer) this.#consumer.data(chunk);
     else this.#waiting.push(chunk);
+  }
+
+  #keepPiece(chunk: Buffer): void {
+    this.#keptBytes += chunk.length;
+    // Pieces may be parts of larger buffers, which must not stay in memory for them.
+    if (this.#keptBytes <= MOST_KEPT) this.#received.push(Buffer.from(chunk));
   }
 
   onResponseEnd(): void {

@@ -18,11 +18,12 @@ export class Upstreams {
 
   /**
    * Sends a request.
+   * @param keep whether what arrives is also kept for the audit log
    * @returns the call; its head rejects when there is no answer
    * @throws AddressRefused when the provider's URL is an address that it does not allow
    */
-  send(provider: ProviderSpec, request: Request): UpstreamCall {
-    const call = new UpstreamCall();
+  send(provider: ProviderSpec, request: Request, keep: boolean): UpstreamCall {
+    const call = new UpstreamCall(keep);
     this.#poolOf(provider).dispatch(
       { ...request, path: provider.basePath + request.path, origin: provider.origin },
       call,

@@ -1,12 +1,29 @@
 /** Tool calls in replies of this wire, streamed or not. */
-import { isObject, isProblem, type JsonObject, type JsonValue, readJson } from '../../json/read.ts';
+import { foldKey, isObject, isProblem, type JsonObject, type JsonValue, readJson } from '../../json/read.ts';
 import { ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
 
 /** Blocks that look like calls and that the provider runs itself; as capabilities they are judged in the request. */
 const PROVIDER_RUN = new Set(['server_tool_use', 'mcp_tool_use']);
 
+/** What decides whether a client finds a call, and which. */
+const DECIDING = new Set(['type', 'message', 'content', 'content_block', 'name', 'input']);
+
+/**
+ * A client that is blind to case reads such a key as the one that it resembles; here it would go unseen.
+ * @throws ReplyFault when the object has one
+ */
+export function refuseMisspelt(object: JsonObject): void {
+  for (const key of Object.keys(object)) {
+    const exact = foldKey(key);
+    if (exact !== key && DECIDING.has(exact)) {
+      throw new ReplyFault('reply_garbage', `a field of the reply is spelt otherwise than ${exact}`);
+    }
+  }
+}
+
 /** Whether an agent might run this block: a tool_use, or a block of another type that names something to be run. */
 export function isCall(block: JsonObject): block is JsonObject & { name: string } {
+  refuseMisspelt(block);
   if (block.type === 'tool_use') {
     if (typeof block.name !== 'string') throw new ReplyFault('reply_garbage', 'a tool call has no name');
     return true;

@@ -16,7 +16,7 @@ import type { Usage } from '../../money/price.ts';
 import { OutputMeter } from '../output-meter.ts';
 import { type SseEvent, SseReader, withData } from '../sse.ts';
 import { type ReplyFacts, ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
-import { argsOf, isCall, judgeArgs } from './calls.ts';
+import { argsOf, isCall, judgeArgs, refuseMisspelt } from './calls.ts';
 import { blockStop, errorEvent, messageEnd, textBlock } from './refusal.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -154,6 +154,8 @@ export class GuardedStream {
   #start(event: SseEvent, data: JsonObject): undefined {
     if (this.#started) throw garbage('the reply begins twice');
     const message = isObject(data.message) ? data.message : {};
+    refuseMisspelt(data);
+    refuseMisspelt(message);
     const { content = [] } = message;
     // Clients begin with this message as it is: content in it would pass unjudged.
     if (!Array.isArray(content) || content.length > 0) throw garbage('the reply begins with content');
