@@ -4,7 +4,7 @@
  * Only programs that were given the key, over the address they were given. A web page in a browser is kept out by its
  * Origin, and by its Host where a foreign name was made to point here.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
 import { errorBody } from '../core/wire/anthropic-messages/refusal.ts';
@@ -89,7 +89,7 @@ function isLoopbackName(host: string | undefined, port: number | undefined): boo
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** Those who may not come in leave a line in the log and a count; the audit log is for those who may. */
