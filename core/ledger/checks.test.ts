@@ -52,6 +52,24 @@ describe('what the ledger has to check', () => {
     assert.equal(counterOf({ window: 'lifetime' }, PAYER, midnight), counterOf({ window: 'lifetime' }));
   });
 
+  it('answers for the payer and the time it is asked for, whatever it was asked before', () => {
+    const budgets = [budget([limit({}), limit({ window: 'hour' })])];
+    const other: Payer = { ...PAYER, workload: { ...PAYER.workload, name: 'writer' } };
+    const asked: [Payer, number][] = [
+      [PAYER, NOON],
+      [PAYER, NOON + 3_599_999],
+      [other, NOON + 3_599_999],
+      [PAYER, NOON + 3_600_000],
+      // A clock that is set back.
+      [PAYER, NOON],
+      [PAYER, NOON - 86_400_000],
+    ];
+    for (const [payer, at] of asked) {
+      const fresh = checksFor([...budgets], payer, at);
+      assert.deepEqual(checksFor(budgets, payer, at), fresh);
+    }
+  });
+
   it('never reads an amount in one unit as one in another when a limit is changed', () => {
     const keys = (['usd', 'tokens', 'requests'] as const).map((unit) => counterOf({ unit }));
     assert.equal(new Set(keys).size, 3);
