@@ -58,11 +58,11 @@ describe('what the ledger has to check', () => {
     const asked: [Payer, number][] = [
       [PAYER, NOON],
       [PAYER, NOON + 3_599_999],
-      [other, NOON + 3_599_999],
       [PAYER, NOON + 3_600_000],
       // A clock that is set back.
       [PAYER, NOON],
-      [PAYER, NOON - 86_400_000],
+      [other, NOON],
+      [other, NOON - 86_400_000],
     ];
     for (const [payer, at] of asked) {
       const fresh = checksFor([...budgets], payer, at);
