@@ -103,7 +103,7 @@ await turn(messages, {
 });
 
 title('4. A request that could cost more than one request may.');
-const long = 'This is a very long document. '.repeat(live ? 12_000 : 4_500);
+const long = 'This is a very long document. '.repeat(live ? 10_000 : 4_500);
 await refused(() => turn([], { live: long, script: ['/say ok'] }));
 
 if (!live) {
