@@ -111,6 +111,11 @@ describe('strict JSON', () => {
 
   it('refuses depth beyond its bound, cheaply, whatever follows', () => {
     assert.equal(faultOf(`${'['.repeat(128)}${']'.repeat(128)}`), undefined);
+    assert.equal(
+      faultOf(`[${'[[]],{"a":{}},'.repeat(1000)}1]`),
+      undefined,
+      'what stands side by side is not deep',
+    );
     assert.equal(faultOf(`${'['.repeat(129)}${']'.repeat(129)}`), 'too_deep');
     assert.equal(faultOf(`${'['.repeat(10_000)}${']'.repeat(10_000)}`), 'too_deep');
     assert.equal(faultOf(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), 'too_deep');
@@ -121,8 +126,10 @@ describe('strict JSON', () => {
 
   it('never quotes the body in its sentence, but for one shortened key', () => {
     const secret = 'sk-ant-api03-secret';
-    const broken = readJson(Buffer.from(`{"a":"${secret}",}`));
-    assert.ok(isProblem(broken) && !broken.detail.includes(secret));
+    for (const text of [`{"a":"${secret}",}`, secret, `{"a":${secret}}`, `{"${secret}"}`]) {
+      const broken = readJson(Buffer.from(text));
+      assert.ok(isProblem(broken) && !broken.detail.includes(secret.slice(0, 4)), text);
+    }
     const long = readJson(Buffer.from(`{"${'a'.repeat(90)}B":1,"${'a'.repeat(90)}b":1}`));
     assert.ok(isProblem(long) && long.detail.length < 100);
   });
