@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { foldKey, isProblem, readJson } from './read.ts';
+import { foldKey, isProblem, MAX_VALUES, readJson } from './read.ts';
 import { BODIES } from './testing.ts';
 
 function faultOf(text: string | Buffer): string | undefined {
@@ -121,6 +121,18 @@ describe('strict JSON', () => {
     assert.equal(faultOf(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), 'too_deep');
     const started = performance.now();
     assert.equal(faultOf('{"a":'.repeat(2_000_000)), 'too_deep');
+    assert.ok(performance.now() - started < 1000);
+  });
+
+  it('refuses more values than can be read in a moment, before it reads them', () => {
+    const keys = (count: number) => `{${Array.from({ length: count }, (_, n) => `"K${n}":0`).join(',')}}`;
+    assert.equal(faultOf(keys(MAX_VALUES)), undefined, 'its braces and commas');
+    assert.equal(faultOf(keys(MAX_VALUES + 1)), 'too_many_values');
+    assert.equal(faultOf(`[${'{},'.repeat(MAX_VALUES / 2)}{}]`), 'too_many_values');
+    assert.equal(faultOf(`["${',{['.repeat(MAX_VALUES)}"]`), undefined, 'inside a string they are text');
+    const many = keys(3_000_000);
+    const started = performance.now();
+    assert.equal(faultOf(many), 'too_many_values');
     assert.ok(performance.now() - started < 1000);
   });
 
