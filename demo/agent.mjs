@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 
-const live = process.env.DEMO_LIVE === '1';
+const live = process.env.LIVE === '1';
 const model = live ? 'claude-haiku-4-5' : 'claude-sonnet-5';
 const files = join(import.meta.dirname, 'files');
 const client = new Anthropic({ maxRetries: 0 });
@@ -56,13 +56,23 @@ async function refused(step) {
     show('agent', 'was not refused, against expectation');
   } catch (error) {
     if (!(error instanceof Anthropic.APIError)) throw error;
-    show('agent', `got ${error.status}: ${error.error?.error?.message ?? error.message}`);
+    show('agent', whatItSays(error));
   }
+}
+
+function whatItSays({ status, error, message }) {
+  return `got ${status}: ${error?.error?.message ?? message}`;
 }
 
 function title(line) {
   console.log(`\n${line}`);
 }
+
+/** A demo has no use for the stack of an SDK. */
+process.on('uncaughtException', (error) => {
+  show('agent', `gave up: ${error instanceof Anthropic.APIError ? whatItSays(error) : error.stack}`);
+  process.exit(1);
+});
 
 const messages = [];
 
@@ -93,7 +103,7 @@ await turn(messages, {
 });
 
 title('4. A request that could cost more than one request may.');
-const long = 'This is a very long document. '.repeat(4500);
+const long = 'This is a very long document. '.repeat(live ? 10_000 : 4_500);
 await refused(() => turn([], { live: long, script: ['/say ok'] }));
 
 if (!live) {
@@ -132,7 +142,7 @@ async function refusedQuietly(step, then) {
     await step();
   } catch (error) {
     if (!(error instanceof Anthropic.APIError)) throw error;
-    show('agent', `got ${error.status}: ${error.error?.error?.message ?? error.message}`);
+    show('agent', whatItSays(error));
     then();
   }
 }

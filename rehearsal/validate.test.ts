@@ -40,6 +40,12 @@ test('a good request passes', () => {
   );
 });
 
+test('threads are refused with the code on which SDKs send the whole conversation', () => {
+  const refused = problemWith({ ...good, thread: { type: 'create' } }, '2026-10-21', 'messages');
+  assert.deepEqual([refused?.status, refused?.code], [400, 'thread_unsupported_request']);
+  assert.equal(problem({ ...good, thread: null }), undefined);
+});
+
 test('what the API refuses is refused in its words', () => {
   const refused: [string, unknown][] = [
     ['The request body is not valid JSON', undefined],

@@ -81,12 +81,8 @@ const STREAMED: Record<string, Outcome> = {
 };
 
 const scope = fileScope();
-let sidecar: TestSidecar;
-before(async () => {
-  sidecar = await startTestSidecar(scope, { times: { replyHead: 400, replySilence: 400 } });
-});
 
-async function check(fault: string, stream: boolean, wanted: Outcome): Promise<void> {
+async function check(sidecar: TestSidecar, fault: string, stream: boolean, wanted: Outcome): Promise<void> {
   const bills = sidecar.rehearsal.bill().length;
   const entries = sidecar.records().closed.length;
   const response = await sidecar.ask(`/fault ${fault}`, { stream });
@@ -115,22 +111,26 @@ async function check(fault: string, stream: boolean, wanted: Outcome): Promise<v
   if (outcome === 'released') assert.deepEqual(amounts, { usd: 0, tokens: 0, requests: 0 });
 }
 
-describe('a provider that answers a request', () => {
-  for (const [fault, outcome] of Object.entries(PLAIN)) {
-    it(`with the fault ${fault}: ${outcome.status}, and the call is ${outcome.outcome}`, () =>
-      check(fault, false, outcome));
-  }
-});
+// Side by side, because both wait for a provider that hangs.
+describe('a provider', { concurrency: true }, () => {
+  for (const [stream, outcomes] of [
+    [false, PLAIN],
+    [true, STREAMED],
+  ] as const) {
+    describe(`that answers a request${stream ? ' for a stream' : ''}`, { concurrency: false }, () => {
+      let sidecar: TestSidecar;
+      before(async () => {
+        sidecar = await startTestSidecar(scope, { times: { replyHead: 400, replySilence: 400 } });
+      });
 
-describe('a provider that answers a request for a stream', () => {
-  for (const [fault, outcome] of Object.entries(STREAMED)) {
-    it(`with the fault ${fault}: ${outcome.status}, and the call is ${outcome.outcome}`, () =>
-      check(fault, true, outcome));
-  }
-});
+      for (const [fault, outcome] of Object.entries(outcomes)) {
+        it(`with the fault ${fault}: ${outcome.status}, and the call is ${outcome.outcome}`, () =>
+          check(sidecar, fault, stream, outcome));
+      }
 
-describe('after all of that', () => {
-  it('a good call succeeds, and the records are consistent and agree with the bill', async () => {
-    await sidecar.assertWell();
-  });
+      it('is well afterwards: a good call succeeds, and the records are consistent', async () => {
+        await sidecar.assertWell();
+      });
+    });
+  }
 });

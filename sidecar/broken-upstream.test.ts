@@ -61,7 +61,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('a provider that cannot be reached', () => {
+describe('a provider that cannot be reached', { concurrency: 4 }, () => {
   it('because nobody listens: 502, nothing charged', async (t) => {
     const sidecar = await sidecarTo(t, `http://127.0.0.1:${await freePort()}`);
     await assertUnreachable(sidecar, /^.*connect ECONNREFUSED/, 'released');
@@ -103,7 +103,7 @@ describe('a provider that cannot be reached', () => {
   });
 });
 
-describe('a provider at a private address that its manifest does not allow', () => {
+describe('a provider at a private address that its manifest does not allow', { concurrency: 4 }, () => {
   const urls = [
     'https://127.0.0.1:PORT',
     'https://localhost:PORT',
@@ -175,7 +175,7 @@ describe('a provider behind a proxy', () => {
   });
 });
 
-describe('a provider that answers what is no reply', () => {
+describe('a provider that answers what is no reply', { concurrency: 4 }, () => {
   const message = Buffer.from(JSON.stringify(MESSAGE));
   const good = sseReply(sseStart() + sseText('hello') + sseEnd());
   const bytes =

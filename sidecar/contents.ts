@@ -68,8 +68,8 @@ export function keepRequest(
 /** @returns undefined where nothing was received, or the session was erased; @throws LedgerUnavailable */
 export function keepReply(
   contents: Contents | undefined,
-  received: readonly Buffer[],
+  received: Buffer | undefined,
 ): { readonly reply: string } | undefined {
-  if (contents === undefined || contents.erased || received.length === 0) return undefined;
-  return { reply: contents.put(Buffer.concat(received), null) };
+  if (contents === undefined || contents.erased || !received?.length) return undefined;
+  return { reply: contents.put(received, null) };
 }

@@ -29,7 +29,7 @@ async function until(sidecar: TestSidecar, status: number): Promise<number> {
   }
 }
 
-describe('policies that are changed while a sidecar runs', () => {
+describe('policies that are changed while a sidecar runs', { concurrency: true }, () => {
   it('are in force within a second, for the next call', async (t) => {
     // As everybody has it, so that what is promised holds for them.
     const sidecar = await start(t, [PLENTY, allowing('claude-haiku-*')], TIMES.policies);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { type Refusal, refusal } from '../core/govern/refusals.ts';
+import { Pieces } from '../core/wire/pieces.ts';
 
 /** Anthropic's own limit is 32 MB. */
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -45,17 +46,17 @@ export async function readBody(request: IncomingMessage): Promise<Buffer | Refus
 
 function receive(request: IncomingMessage): Promise<Buffer | Refusal | undefined> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    const pieces = new Pieces();
     let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= MOST_BYTES) chunks.push(chunk);
-      else chunks.length = 0;
+    request.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes <= MOST_BYTES) pieces.push(piece);
+      else pieces.clear();
       if (bytes > MOST_DISCARDED) resolve(tooLarge(''));
     });
     request.on('end', () => {
       if (bytes > MOST_BYTES) resolve(tooLarge(''));
-      else resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+      else resolve(pieces.join());
     });
     request.on('close', () => resolve(undefined));
     request.on('error', () => resolve(undefined));

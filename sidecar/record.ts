@@ -80,7 +80,7 @@ export function closedEntry(x: Progress, ending: Ending): Closed {
  * the entry. @throws LedgerUnavailable
  */
 export function withContent(x: Progress, closed: Closed): Closed {
-  const reply = keepReply(x.contents, x.upstream?.received ?? []);
+  const reply = keepReply(x.contents, x.upstream?.received);
   return {
     ...closed,
     ...(closed.asked === undefined ? {} : { asked: { ...closed.asked, ...requestContent(x) } }),

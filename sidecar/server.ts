@@ -12,6 +12,7 @@ import { handleExchange } from './exchange.ts';
 import { newId } from './id.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
 import { Connections } from './unreadable.ts';
+import { isForThisMachine, isFromWebPage } from './visitors.ts';
 
 export interface DoorOptions {
   /** The key that callers must have. */
@@ -60,13 +61,12 @@ class Door {
   }
 
   check(request: IncomingMessage): Refusal | undefined {
-    const { headers, socket } = request;
+    const { headers } = request;
     if (this.#options.closing()) return refusal('shutting_down');
-    if (headers.origin !== undefined)
-      return refusal('foreign_origin', { origin: headers.origin.slice(0, 100) });
-    if (!isLoopbackName(headers.host, socket.localPort)) {
+    if (isFromWebPage(request))
+      return refusal('foreign_origin', { origin: String(headers.origin).slice(0, 100) });
+    if (!isForThisMachine(request))
       return refusal('foreign_host', { host: String(headers.host).slice(0, 100) });
-    }
     const given = keyOf(request);
     if (given !== undefined && isEqual(Buffer.from(given), this.#key)) return undefined;
     return refusal(isLogin(given, headers['anthropic-beta']) ? 'oauth_login' : 'bad_key');
@@ -82,10 +82,6 @@ function keyOf({ headers }: IncomingMessage): string | undefined {
 /** Tokens of a login to Claude begin with sk-ant-oat, and come with a beta of their own. */
 function isLogin(key: string | undefined, betas: string | string[] | undefined): boolean {
   return key?.startsWith('sk-ant-oat') === true || String(betas ?? '').includes('oauth-');
-}
-
-function isLoopbackName(host: string | undefined, port: number | undefined): boolean {
-  return [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(host?.toLowerCase() ?? '');
 }
 
 /** In a time that says nothing of what stands in the key; its length is no secret. */

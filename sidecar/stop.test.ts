@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateError } from '../adapters/sqlite/state.ts';
 import { outputFolder } from '../test/support/output.ts';
-import { budget, PLENTY, profile } from '../test/support/policies.ts';
+import { budget, PLENTY, profile, provider } from '../test/support/policies.ts';
 import { RawClient } from '../test/support/raw-client.ts';
 import { jsonReply, MESSAGE, RawUpstream } from '../test/support/raw-upstream.ts';
 import { assertConsistent } from '../test/support/records.ts';
@@ -80,6 +80,44 @@ describe('a sidecar that is stopped', () => {
     assert.ok(performance.now() - started < 2000);
     await Promise.all([running, waiting]);
     assertConsistent(sidecar.state);
+  });
+
+  it('does not go on connecting to a provider: that would keep the process for as long as it takes', async (t) => {
+    // It accepts, and never says anything: no handshake of TLS ends, and no proxy opens a tunnel.
+    const sockets = new Set<Socket>();
+    let connected = 0;
+    const silent = createServer((socket) => {
+      sockets.add(socket.resume());
+      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+      if (++connected === 3) socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    });
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    t.after(() => silent.close());
+    const at = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    for (const [n, to] of [
+      provider(`https://${at}`),
+      provider('https://127.0.0.1:9', { proxy: `http://${at}` }),
+      provider('https://127.0.0.1:9', { proxy: `http://${at}` }),
+    ].entries()) {
+      const policies = [PLENTY, profile({}), to];
+      const sidecar = await startTestSidecar(t, {
+        upstream: `https://${at}`,
+        policies,
+        config: { graceMs: 0 },
+      });
+      const asked = sidecar.ask('hi').catch(() => undefined);
+      while (connected <= n) await sleep(5);
+      await sleep(20);
+      await sidecar.running.stop();
+      await asked;
+      const { closed } = assertConsistent(sidecar.state);
+      assert.deepEqual([closed[0]?.outcome, closed[0]?.code], ['released', 'upstream_unreachable']);
+    }
+    for (let n = 0; sockets.size > 0; n++) {
+      assert.ok(n < 100, `${sockets.size} connections are still being made`);
+      await sleep(10);
+    }
   });
 
   it('does not wait for ever for a ledger that cannot be written', async (t) => {

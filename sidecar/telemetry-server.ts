@@ -1,11 +1,15 @@
 /** Metrics and health, on a port of their own: the agent's port answers nothing but wires. */
 import { createServer, type Server } from 'node:http';
 import type { Sidecar } from './sidecar.ts';
+import { isForThisMachine, isFromWebPage } from './visitors.ts';
 
 export function createTelemetryServer({ metrics: { registry }, log }: Sidecar): Server {
   return createServer((request, response) => {
     const { method, url } = request;
-    if (method !== 'GET' && method !== 'HEAD') {
+    // What an agent spends and on which models is nothing for a web page.
+    if (isFromWebPage(request) || !isForThisMachine(request)) {
+      response.writeHead(403).end();
+    } else if (method !== 'GET' && method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
     } else if (url === '/metrics') {
       registry.metrics().then(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
@@ -138,6 +139,16 @@ describe('metrics', () => {
     assert.equal((await fetch(`${sidecar.url}/healthz`)).status, 401, 'and not on the port of the agent');
     const none = await startTestSidecar(t, { config: { metricsPort: undefined } });
     assert.equal(none.running.metricsUrl, undefined);
+  });
+
+  it('are not for web pages: neither from another site nor under another name', async (t) => {
+    const sidecar = await startTestSidecar(t);
+    const url = `${sidecar.running.metricsUrl}/metrics`;
+    const status = (headers: Record<string, string>) =>
+      new Promise((resolve) => get(url, { headers }, (response) => resolve(response.resume().statusCode)));
+    assert.equal(await status({}), 200);
+    assert.equal(await status({ origin: 'https://evil.example' }), 403);
+    assert.equal(await status({ host: 'evil.example' }), 403);
   });
 });
 

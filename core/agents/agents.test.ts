@@ -47,6 +47,17 @@ describe('the tools of Claude Code', () => {
   });
 });
 
+describe('the environment of Claude Code', () => {
+  it('names the ways around the sidecar, and closes those that it can', () => {
+    const { bypasses, environment, keyVariable } = claudeCode;
+    for (const provider of ['BEDROCK', 'VERTEX', 'FOUNDRY'])
+      assert.match(bypasses[`CLAUDE_CODE_USE_${provider}`] ?? '', /^sends its calls to /);
+    assert.equal(environment.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC, '1');
+    assert.equal(environment.CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK, '1');
+    assert.equal(keyVariable, 'ANTHROPIC_AUTH_TOKEN');
+  });
+});
+
 describe('the table of agents', () => {
   it('is sound: each command once, known classes, a user agent that tells', () => {
     const commands = AGENTS.flatMap((agent) => agent.commands);

@@ -180,5 +180,7 @@ describe('counters', () => {
   it('are missed while leases stand on them, until retention takes them', () => {
     assert.deepEqual(foundWith(undefined), ['counter_mismatch']);
     assert.deepEqual(foundWith(undefined, {}, COUNTERS_KEPT_MS + 11), []);
+    const two = [COUNTER, 'other'].map((key) => [key, 'usd'] as const);
+    assert.deepEqual(foundWith([300, 900], { counters: two }), ['counter_mismatch'], 'one of them is there');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { StoredLease } from './source.ts';
+import type { KeptEnd, StoredEntry, StoredLease } from './source.ts';
 import { COUNTER, closed, edited, lease, opened, REAL, rehash, TestLog } from './testing.ts';
 
 describe('retention', () => {
@@ -72,6 +72,19 @@ describe('retention', () => {
     const log = prunedLog();
     log.ends?.set('b', []);
     assert.deepEqual(log.found(), ['removed 1-2', 'counter_mismatch']);
+  });
+
+  it('is what the record said when it was written, and goes no way back', () => {
+    const log = prunedLog();
+    const first = log.ends?.get('a')?.[0] as KeptEnd;
+    log.write('b', { kind: 'pruned', at: 100, through: { chain: 'a', ...first }, whole: false });
+    assert.deepEqual(log.found(), ['(pruned 2)']);
+    const more = { ...log.ends?.get('a')?.[3], chain: 'a' };
+    const [record, second] = log.chain('b') as [StoredEntry, StoredEntry];
+    const text = JSON.stringify({ ...JSON.parse(record.text), through: more });
+    log.replace('b', [{ ...record, text }, second]);
+    log.replace('a', []);
+    assert.deepEqual(log.found().slice(0, 2), ['changed 1', 'chain_missing 2-4']);
   });
 
   it('may remove chains as a whole, and chains that name them', () => {

@@ -99,6 +99,12 @@ describe('an entry that was changed', () => {
     assert.deepEqual(after(change), ['changed 4', 'changed 5', 'changed 8', 'rehashed 6-10']);
   });
 
+  it('is named by the number it had, when one before it was removed', () => {
+    const change = (rows: StoredEntry[]) =>
+      rehash(without(rows.with(6, edited(rows[6] as StoredEntry, EDIT)), 3));
+    assert.deepEqual(after(change), ['removed 4', 'changed 7', 'rehashed 4-9']);
+  });
+
   it('is named, when only what is filed beside its text is new', () => {
     assert.deepEqual(after(withFourth({ hash: 'f'.repeat(64) })), ['changed 4']);
     assert.deepEqual(after(withFourth({ at: 7 })), ['changed 4']);
@@ -218,6 +224,12 @@ describe('entries that were reordered', () => {
     }
   });
 
+  it('are told from those around them that were removed', () => {
+    const change = (rows: StoredEntry[]) =>
+      rehash([...rows.slice(0, 3), ...rows.slice(6), rows[4] as StoredEntry]);
+    assert.deepEqual(after(change), ['reordered 5', 'removed 4', 'removed 6', 'rehashed 4-7']);
+  });
+
   it('are named, when one was moved to the end', () => {
     const change = (rows: StoredEntry[]) => rows.map((row) => (row.seq === 4 ? { ...row, seq: 99 } : row));
     assert.deepEqual(after(change), ['reordered 4']);
@@ -328,6 +340,14 @@ describe('a log without ends', () => {
     assert.deepEqual(
       after((rows) => rows.toSpliced(3, 1).slice(0, 3), false),
       [],
+    );
+    assert.deepEqual(
+      after((rows) => rows.toSpliced(3, 0, fourth(rows)), false),
+      ['inserted 4'],
+    );
+    assert.deepEqual(
+      after((rows) => rows.with(3, edited(fourth(rows), { chain: 'a' })), false),
+      ['reordered 4', 'changed 4'],
     );
     assert.deepEqual(after(withFourth({ at: 9 }), false), ['changed 4']);
     const numbered = (rows: StoredEntry[]) => swapped(rows, 3, 5).map((row, i) => ({ ...row, seq: i + 1 }));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SYSTEM_NAMESPACE } from '../policy/snapshot.ts';
-import { profile, provider } from '../policy/testing.ts';
-import { callUnder, resolved } from './testing.ts';
+import { sdk } from '../agents/agents.ts';
+import { type Snapshot, SYSTEM_NAMESPACE } from '../policy/snapshot.ts';
+import { profile, provider, snapshotOf } from '../policy/testing.ts';
+import { resolve } from './call.ts';
+import { callUnder, NOON, PAYER, requestView, resolved } from './testing.ts';
 
 const everywhere = (spec: object) => profile(spec, { name: 'house', namespace: SYSTEM_NAMESPACE });
 
@@ -52,6 +54,21 @@ describe('the provider of a call', () => {
     assert.equal(name('claude-haiku-4-5'), 'b');
     assert.equal(name('claude-sonnet-4-5'), 'a');
     assert.equal(name('other'), 'no_provider');
+  });
+
+  it('is none when the one that a route names, or all there are, do not speak the wire', () => {
+    const snapshot = snapshotOf([...two, profile({ models: { routes: [{ model: '*', provider: 'b' }] } })]);
+    const mute = (...names: string[]) => ({
+      ...snapshot,
+      providers: snapshot.providers.map((one) => (names.includes(one.name) ? { ...one, wires: [] } : one)),
+    });
+    const detail = (of: Snapshot): string => {
+      const calls = resolve(requestView(), sdk, PAYER, of, NOON);
+      return 'code' in calls ? `${calls.code}: ${calls.params.detail}` : `${calls[0].provider.name} answers`;
+    };
+    assert.equal(detail(mute('a')), 'b answers');
+    assert.equal(detail(mute('b')), 'no_provider: b does not speak anthropic-messages');
+    assert.equal(detail({ ...mute('a', 'b'), profiles: [] }), 'no_provider: none speaks anthropic-messages');
   });
 
   it('is none when several could answer and no route says which', () => {

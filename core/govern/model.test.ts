@@ -141,6 +141,8 @@ describe('a thinking budget', () => {
       judged([profile({ enforce: false, models: { maxOutputTokens: 2000 } })], thinking(2000)),
       'allow',
     );
+    assert.equal(judged([profile()], thinking(5000)), 'allow', 'the agent’s own cap is not ours to judge');
+    assert.equal(judged([capped], thinking(6000)), 'allow');
     assert.equal(judged([capped], { ...thinking(4000), target: '/v1/messages/count_tokens' }), 'allow');
   });
 });

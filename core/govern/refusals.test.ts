@@ -134,6 +134,14 @@ describe('each refusal of the stages', () => {
     assert.doesNotMatch(verdict.text, /[{}]|undefined/);
   });
 
+  it('happens in a test, that of its stage or of the sidecar', () => {
+    const files = globSync('{core,sidecar}/**/*.test.ts', { cwd: root }).filter(
+      (file) => !file.endsWith('refusals.test.ts'),
+    );
+    const tests = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+    for (const code of codes) assert.match(tests, new RegExp(`\\b${code}\\b`), `${code} happens in no test`);
+  });
+
   it('is here: what neither the stages nor the sidecar give is nowhere', () => {
     const sidecar = [...sources()]
       .filter(([file]) => !file.startsWith('core/'))
@@ -153,5 +161,10 @@ describe('the text of a refusal', () => {
       /judged: \$& \{limit\} \$1\./,
     );
     assert.match(refusalText(refusal('bad_request'), 'r'), /\{detail\}/);
+    const sentence = refusalText(
+      refusal('ledger_unavailable', { seconds: '60', detail: 'It is full.' }),
+      'r',
+    );
+    assert.match(sentence, /seconds: It is full\. Look/);
   });
 });

@@ -240,7 +240,7 @@ const table = {
   contents_unavailable: {
     kind: 'policy',
     status: 403,
-    sentence: 'What is said cannot be kept: {detail}',
+    sentence: 'What is said cannot be kept: {detail}.',
     reason: 'The ToolProfile asks for message contents in the audit log, so no call is made without them.',
     remedy: 'Look at the state folder with tollgate doctor, or set spec.audit.content to none.',
   },
@@ -304,6 +304,10 @@ export function refusalText({ code, params }: Refusal, requestId: string): strin
   return `[tollgate] ${fill(sentence, params)} ${fill(remedy, params)} (${code}, ${requestId})`;
 }
 
+/** A value may be a sentence of its own: then its full stop is the one. */
 function fill(text: string, params: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? `{${name}}`);
+  return text.replace(/\{(\w+)\}(\.?)/g, (_, name: string, stop: string) => {
+    const value = params[name] ?? `{${name}}`;
+    return value.endsWith('.') ? value : `${value}${stop}`;
+  });
 }

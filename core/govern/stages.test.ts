@@ -94,6 +94,18 @@ describe('the six stages', () => {
     assert.ok('refusal' in before && before.grant === undefined);
   });
 
+  it('refuse with what the ledger is short of', async () => {
+    for (const [kind, code] of [
+      ['spent', 'budget_spent'],
+      ['reserved', 'budget_reserved'],
+      ['request', 'request_over_limit'],
+    ] as const) {
+      const { governed } = await run([PRICED, LIMIT, profile()], { refused: { ...spent, kind } });
+      assert.ok('refusal' in governed);
+      assert.deepEqual([governed.stage, governed.refusal.code], ['budget', code]);
+    }
+  });
+
   it('refuse when the ledger cannot be reached, whatever else there is', async () => {
     const unavailable: Refusal = refusal('ledger_unavailable', { seconds: '60', detail: 'x' });
     for (const policies of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { foldKey, isProblem, readJson } from './read.ts';
+import { foldKey, isProblem, MAX_VALUES, readJson } from './read.ts';
 import { BODIES } from './testing.ts';
 
 function faultOf(text: string | Buffer): string | undefined {
@@ -111,6 +111,11 @@ describe('strict JSON', () => {
 
   it('refuses depth beyond its bound, cheaply, whatever follows', () => {
     assert.equal(faultOf(`${'['.repeat(128)}${']'.repeat(128)}`), undefined);
+    assert.equal(
+      faultOf(`[${'[[]],{"a":{}},'.repeat(1000)}1]`),
+      undefined,
+      'what stands side by side is not deep',
+    );
     assert.equal(faultOf(`${'['.repeat(129)}${']'.repeat(129)}`), 'too_deep');
     assert.equal(faultOf(`${'['.repeat(10_000)}${']'.repeat(10_000)}`), 'too_deep');
     assert.equal(faultOf(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), 'too_deep');
@@ -119,10 +124,24 @@ describe('strict JSON', () => {
     assert.ok(performance.now() - started < 1000);
   });
 
+  it('refuses more values than can be read in a moment, before it reads them', () => {
+    const keys = (count: number) => `{${Array.from({ length: count }, (_, n) => `"K${n}":0`).join(',')}}`;
+    assert.equal(faultOf(keys(MAX_VALUES)), undefined, 'its braces and commas');
+    assert.equal(faultOf(keys(MAX_VALUES + 1)), 'too_many_values');
+    assert.equal(faultOf(`[${'{},'.repeat(MAX_VALUES / 2)}{}]`), 'too_many_values');
+    assert.equal(faultOf(`["${',{['.repeat(MAX_VALUES)}"]`), undefined, 'inside a string they are text');
+    const many = keys(3_000_000);
+    const started = performance.now();
+    assert.equal(faultOf(many), 'too_many_values');
+    assert.ok(performance.now() - started < 1000);
+  });
+
   it('never quotes the body in its sentence, but for one shortened key', () => {
     const secret = 'sk-ant-api03-secret';
-    const broken = readJson(Buffer.from(`{"a":"${secret}",}`));
-    assert.ok(isProblem(broken) && !broken.detail.includes(secret));
+    for (const text of [`{"a":"${secret}",}`, secret, `{"a":${secret}}`, `{"${secret}"}`]) {
+      const broken = readJson(Buffer.from(text));
+      assert.ok(isProblem(broken) && !broken.detail.includes(secret.slice(0, 4)), text);
+    }
     const long = readJson(Buffer.from(`{"${'a'.repeat(90)}B":1,"${'a'.repeat(90)}b":1}`));
     assert.ok(isProblem(long) && long.detail.length < 100);
   });

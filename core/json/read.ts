@@ -1,7 +1,7 @@
 /**
  * Strict reading of JSON that a policy judges.
  *
- *   bytes ── depth and member count (one scan) ── UTF-8 ── JSON.parse ── key check ──> JsonDocument
+ *   bytes ── depth, members and values counted (one scan) ── UTF-8 ── JSON.parse ── key check ──> JsonDocument
  *
  * The provider behind us has its own parser. Whatever two parsers may read differently is refused here, so that what
  * was judged is what is acted on: duplicate keys (also after unescaping, also differing only as ASCII letters may be
@@ -23,7 +23,7 @@ export interface JsonDocument {
   readonly value: JsonValue;
 }
 
-export type JsonFault = 'bad_utf8' | 'bad_json' | 'too_deep' | 'duplicate_key';
+export type JsonFault = 'bad_utf8' | 'bad_json' | 'too_deep' | 'too_many_values' | 'duplicate_key';
 
 export interface JsonProblem {
   readonly fault: JsonFault;
@@ -35,6 +35,12 @@ export interface JsonProblem {
 export const MAX_DEPTH = 128;
 
 /**
+ * Objects, arrays and what separates their items. A conversation of a million tokens has some tens of thousands; parsing
+ * and checking this many takes up to a second, in which nothing else is done.
+ */
+export const MAX_VALUES = 200_000;
+
+/**
  * Reads one JSON text strictly.
  * @param bytes the whole text; it is kept, not copied, and must not change afterwards
  * @returns the document, or the first fault found
@@ -42,7 +48,10 @@ export const MAX_DEPTH = 128;
 export function readJson(bytes: Buffer, maxDepth = MAX_DEPTH): JsonDocument | JsonProblem {
   if (!isUtf8(bytes)) return { fault: 'bad_utf8', detail: 'the text is not valid UTF-8' };
   const members = countMembers(bytes, maxDepth);
-  if (members < 0) return { fault: 'too_deep', detail: `the JSON is nested deeper than ${maxDepth} levels` };
+  if (members === TOO_DEEP)
+    return { fault: 'too_deep', detail: `the JSON is nested deeper than ${maxDepth} levels` };
+  if (members === TOO_MANY)
+    return { fault: 'too_many_values', detail: `the JSON has more than ${MAX_VALUES} values` };
   let value: JsonValue;
   try {
     value = JSON.parse(bytes.toString()) as JsonValue;
@@ -75,12 +84,17 @@ export function isProblem(result: JsonDocument | JsonProblem): result is JsonPro
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+const TOO_DEEP = -1;
+const TOO_MANY = -2;
+
 /**
  * Counts the members of all objects (the colons outside strings).
- * @returns -1 when the nesting exceeds maxDepth. Wrong JSON may give any count: JSON.parse refuses it afterwards.
+ * @returns TOO_DEEP when the nesting exceeds maxDepth, TOO_MANY when there are more values than may be parsed. Wrong JSON
+ *   may give any count: JSON.parse refuses it afterwards.
  */
 function countMembers(bytes: Buffer, maxDepth: number): number {
   let members = 0;
+  let values = 0;
   let depth = 0;
   const length = bytes.length;
   for (let i = 0; i < length; i++) {
@@ -91,9 +105,13 @@ function countMembers(bytes: Buffer, maxDepth: number): number {
       case 0x3a:
         members++;
         break;
+      case 0x2c:
+        if (++values > MAX_VALUES) return TOO_MANY;
+        break;
       case 0x7b:
       case 0x5b:
-        if (++depth > maxDepth) return -1;
+        if (++values > MAX_VALUES) return TOO_MANY;
+        if (++depth > maxDepth) return TOO_DEEP;
         break;
       case 0x7d:
       case 0x5d:

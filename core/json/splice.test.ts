@@ -19,6 +19,9 @@ describe('locating and splicing', () => {
     assert.equal(textAt(['list', 1, 1, 'a']), '"]"');
     assert.equal(textAt(['list', 2]), '"x\\","');
     assert.equal(textAt(['list', 3]), 'true');
+    const lines = Buffer.from('{"a":1\n,"b":\t2\r\n}');
+    assert.deepEqual(locate(lines, ['a']), { start: 5, end: 6 });
+    assert.deepEqual(locate(lines, ['b']), { start: 13, end: 14 });
     assert.equal(textAt(['o']), '{}');
     assert.equal(textAt(['o', 'x']), undefined);
     assert.equal(textAt(['list', 4]), undefined);
@@ -30,12 +33,16 @@ describe('locating and splicing', () => {
     assert.ok(list);
     const items = itemSpans(odd, list).map((span) => odd.toString('utf8', span.start, span.end));
     assert.deepEqual(items, ['1', '[2,{"a":"]"}]', '"x\\","', 'true']);
-    assert.deepEqual(itemSpans(Buffer.from('[ ]'), { start: 0, end: 3 }), []);
+    for (const none of ['[ ]', '{"a":[1]}', '"[1]"', '12'])
+      assert.deepEqual(itemSpans(Buffer.from(none), { start: 0, end: none.length }), [], none);
   });
 
   it('changes only the bytes of the value', () => {
     const change = replaceAt(odd, ['model'], 'other "one"');
     assert.ok(change);
+    const bytes = Buffer.from('{"a":1,"b":2,"c":3}');
+    const changes = ['c', 'a', 'b'].flatMap((key) => replaceAt(bytes, [key], [key]) ?? []);
+    assert.equal(splice(bytes, changes).toString(), '{"a":["a"],"b":["b"],"c":["c"]}', 'in any order');
     assert.equal(splice(odd, [change]).toString(), odd.toString().replace('"claude"', '"other \\"one\\""'));
   });
 

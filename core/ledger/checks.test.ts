@@ -49,6 +49,13 @@ describe('what the ledger has to check', () => {
     const midnight = Date.UTC(2026, 10, 23);
     assert.equal(counterOf({}, PAYER, midnight - 1), counterOf({}));
     assert.notEqual(counterOf({}, PAYER, midnight), counterOf({}));
+    const tokyo = { timeZone: 'Asia/Tokyo' };
+    assert.match(counterOf(tokyo, PAYER, midnight) ?? '', /\|day:Asia\/Tokyo:2026-11-23\|/);
+    assert.equal(
+      counterOf(tokyo, PAYER, midnight),
+      counterOf(tokyo, PAYER, midnight - 1),
+      'it began at 15:00 UTC',
+    );
     assert.equal(counterOf({ window: 'lifetime' }, PAYER, midnight), counterOf({ window: 'lifetime' }));
   });
 

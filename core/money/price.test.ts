@@ -93,6 +93,7 @@ test('a cost is rounded up once, not for each kind of token', () => {
   assert.equal(costOf({ ...all, inputTokens: 999_996 }, third), 1);
   assert.equal(costOf({ ...all, inputTokens: 999_997 }, third), 2);
   assert.equal(costOf({ ...NONE, inputTokens: 1_000_000, multiplierPermille: 1001 }, third), 2);
+  assert.equal(costOf({ ...NONE, inputTokens: 1_500_000, multiplierPermille: 1100 }, third), 2, '1.65');
 });
 
 test('audio has its own rate where the list has one, and the price of input otherwise', () => {

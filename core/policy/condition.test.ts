@@ -131,11 +131,15 @@ describe('matches() in a condition', () => {
         `${source}: ${JSON.stringify(condition)}`,
       );
     }
+    const named = 'args.command.matches("g") && args.command.matches("u") && "matches".matches("^matches$")';
+    assert.equal(evaluate(named), true, 'the name alone is not renamed');
     assert.equal(evaluate('["ab"].exists(x, x.matches("^a") && x.matches("b$"))'), true);
     assert.equal(evaluate('cel.bind(x, args.command, x.matches("push$"))'), true);
   });
 
   it('answers at once where backtracking takes for ever, also for patterns from the arguments', () => {
+    for (const look of ['tool.matches("a(?=b)")', 'tool == "" || args.l.exists(p, p.matches("a(?=b)"))'])
+      assert.ok('error' in compileCondition(look), 'or this test would have no end');
     const started = performance.now();
     const args = { c: `${'a'.repeat(5_000)}!`, p: '^(a+)+$', l: ['(x+x+)+y', '^(a|a)*$'] };
     assert.equal(evaluate('args.c.matches("^(a+)+$")', { args }), false);

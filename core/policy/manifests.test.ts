@@ -138,7 +138,7 @@ describe('what is wrong with a manifest', () => {
       ['v1alpha1', 'v1', '1: apiVersion: must be "tollgate.dev/v1alpha1", not "tollgate.dev/v1".'],
       ['BudgetPolicy', 'BudgetPolice', '2: kind: unknown kind "BudgetPolice". Did you mean "BudgetPolicy"?'],
       ['BudgetPolicy', 'Foo', '2: kind: unknown kind "Foo". Known are BudgetPolicy, ToolProfile, Provider.'],
-      ['BudgetPolicy', 'constructor', /^2: kind: unknown kind "constructor"/],
+      ['BudgetPolicy', 'constructor', /^2: kind: unknown kind "constructor"\. Known are /],
       [
         '  limits:',
         '  timeZone: Mars/Olympus\n  limits:',

@@ -33,7 +33,11 @@ describe('server-sent events', () => {
     }
   });
 
-  it('gives back every byte it was given', () => {
+  it('gives back every byte it was given, to each event its own', () => {
+    const raws = (text: string, size?: number) => read(text, size).events.map(({ raw }) => raw.toString());
+    for (const text of [stream, stream.replace(/\r\n|\r|\n/g, '\r\n'), 'data: 1\r\n\r\ndata: 2\r\n\r\n']) {
+      for (let size = 1; size <= text.length; size++) assert.deepEqual(raws(text, size), raws(text));
+    }
     for (let size = 1; size <= stream.length; size++) {
       const { events, rest } = read(stream, size);
       assert.equal(Buffer.concat([...events.map((event) => event.raw), rest]).toString(), stream);

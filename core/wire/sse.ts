@@ -6,6 +6,7 @@
  * Rules: WHATWG HTML, "Server-sent events", 9.2.5–9.2.6. Chunks may be cut anywhere, inside a line end too. The raw
  * bytes of all events plus rest() are exactly the bytes pushed.
  */
+import { Pieces } from './pieces.ts';
 
 export interface SseEvent {
   /** The event as it came, with its comments, unknown fields and closing blank line. */
@@ -34,8 +35,7 @@ const SPACE = 0x20;
 export class SseReader {
   readonly #maxBytes: number;
   /** Bytes of the event that is not complete yet. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new Pieces();
   /** Whether the current line has a byte yet. */
   #lineEmpty = true;
   /** Whether the byte before was a CR, so that a LF now belongs to the same line end. */
@@ -92,22 +92,20 @@ export class SseReader {
 
   /** @returns the bytes of the event that has not ended; clients discard such at the end of the stream */
   rest(): Buffer {
-    return Buffer.concat(this.#held);
+    return this.#held.join();
   }
 
   #hold(bytes: Buffer): void {
-    this.#heldBytes += bytes.length;
-    if (this.#heldBytes > this.#maxBytes) throw new RangeError(`an event exceeds ${this.#maxBytes} bytes`);
     this.#held.push(bytes);
+    if (this.#held.bytes > this.#maxBytes) throw new RangeError(`an event exceeds ${this.#maxBytes} bytes`);
   }
 
   #complete(last: Buffer): SseEvent {
     let raw = last;
-    if (this.#held.length > 0) {
+    if (this.#held.bytes > 0) {
       this.#hold(last);
-      raw = Buffer.concat(this.#held);
-      this.#held = [];
-      this.#heldBytes = 0;
+      raw = this.#held.join();
+      this.#held.clear();
     }
     const event = parseEvent(raw, this.#first);
     this.#first = false;

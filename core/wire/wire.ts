@@ -37,7 +37,7 @@ export interface Finding {
 
 /** How large the input is, for the bound. */
 export interface InputSize {
-  /** Bytes of everything but media. */
+  /** Bytes of everything but media; of what the model reads twice, twice. */
   readonly textBytes: number;
   readonly messages: number;
   readonly tools: number;

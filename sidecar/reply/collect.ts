@@ -1,4 +1,5 @@
 /** Receiving a reply that is not streamed. */
+import { Pieces } from '../../core/wire/pieces.ts';
 import { AgentGone, type UpstreamCall } from '../upstream/call.ts';
 
 /** Larger than any reply of 1,000,000 output tokens. */
@@ -12,20 +13,16 @@ export class IncompleteReply extends Error {
 /** @throws IncompleteReply; AgentGone when it was broken off because nobody waits for it */
 export function collect(upstream: UpstreamCall): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const pieces = new Pieces();
     upstream.consume({
-      data(chunk) {
-        bytes += chunk.length;
-        if (bytes <= MOST_BYTES) {
-          chunks.push(chunk);
-          return;
-        }
+      data(piece) {
+        pieces.push(piece);
+        if (pieces.bytes <= MOST_BYTES) return;
         upstream.abort();
         reject(new IncompleteReply(`it is larger than ${MOST_BYTES / 1024 / 1024} MB`));
       },
       end() {
-        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+        resolve(pieces.join());
       },
       error(error) {
         reject(error instanceof AgentGone ? error : new IncompleteReply(`it broke off (${error.message})`));

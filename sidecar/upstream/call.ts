@@ -6,6 +6,7 @@
  * Consumers must not throw: what escapes from an error callback of undici ends the process.
  */
 import type { Dispatcher } from 'undici';
+import { Pieces } from '../../core/wire/pieces.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST';
@@ -40,10 +41,10 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   #rejectHead!: (error: Error) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #consumer: Consumer | undefined;
-  #waiting: Buffer[] = [];
+  readonly #waiting = new Pieces();
   readonly #keep: boolean;
-  readonly #received: Buffer[] = [];
-  #keptBytes = 0;
+  readonly #received = new Pieces();
+  #receivedBytes = 0;
   #over: Error | true | undefined;
   #sent = false;
   #broken: Error | undefined;
@@ -64,18 +65,19 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   }
 
   /** What has arrived of the reply, if it is kept; of a very long one only the beginning. */
-  get received(): readonly Buffer[] {
-    return this.#received;
+  get received(): Buffer {
+    return this.#received.join();
   }
 
   get receivedInPart(): boolean {
-    return this.#keptBytes > MOST_KEPT;
+    return this.#receivedBytes > this.#received.bytes;
   }
 
   consume(consumer: Consumer): void {
     this.#consumer = consumer;
-    for (const chunk of this.#waiting) if (!this.#silent) consumer.data(chunk);
-    this.#waiting = [];
+    const waiting = this.#waiting.join();
+    this.#waiting.clear();
+    if (waiting.length > 0 && !this.#silent) consumer.data(waiting);
     if (this.#over !== undefined) this.#tell(this.#over);
   }
 
@@ -121,9 +123,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   }
 
   #keepPiece(chunk: Buffer): void {
-    this.#keptBytes += chunk.length;
+    this.#receivedBytes += chunk.length;
     // Pieces may be parts of larger buffers, which must not stay in memory for them.
-    if (this.#keptBytes <= MOST_KEPT) this.#received.push(Buffer.from(chunk));
+    if (this.#receivedBytes <= MOST_KEPT) this.#received.push(Buffer.from(chunk));
   }
 
   onResponseEnd(): void {

@@ -1,4 +1,5 @@
 /** Connections to providers, one pool for each. */
+import { setMaxListeners } from 'node:events';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { ProviderSpec } from '../../core/policy/provider.ts';
 import type { Times } from '../times.ts';
@@ -13,9 +14,12 @@ export class Upstreams {
   readonly #pools = new Map<string, Dispatcher>();
   /** The pools again, by the provider as a snapshot has it: spares comparing it for each call. */
   readonly #found = new WeakMap<ProviderSpec, Dispatcher>();
+  readonly #closing = new AbortController();
 
   constructor(times: Times) {
     this.#times = times;
+    // One listener for each connection.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /**
@@ -35,6 +39,8 @@ export class Upstreams {
 
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    // A pool leaves alone what is still being connected, and that would keep the process until it fails by itself.
+    this.#closing.abort();
   }
 
   #poolOf(provider: ProviderSpec): Dispatcher {
@@ -42,31 +48,44 @@ export class Upstreams {
     if (found) return found;
     // A changed manifest gets new connections; the old ones end when their calls do.
     const id = JSON.stringify([provider.origin, provider.privateAddresses, provider.proxy]);
-    const pool = this.#pools.get(id) ?? openPool(provider, this.#times);
+    const pool = this.#pools.get(id) ?? openPool(provider, this.#times, this.#closing.signal);
     this.#pools.set(id, pool);
     this.#found.set(provider, pool);
     return pool;
   }
 }
 
-function openPool({ origin, privateAddresses, proxy }: ProviderSpec, times: Times): Dispatcher {
+/** @param signal ends connections, also those that are only being made */
+function openPool(
+  { origin, privateAddresses, proxy }: ProviderSpec,
+  times: Times,
+  signal: AbortSignal,
+): Dispatcher {
   const timeouts = { headersTimeout: times.replyHead, bodyTimeout: times.replySilence };
   const options = { ...timeouts, connections: MOST_CONNECTIONS, pipelining: 1, allowH2: false };
-  if (proxy !== undefined) return openTunnel(proxy, options, times);
+  if (proxy !== undefined) return openTunnel(proxy, options, times, signal);
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
   const literal = /^[\d.]+$/.test(host) || host.includes(':');
   if (literal && !privateAddresses && !isPublic(host)) throw new AddressRefused(host, host);
   const lookup = privateAddresses ? {} : { lookup: publicLookup };
-  return new Pool(origin, { ...options, connect: { timeout: times.connect, ...lookup } });
+  return new Pool(origin, { ...options, connect: { timeout: times.connect, signal, ...lookup } });
 }
 
 /** Also to a provider on plain HTTP by CONNECT: otherwise the proxy would be sent what is meant for the provider. */
-function openTunnel(proxy: string, options: ProxyAgent.Options | object, { connect }: Times): Dispatcher {
+function openTunnel(
+  proxy: string,
+  options: ProxyAgent.Options | object,
+  { connect }: Times,
+  signal: AbortSignal,
+): Dispatcher {
   return new ProxyAgent({
     ...options,
     uri: proxy,
     proxyTunnel: true,
     connectTimeout: connect,
+    // Their types want a port, which is the URL's all the same.
+    proxyTls: { signal, port: 0 },
+    requestTls: { signal, port: 0 },
     clientFactory: (url, own) => new Pool(url, { ...own, headersTimeout: connect }),
   });
 }

@@ -69,6 +69,8 @@ function readBody(
   at: number,
   closed: boolean,
 ): { bytes: Buffer; end: number } | undefined {
+  // Interim replies have no body.
+  if (/^HTTP\/1\.1 1\d\d /.test(head.line)) return { bytes: Buffer.alloc(0), end: at };
   if (headerOf(head, 'transfer-encoding') === 'chunked') return readChunks(bytes, at);
   const length = headerOf(head, 'content-length');
   if (length === undefined) return closed ? { bytes: bytes.subarray(at), end: bytes.length } : undefined;

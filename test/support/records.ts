@@ -8,6 +8,7 @@ import type { Closed, Entry, Opened } from '../../core/audit/entry.ts';
 export interface LeaseRecord {
   readonly id: string;
   readonly state: 'open' | 'settled' | 'charged' | 'released' | 'expired';
+  readonly expires_at: number;
   readonly exchange: string;
   readonly cap: number;
   readonly usd: number;

@@ -108,6 +108,15 @@ describe('the bound of a request’s input', () => {
     assert.ok(judged > 100);
   });
 
+  it('has room for each message, tool and image beside its own bytes', () => {
+    const { size } = view({});
+    const bound = (more: Partial<typeof size>): number =>
+      inputBound({ ...size, ...more }, undefined) ?? Number.NaN;
+    assert.ok(bound({ messages: 100 }) - bound({}) >= 100 * 8);
+    assert.ok(bound({ images: 100 }) - bound({}) >= 100 * DEAREST_IMAGE);
+    assert.ok(bound({ tools: 101 }) - bound({ tools: 1 }) >= 100 * 32);
+  });
+
   it('grows with what the provider adds to tools, and to those that it defines itself', () => {
     const bound = (body: object): number => inputBound(view(body).size, undefined) ?? Number.NaN;
     const none = bound({});

@@ -166,6 +166,39 @@ describe('tools', () => {
 });
 
 describe('sizes', () => {
+  it('have the definition of a tool as often as the model reads it', () => {
+    const reference = { type: 'tool_reference', tool_name: 'x' };
+    const tools = [{ name: 'x', description: 'd'.repeat(10_000), input_schema: {} }];
+    const definition = JSON.stringify(tools[0]).length;
+    const added = (body: object, of: object[] = tools): number => {
+      const { size, document } = view({ tools: of, ...body });
+      return size.textBytes - (document?.bytes.length ?? 0);
+    };
+    const result = (...parts: object[]) => content({ type: 'tool_result', tool_use_id: 't', content: parts });
+    assert.equal(added(result(reference)), definition);
+    assert.equal(added(result(reference, { type: 'text', text: '' }, reference)), 2 * definition);
+    assert.equal(added(result({ ...reference, tool_name: 'y' })), 0, 'there is no such tool');
+    const deferred = [{ ...tools[0], defer_loading: true }];
+    assert.equal(
+      added(result(reference), deferred),
+      0,
+      'it is read where it is referred to, and nowhere else',
+    );
+    assert.equal(added(result(reference, reference), deferred), JSON.stringify(deferred[0]).length);
+    const searched = { type: 'tool_search_tool_search_result', tool_references: [reference] };
+    assert.equal(added(content({ type: 'tool_search_tool_result', content: searched })), definition);
+    const addition = (tool: object) => ({ type: 'tool_addition', tool });
+    const own = addition({ type: 'tool_definition', definition: { name: 'z', input_schema: {} } });
+    const again = addition({ type: 'tool_reference', name: 'z' });
+    assert.equal(added(content(own, again)), JSON.stringify({ name: 'z', input_schema: {} }).length);
+    const { size } = view({ tools: [{ type: 'bash_20250124', name: 'x' }], ...result(reference, reference) });
+    assert.deepEqual(
+      [size.tools, size.providerTools],
+      [3, 3],
+      'what the provider defines is read as often, too',
+    );
+  });
+
   it('take the base64 of media off the text, and count images and documents everywhere', () => {
     const pdf = {
       type: 'document',

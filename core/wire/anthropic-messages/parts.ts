@@ -1,6 +1,6 @@
 /** Content blocks and tool definitions: which there are, and how much of the body is media rather than text. */
 import { foldKey, isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
-import type { Finding } from '../wire.ts';
+import type { Finding, InputSize } from '../wire.ts';
 import { JUDGED, type Known, PARTS, SOURCES, TOOL_CHANGES, TOOL_TYPES } from './tables.ts';
 
 export class PartReader {
@@ -15,6 +15,9 @@ export class PartReader {
   providerTools = 0;
   /** The longest-lived cache that the request writes. */
   cacheWrite: 'none' | '5m' | '1h' = 'none';
+  readonly #definitions: JsonObject[] = [];
+  /** How often each tool is referred to, by its name. */
+  readonly #references = new Map<JsonValue | undefined, number>();
 
   constructor(findings: Finding[]) {
     this.#findings = findings;
@@ -38,6 +41,22 @@ export class PartReader {
       if (wrong !== undefined) return wrong;
     }
     return undefined;
+  }
+
+  /**
+   * What stands in the request once and the model reads more often: the provider puts a tool's definition in the place
+   * of each reference to it. A deferred one it reads nowhere else.
+   */
+  repeated(): Pick<InputSize, 'textBytes' | 'tools' | 'providerTools'> {
+    const sum = { textBytes: 0, tools: 0, providerTools: 0 };
+    for (const tool of this.#definitions) {
+      const more = (this.#references.get(tool.name) ?? 0) - (tool.defer_loading === true ? 1 : 0);
+      if (more <= 0) continue;
+      sum.textBytes += more * Buffer.byteLength(JSON.stringify(tool));
+      sum.tools += more;
+      if (isProviders(tool)) sum.providerTools += more;
+    }
+    return sum;
   }
 
   /** A marker anywhere makes the provider write a cache; one with a lifetime that is not known counts as the dearest. */
@@ -64,6 +83,9 @@ export class PartReader {
       case 'tool_result':
       case 'search_result':
         return this.readContent(part.content, `${path}.content`);
+      case 'tool_reference':
+        this.#refer(part.tool_name);
+        return undefined;
       case 'tool_addition':
         return this.#readToolAddition(part.tool, `${path}.tool`);
       case 'compaction':
@@ -107,6 +129,7 @@ export class PartReader {
     const wrong = misspelt(tool, path);
     if (wrong !== undefined) return wrong;
     this.#note(TOOL_CHANGES.get(tool.type), tool.type, path);
+    if (tool.type === 'tool_reference') this.#refer(tool.name);
     if (tool.type !== 'tool_definition') return undefined;
     this.addedTools++;
     return this.#readTool(tool.definition ?? null, `${path}.definition`);
@@ -119,15 +142,20 @@ export class PartReader {
     const type = tool.type ?? 'custom';
     if (typeof type !== 'string') return `${path}.type must be text`;
     this.noteCache(tool.cache_control);
+    this.#definitions.push(tool);
     const known = TOOL_TYPES.get(withoutDate(type));
     if (known === undefined) {
       this.#findings.push({ kind: 'unknown_tool_type', name: type, path, unbounded: true });
     } else if (known !== 'plain') {
       this.#findings.push(capabilityFinding(known, type, path));
-    } else if (type !== 'custom') {
+    } else if (isProviders(tool)) {
       this.providerTools++;
     }
     return undefined;
+  }
+
+  #refer(tool: JsonValue | undefined): void {
+    this.#references.set(tool, (this.#references.get(tool) ?? 0) + 1);
   }
 
   #note(known: Known | undefined, name: string, path: string): void {
@@ -138,6 +166,11 @@ export class PartReader {
 
 export function capabilityFinding(known: Exclude<Known, 'plain'>, name: string, path: string): Finding {
   return { kind: 'capability', name, path, ...known };
+}
+
+/** Whether the provider knows the tool by its type and adds the definition. */
+function isProviders({ type }: JsonObject): boolean {
+  return (type ?? 'custom') !== 'custom';
 }
 
 /**

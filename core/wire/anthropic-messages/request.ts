@@ -47,11 +47,12 @@ export function readRequest(
     readMessages(messages, parts, findings) ??
     parts.readTools(tools ?? []);
   if (wrong !== undefined) return { bad: wrong };
+  const repeated = parts.repeated();
   const size: InputSize = {
-    textBytes: document.bytes.length - parts.mediaBytes,
+    textBytes: document.bytes.length - parts.mediaBytes + repeated.textBytes,
     messages: messages.length,
-    tools: (tools?.length ?? 0) + parts.addedTools,
-    providerTools: parts.providerTools,
+    tools: (tools?.length ?? 0) + parts.addedTools + repeated.tools,
+    providerTools: parts.providerTools + repeated.providerTools,
     images: parts.images,
     documents: parts.documents,
     longContext: betas.known.includes(LONG_CONTEXT),

@@ -61,7 +61,14 @@ const SWAPS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/"name":"\w+"/g, ['"name":"Bash"', '"name":"ReadFile"', '"name":"DenyMe"', '"name":1', '"NAME":"Bash"']],
   [
     /"input":\{.*?\}/g,
-    ['"input":{"bad":1}', '"input":"{\\"bad\\":1}"', '"input":null', '"input":[]', '"input":{}'],
+    [
+      '"input":{"bad":1}',
+      '"input":"{\\"bad\\":1}"',
+      '"Input":{"bad":1}',
+      '"input":null',
+      '"input":[]',
+      '"input":{}',
+    ],
   ],
   [
     /"partial_json":"(?:[^"\\]|\\.)*"/g,
@@ -75,7 +82,12 @@ const SWAPS: readonly (readonly [RegExp, readonly string[]])[] = [
   ],
   [
     /"content":\[\]/g,
-    ['"content":[{"type":"tool_use","name":"Bash","input":{}}]', '"content":{}', '"content":null'],
+    [
+      '"content":[{"type":"tool_use","name":"Bash","input":{}}]',
+      '"Content":[{"type":"tool_use","name":"Bash","input":{}}]',
+      '"content":{}',
+      '"content":null',
+    ],
   ],
   [/\n/g, ['\r\n', '\r', '\n\n', '\n\ufeff', '\n ', '\n:']],
 ];

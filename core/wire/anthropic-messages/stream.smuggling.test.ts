@@ -45,6 +45,16 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
     ),
   'a name that stands there twice':
     START + start(0, tool('Deny')).replace('"name":"Deny"', '"name":"Deny","NAME":"Read"'),
+  'a list of content in capitals': START.replace(
+    '"content":[]',
+    `"Content":[${JSON.stringify(tool('Deny'))}]`,
+  ),
+  'a message in capitals': START.replace('"message":', '"Message":').replace(
+    '"content":[]',
+    `"content":[${JSON.stringify(tool('Deny'))}]`,
+  ),
+  'input in capitals': START + block(0, { type: 'tool_use', id: 'x', name: 'Bash', Input: { bad: 1 } }),
+  'a name in capitals': START + block(0, { type: 'tool_call', Name: 'Bash', input: { bad: 1 } }),
   'a block of a type that nobody knows':
     START + block(0, { type: 'tool_call', name: 'Bash', input: { bad: 1 } }),
   'a block of unknown type whose arguments follow':

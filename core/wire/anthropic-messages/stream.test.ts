@@ -96,6 +96,8 @@ describe('the guard of a streamed reply', () => {
       const last = end(reason);
       assert.ok(guarded(START + callBlock(0, 'DenyMe') + last).out.endsWith(last), reason);
     }
+    const without = START + textBlock(0, 'x') + end('tool_use');
+    assert.equal(guarded(without).out, without, 'nothing was denied');
     const odd =
       'id: "tool_use"\nevent: message_delta\ndata: { "usage" : { "output_tokens":5} ,"type":"message_delta","delta":{"stop_sequence":null,  "stop_reason" : "tool_use" }}\n\n';
     const { out } = guarded(START + callBlock(0, 'DenyMe') + odd);
@@ -244,7 +246,13 @@ describe('a streamed reply that outruns its reservation', () => {
     });
     // All in one piece: what came before the excess must not be lost.
     assert.throws(() => guard.push(Buffer.from(more + delta + over)), { code: 'reply_over_cap' });
-    const seen = await readWithSdk(Buffer.concat([first, guard.finish('[tollgate] cut')]));
+    const rest = guard.finish('[tollgate] cut');
+    assert.deepEqual(
+      rest.toString().match(/(?<="index":)\d/g),
+      ['1', '1', '1', '2', '2', '2'],
+      'the open block is ended',
+    );
+    const seen = await readWithSdk(Buffer.concat([first, rest]));
     assert.deepEqual(seen.content, [
       { type: 'text', text: 'Hm.' },
       { type: 'text', text: 'one two ' },
@@ -253,6 +261,19 @@ describe('a streamed reply that outruns its reservation', () => {
     assert.equal(seen.stopReason, 'max_tokens');
     assert.equal(seen.error, undefined);
     assert.ok(guard.facts().faults.includes('bound_fault'));
+  });
+
+  it('is cut whatever it goes on with: text, thinking or arguments', () => {
+    const [long, cap] = ['w '.repeat(50), 10];
+    const thinking = block(0, { type: 'thinking', thinking: '' }, { type: 'thinking_delta', thinking: long });
+    for (const more of [
+      textBlock(0, long),
+      thinking,
+      callBlock(0, 'ReadFile', long),
+      callBlock(0, 'Bash', long),
+    ]) {
+      assert.throws(() => guarded(START + more, { cap }), { code: 'reply_over_cap' }, more);
+    }
   });
 
   it('is cut inside a held call or a denied one in such a way that the text is still seen, and the call is not', async () => {

@@ -71,6 +71,8 @@ export const JUDGED: ReadonlySet<string> = new Set([
     'data',
     'ttl',
     'tool',
+    'name',
+    'tool_name',
     'tool_changes',
     'definition',
     'budget_tokens',

@@ -1,7 +1,7 @@
 /**
  * For tests of this wire: what clients read in a stream. First the official SDK; then how others may, each in a few lines
- * and with nothing of ours: two ways to split it into events, two ways to put blocks together. A call that any of them
- * sees is one that some agent would run.
+ * and with nothing of ours: two ways to split it into events, two ways to read their keys, two ways to put blocks
+ * together. A call that any of them sees is one that some agent would run.
  */
 import Anthropic from '@anthropic-ai/sdk';
 import { createParser } from 'eventsource-parser';
@@ -77,21 +77,35 @@ function looseEvents(stream: string): string[] {
   return events;
 }
 
+/** As parsers of many languages fill in their types: whatever the case of a key. Arguments are a map and stay. */
+function blindToCase(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(blindToCase);
+  const fields = Object.entries(value).map(([key, item]): [string, unknown] => {
+    const name = key.toLowerCase().replaceAll('\u017f', 's');
+    return [name, name === 'input' ? item : blindToCase(item)];
+  });
+  return Object.fromEntries(fields);
+}
+
 interface Block {
   readonly start: Json;
   json: string;
 }
 
+/** @returns the value; nothing where there is none */
+function readJson(text: string): Json[] {
+  try {
+    return [JSON.parse(text) as Json];
+  } catch {
+    return [];
+  }
+}
+
 /** Behind the last block, as the official SDKs do; or where its number says, as others do. */
-function blocksOf(events: readonly string[], byNumber: boolean): Block[] {
+function blocksOf(events: readonly Json[], byNumber: boolean): Block[] {
   const blocks: Block[] = [];
-  for (const text of events) {
-    let data: Json;
-    try {
-      data = JSON.parse(text) as Json;
-    } catch {
-      continue;
-    }
+  for (const data of events) {
     const index = Number(data?.index);
     if (data?.type === 'message_start') {
       const content = (data.message as Json | undefined)?.content;
@@ -125,9 +139,11 @@ function callsIn(blocks: readonly Block[]): string[] {
 /** @returns for each way of reading: the calls that a client of that kind sees in a stream, whole or not */
 export function callsSeen(stream: string): ReadonlyMap<string, readonly string[]> {
   const seen = new Map<string, string[]>();
+  const standard = standardEvents(stream).flatMap(readJson);
   for (const [how, events] of [
-    ['standard', standardEvents(stream)],
-    ['loose', looseEvents(stream)],
+    ['standard', standard],
+    ['loose', looseEvents(stream).flatMap(readJson)],
+    ['case-blind', standard.map((data) => blindToCase(data) as Json)],
   ] as const) {
     seen.set(`${how} events, blocks in a row`, callsIn(blocksOf(events, false)));
     seen.set(`${how} events, blocks by number`, callsIn(blocksOf(events, true)));

@@ -1,0 +1,224 @@
+/**
+ * kill -9 of the whole sidecar while 64 calls run on a budget that fits ten; another takes over the same state.
+ *
+ *   64 calls ──> sidecar ──✕ killed at a chosen moment, or at any
+ *                             its leases expire
+ *   64 calls ──> the next sidecar ──> all of the budget is used, and nothing of it twice
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyDatabase } from '../adapters/sqlite/verify.ts';
+import { runCli } from '../cli/testing.ts';
+import { type Rehearsal, startRehearsal } from '../rehearsal/server.ts';
+import { frozen, KillTable, readCensus } from '../test/support/census.ts';
+import {
+  type CallEnd,
+  type ExactCalls,
+  exactCalls,
+  makeCall,
+  tagIn,
+  tagOf,
+  usdText,
+} from '../test/support/exact-calls.ts';
+import { PROVIDER_KEY } from '../test/support/keys.ts';
+import { LimitWatch } from '../test/support/limit-watch.ts';
+import { atEnd, outputFolder } from '../test/support/output.ts';
+import { budget, policyText, profile, provider, usd } from '../test/support/policies.ts';
+import { type Freeze, STATES, type State } from '../test/support/progress-marks.ts';
+import { assertConsistent, readRecords } from '../test/support/records.ts';
+import { SidecarProcess } from '../test/support/sidecar-process.ts';
+
+const CALLS = 64;
+const FITS = 10;
+const AIMED_ROUNDS = 3;
+const RANDOM_ROUNDS = 15;
+const TIMES = { leaseTtl: 500, leaseRenew: 100 };
+/** How often a state is certainly entered in a round: a chosen moment lies within. */
+const ENTERED: Partial<Record<State, number>> = {
+  'before reserve': CALLS,
+  'reserved, not sent': FITS,
+  'sent, no reply yet': FITS,
+  streaming: 5 * FITS,
+  settling: FITS,
+  'in the settle transaction': 3,
+  'settle committed, ends not written': 3,
+  settled: FITS,
+};
+const upTo = (most: number) => Math.floor(Math.random() * most);
+
+class Campaign {
+  readonly #t: TestContext;
+  readonly #rehearsal: Rehearsal;
+  readonly #calls: ExactCalls;
+  readonly #folder: string;
+  readonly #watch: LimitWatch;
+  readonly state: string;
+  readonly table = new KillTable();
+  #next: Promise<SidecarProcess>;
+  round = 0;
+
+  constructor(t: TestContext, rehearsal: Rehearsal, calls: ExactCalls) {
+    this.#t = t;
+    this.#rehearsal = rehearsal;
+    this.#calls = calls;
+    this.#folder = outputFolder(t);
+    this.state = join(this.#folder, 'state');
+    this.#watch = new LimitWatch(t, this.state);
+    this.#next = SidecarProcess.fork(t);
+  }
+
+  /** @param kill where to stop it dead and kill it, or after how many ms */
+  async run(kill: Freeze | number): Promise<void> {
+    const round = this.round++;
+    const name = `round-${String(round).padStart(3, '0')}`;
+    const policies = this.#policies(name);
+    const marks = join(this.#folder, `${name}.marks`);
+    const before = this.#rehearsal.bill().length;
+    const freeze = typeof kill === 'number' ? {} : { freeze: kill };
+
+    const victim = await this.#start(policies, { marks, ...freeze });
+    const first = this.#wave(victim, round, 0);
+    const wasThere = typeof kill === 'number' ? await sleep(kill, false) : await frozen(marks, first);
+    const next = SidecarProcess.fork(this.#t);
+    await victim.kill();
+    const census = readCensus(marks, readRecords(this.state));
+    this.table.add(census, wasThere && typeof kill !== 'number' ? kill.state : undefined);
+    await first;
+
+    await this.#expired();
+    this.#next = next;
+    const heir = await this.#start(policies, {});
+    const ends = [...(await first), ...(await this.#wave(heir, round, CALLS))];
+    await heir.stop();
+    this.#next = Promise.resolve(heir);
+    const where = typeof kill === 'number' ? `after ${kill} ms` : `${kill.nth}. ${kill.state}`;
+    const unsent = [...census.values()].filter((state) => UNSENT.has(state)).length;
+    await this.#check({ name, where, ends, before, unsent });
+  }
+
+  async end(): Promise<void> {
+    await (await this.#next).end();
+    assert.deepEqual(this.#watch.over, [], 'a counter was beyond its limit, if only for a moment');
+  }
+
+  #policies(name: string): string {
+    const { cost, cap } = this.#calls;
+    const folder = join(this.#folder, name);
+    mkdirSync(folder);
+    this.#watch.add(name, FITS * cost);
+    const limit = budget({ limits: [usd(usdText(FITS * cost))], minOutputTokens: cap }, name);
+    // In every other round what is said is kept: more is written, and in the same transactions.
+    const kept = profile({ audit: { content: this.round % 2 === 0 ? 'full' : 'none' } });
+    writeFileSync(join(folder, 'p.yaml'), policyText([limit, kept, provider(this.#rehearsal.url)]));
+    return folder;
+  }
+
+  async #start(policies: string, more: { marks?: string; freeze?: Freeze }): Promise<SidecarProcess> {
+    const process = await this.#next;
+    const log = join(this.#folder, 'log.ndjson');
+    await process.start({ state: this.state, policies, log, times: TIMES, ...more });
+    return process;
+  }
+
+  #wave(to: SidecarProcess, round: number, from: number): Promise<CallEnd[]> {
+    const calls = Array.from({ length: CALLS }, async (_, i) => {
+      await sleep(upTo(25));
+      const tag = tagOf(round, from + i);
+      const lines = `/pace ${2 + upTo(7)}\n/tokens 60`;
+      return makeCall(to.url, tag, this.#calls.body(tag, i % 4 !== 0, lines));
+    });
+    return Promise.all(calls);
+  }
+
+  /** Waits until the leases of the dead have expired. */
+  async #expired(): Promise<void> {
+    const open = readRecords(this.state).leases.filter(({ state }) => state === 'open');
+    await sleep(Math.max(0, ...open.map(({ expires_at }) => expires_at - Date.now() + 1)));
+  }
+
+  async #check({ name, where, ends, before, unsent }: Checked): Promise<void> {
+    const { cost } = this.#calls;
+    const what = `${name}, killed ${where}`;
+    const { leases, counters, opened } = assertConsistent(this.state);
+    const mine = leases.filter((lease) => lease.counters.includes(name));
+    assert.deepEqual(
+      mine.map(({ charged_usd }) => charged_usd),
+      Array.from({ length: FITS }, () => cost),
+      `${what}: all of the budget is used, and nothing twice`,
+    );
+    assert.deepEqual(
+      counters.filter(({ key }) => key.includes(name)).map(({ spent }) => spent),
+      [FITS * cost],
+      what,
+    );
+    const tags = opened.map(({ clientSession }) => clientSession);
+    assert.equal(new Set(tags).size, tags.length, `${what}: an entry is doubled`);
+    const settled = new Set(mine.filter(({ state }) => state !== 'open').map(({ exchange }) => exchange));
+    const allowed = ends.filter(({ ended }) => ended === 'allowed').map(({ tag }) => tag);
+    for (const tag of allowed) {
+      assert.ok(settled.has(opened.find(({ clientSession }) => clientSession === tag)?.exchange ?? ''), what);
+    }
+    for (const { ended, text } of ends) if (ended === 'refused') assert.match(text, /budget_spent/, what);
+
+    // What the provider saw and billed: never what has no entry, nothing twice, nothing that was not charged.
+    const number = name.slice(-3);
+    const seen = this.#rehearsal.requests().flatMap(({ body }) => tagIn(body) ?? []);
+    const reached = seen.filter((tag) => tag.startsWith(`call-${number}-`));
+    assert.equal(new Set(reached).size, reached.length, `${what}: a call was made twice`);
+    for (const tag of reached) assert.ok(tags.includes(tag), `${what}: ${tag} has no entry`);
+    const bills = () => this.#rehearsal.bill().slice(before);
+    for (let n = 0; bills().length < reached.length && n < 1000; n++) await sleep(5);
+    assert.deepEqual(
+      bills().map(({ nanoUsd }) => nanoUsd),
+      reached.map(() => cost),
+      `${what}: the bill`,
+    );
+    assert.ok(FITS - reached.length <= unsent, `${what}: ${FITS - reached.length} were charged and not made`);
+  }
+}
+
+interface Checked {
+  readonly name: string;
+  readonly where: string;
+  readonly ends: readonly CallEnd[];
+  /** Lines that were on the bill before. */
+  readonly before: number;
+  /** Calls that were paid for and may not have been made when the process was killed. */
+  readonly unsent: number;
+}
+
+const UNSENT: ReadonlySet<State> = new Set([
+  'reserve committed, ends not written',
+  'reserved, not sent',
+  'sent, no reply yet',
+]);
+
+describe('a sidecar that is killed with kill -9', { timeout: 600_000 }, () => {
+  it('overspends nothing, leaves no call unrecorded, and nothing recorded twice, wherever its calls were', async (t) => {
+    const rehearsal = await startRehearsal({ apiKey: PROVIDER_KEY });
+    atEnd(t, () => rehearsal.close());
+    const exact = { model: 'claude-haiku-4-5', cap: 1500, lines: '/pace 5\n/tokens 60' };
+    const campaign = new Campaign(t, rehearsal, await exactCalls(t, exact));
+    for (let n = 0; n < AIMED_ROUNDS; n++) {
+      for (const state of STATES) await campaign.run({ state, nth: 1 + upTo(ENTERED[state] ?? 1) });
+    }
+    for (let n = 0; n < RANDOM_ROUNDS; n++) await campaign.run(upTo(250));
+    await campaign.end();
+
+    const { table, state } = campaign;
+    t.diagnostic(`${campaign.round} kills, with ${CALLS} calls each`);
+    for (const line of table.lines()) t.diagnostic(line);
+    for (const group of table.groups) assert.ok(table.callsIn(group) > 0, `never killed: ${group}`);
+    for (const one of STATES) assert.ok(table.aimedAt(one) > 0, `never killed: ${one}`);
+
+    const { findings } = verifyDatabase({ database: join(state, 'tollgate.db'), ends: join(state, 'ends') });
+    const unended = findings.filter(({ kind }) => kind === 'longer_than_end').length;
+    const aimed = STATES.filter((one) => one.endsWith('ends not written')).map((one) => table.aimedAt(one));
+    assert.ok(unended >= aimed.reduce((sum, n) => sum + n, 0), 'killed before the ends were written');
+    const verified = await runCli(['audit', 'verify', '--state', state]);
+    assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+  });
+});
