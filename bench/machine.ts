@@ -18,7 +18,7 @@ export interface Machine {
 
 export function describeMachine(root: string): Machine {
   const commit = output('git', ['-C', root, 'rev-parse', '--short', 'HEAD']).trim();
-  const changed = output('git', ['-C', root, 'status', '--porcelain']) !== '';
+  const changed = output('git', ['-C', root, 'status', '--porcelain', '--untracked-files=no']) !== '';
   return {
     date: new Date().toISOString().slice(0, 10),
     commit: commit === '' ? 'unknown' : `${commit}${changed ? ' with changes' : ''}`,
