@@ -21,9 +21,9 @@ export interface Plan {
   readonly starts: number;
 }
 
-/** About four minutes. */
+/** About six minutes. */
 export const FULL: Plan = { rounds: 5, windowS: 3, warmS: 10, paceS: 4, streamRounds: 6, starts: 11 };
-/** Less than a minute and a half, for CI. */
+/** Less than two minutes, for CI. */
 export const QUICK: Plan = { rounds: 3, windowS: 2, warmS: 4, paceS: 1.5, streamRounds: 3, starts: 5 };
 
 export interface Bench {

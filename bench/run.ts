@@ -7,7 +7,7 @@
  *
  * Machines are small, shared and noisy: what counts is the ratio of windows that lie side by side, and CPU time rather
  * than the clock. Ends with 1 when a figure is worse than twice its bar, or when something could not be measured.
- * --quick takes a minute, for CI; --only names measurements; --profile keeps profiles of Tollgate in a folder.
+ * --quick takes less than two minutes, for CI; --only names measurements; --profile keeps profiles of Tollgate in a folder.
  */
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
