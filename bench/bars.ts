@@ -35,6 +35,8 @@ export interface Row {
   /** What it was made of, in words and units of their own. */
   readonly tollgate: string;
   readonly nginx: string;
+  /** The same of a proxy on Node that does nothing, where that was measured. */
+  readonly bare?: string;
   /** Where time is measured: the part of it in which Tollgate wanted its core and another process had it, 0 to 1. */
   readonly waited?: number;
 }

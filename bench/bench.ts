@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cores, chooseCores, pinSelf } from './under-test/cores.ts';
 import { type Floor, type JsonProvider, startFloor, startJsonProvider } from './under-test/nginx.ts';
-import { firstLine, killAll, start } from './under-test/process.ts';
+import { firstLine, killAll, type Started, start } from './under-test/process.ts';
 import { copyBundle, policiesFor, type SidecarSetup } from './under-test/sidecar.ts';
 
 export interface Plan {
@@ -32,9 +32,11 @@ export interface Bench {
   /** Removed at the end. */
   readonly folder: string;
   readonly floor: Floor;
+  /** Passes on what it gets, on Node and in Tollgate's way, and does nothing else. */
+  readonly bare: { readonly process: Started; readonly port: number };
   /** Answers Tollgate's calls and nobody else's, so that they can be counted. */
   readonly provider: JsonProvider;
-  /** Answers all other calls: nginx' and those without a proxy. */
+  /** Answers all other calls: those of nginx, of the bare proxy, and without one. */
   readonly otherProvider: JsonProvider;
   readonly sidecar: SidecarSetup;
   say(line: string): void;
@@ -62,7 +64,8 @@ export async function withBench<T>(options: BenchOptions, run: (bench: Bench) =>
   try {
     const provider = await startJsonProvider(folder, cores.load, 'provider');
     const otherProvider = await startJsonProvider(folder, cores.load, 'other-provider');
-    const stream = await startStreamProvider(cores.load);
+    const stream = (await startProgram('stream-provider', cores.load)).port;
+    const bare = await startProgram('bare-proxy', cores.proxy, String(otherProvider.port));
     const floor = await startFloor(folder, cores.proxy, { json: otherProvider.port, stream });
     const sidecar = {
       folder,
@@ -73,15 +76,16 @@ export async function withBench<T>(options: BenchOptions, run: (bench: Bench) =>
       nodeFlags: options.nodeFlags,
     };
     const { plan, say } = options;
-    return await run({ plan, cores, folder, floor, provider, otherProvider, sidecar, say });
+    return await run({ plan, cores, folder, floor, bare, provider, otherProvider, sidecar, say });
   } finally {
     process.off('exit', cleanUp).off('SIGINT', interrupt).off('SIGTERM', interrupt);
     cleanUp();
   }
 }
 
-async function startStreamProvider(cores: string): Promise<number> {
-  const program = join(import.meta.dirname, 'traffic', 'stream-provider.ts');
-  const provider = start({ name: 'stream provider', cores, command: [process.execPath, program] });
-  return Number(await firstLine(provider));
+/** Starts a program beside the traffic; it prints its port. */
+async function startProgram(name: 'stream-provider' | 'bare-proxy', cores: string, ...args: string[]) {
+  const program = join(import.meta.dirname, 'traffic', `${name}.ts`);
+  const process = start({ name, cores, command: [globalThis.process.execPath, program, ...args] });
+  return { process, port: Number(await firstLine(process)) };
 }

@@ -2,7 +2,7 @@
 import { BARS, type Bar, judge, type Row, type Verdict } from './bars.ts';
 import type { Machine } from './machine.ts';
 
-const COLUMNS = ['', 'bar', 'measured (least to most)', 'Tollgate', 'nginx', ''];
+const COLUMNS = ['', 'bar', 'measured (least to most)', 'Tollgate', 'nginx', 'Node, doing nothing', ''];
 
 /** @returns lines of a table with even columns */
 export function table(rows: readonly Row[]): string[] {
@@ -50,13 +50,14 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   disturbed: 'machine too busy to say',
 };
 
-function cellsOf({ bar: name, value, tollgate, nginx, waited }: Row): string[] {
+function cellsOf({ bar: name, value, tollgate, nginx, bare = '', waited }: Row): string[] {
   const bar: Bar = BARS[name];
   const { median, least, most } = value;
   const spread = least === most ? '' : ` (${show(least)} to ${show(most)})`;
   const sign = bar.better === 'more' ? '≥' : '≤';
   const verdict = VERDICTS[judge(bar, median, waited)];
-  return [bar.what, `${sign} ${bar.limit} ${bar.unit}`, `${show(median)}${spread}`, tollgate, nginx, verdict];
+  const limit = `${sign} ${bar.limit} ${bar.unit}`;
+  return [bar.what, limit, `${show(median)}${spread}`, tollgate, nginx, bare, verdict];
 }
 
 /** Three digits that count. */

@@ -63,7 +63,8 @@ export async function run(command: readonly string[], options: RunOptions): Prom
       profile: options.profile,
       logLevel: parseLogLevel(options.logLevel),
       graceMs: 10_000,
-      environment: process.env,
+      // A copy: process.env asks the system at each look-up.
+      environment: { ...process.env },
       instead: rehearsal && { url: rehearsal.url, key: rehearsal.key },
       command: `run ${basename(program)}`,
     });

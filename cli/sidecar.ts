@@ -34,7 +34,8 @@ export async function sidecar(options: SidecarOptions): Promise<number> {
     profile: options.profile,
     logLevel: options.logLevel as LogLevel,
     graceMs: 25_000,
-    environment: process.env,
+    // A copy: process.env asks the system at each look-up.
+    environment: { ...process.env },
     instead: undefined,
     command: 'sidecar',
   });

@@ -25,7 +25,7 @@ import { ContentStore, type SessionContents } from './contents.ts';
 import { EndsWriter } from './ends.ts';
 import type { StatePaths } from './state.ts';
 import { Statements } from './statements.ts';
-import { EXPIRED_AT_ONCE, Transaction } from './transaction.ts';
+import { EXPIRED_AT_ONCE, type OpenHere, Transaction } from './transaction.ts';
 
 export interface SqliteLedgerOptions {
   readonly db: DatabaseSync;
@@ -50,6 +50,7 @@ export class SqliteLedger implements Ledger {
   readonly #contents: ContentStore;
   readonly #ends: EndsWriter;
   readonly #statements: Statements;
+  readonly #openHere: OpenHere = new Map();
   #chain: ChainState;
   /** The last commit failed, or seemed to. */
   #inDoubt = false;
@@ -69,7 +70,7 @@ export class SqliteLedger implements Ledger {
       check: () => this.#checkFile(),
       begin: () => {
         if (this.#inDoubt) this.#catchUp();
-        return new Transaction(this.#statements, this.#chain, clock(), leaseTtlMs);
+        return new Transaction(this.#statements, this.#chain, this.#openHere, clock(), leaseTtlMs);
       },
       finish: (tx: Transaction) => {
         tx.finish();
@@ -82,6 +83,7 @@ export class SqliteLedger implements Ledger {
       },
       failed: () => {
         this.#inDoubt = true;
+        this.#openHere.clear();
       },
     };
     this.#batch = new Batch(db, target, patienceMs);

@@ -5,6 +5,7 @@ export const SCHEMA_VERSION = 1;
 
 export const SCHEMA = `
 -- The audit log. What counts is text; the columns beside it are there to find it.
+-- Not WITHOUT ROWID: of a row of 1,000 bytes and more such a table puts the rest on a page of its own.
 -- apart: 1 for the few that are looked for by kind and time: started, pruned, and refusals, which have no lease.
 CREATE TABLE entries (
   chain TEXT NOT NULL,
@@ -16,7 +17,7 @@ CREATE TABLE entries (
   text TEXT NOT NULL,
   hash TEXT NOT NULL,
   PRIMARY KEY (chain, seq)
-) WITHOUT ROWID;
+);
 CREATE INDEX entries_exchange ON entries (exchange) WHERE exchange IS NOT NULL;
 CREATE INDEX entries_apart ON entries (kind, at) WHERE apart = 1;
 

@@ -43,7 +43,7 @@ export class Statements {
     );
     this.closeLease = db.prepare(
       `UPDATE leases SET state = ?, closed_at = ?, charged_usd = ?, charged_tokens = ?, charged_requests = ?,
-        closed_chain = ?, closed_seq = ? WHERE id = ?`,
+        closed_chain = ?, closed_seq = ? WHERE id = ? AND state = ?`,
     );
     this.extendLease = db.prepare(`UPDATE leases SET expires_at = ? WHERE id = ? AND state = 'open'`);
     this.expired = db.prepare(`SELECT * FROM leases WHERE state = 'open' AND expires_at <= ? LIMIT ?`);

@@ -35,6 +35,19 @@ interface LeaseRow {
 /** Which counters a lease stands on: kept with it, because policies change. */
 type LeaseCounters = [key: string, unit: Unit][];
 
+/** What is known of a lease that is about to end. */
+export interface EndingLease {
+  readonly id: string;
+  readonly state: LeaseState;
+  readonly reserved: Amounts;
+  readonly charged: Amounts;
+  readonly counters: LeaseCounters;
+  readonly rates: LeaseRates;
+}
+
+/** Leases that this process opened and has not ended: spares reading them. What the database says goes before it. */
+export type OpenHere = Map<string, EndingLease>;
+
 const NOTHING: Amounts = { usd: 0, tokens: 0, requests: 0 };
 /** How many expired leases one transaction charges: it must not hold the lock for long. */
 export const EXPIRED_AT_ONCE = 100;
@@ -42,15 +55,17 @@ export const EXPIRED_AT_ONCE = 100;
 export class Transaction {
   readonly #sql: Statements;
   readonly #ttlMs: number;
+  readonly #openHere: OpenHere;
   readonly #counters: Counters;
   readonly #rates: Rates;
   readonly now: number;
   readonly entries: ChainedEntry[] = [];
   chain: ChainState;
 
-  constructor(sql: Statements, chain: ChainState, now: number, ttlMs: number) {
+  constructor(sql: Statements, chain: ChainState, openHere: OpenHere, now: number, ttlMs: number) {
     this.#sql = sql;
     this.#ttlMs = ttlMs;
+    this.#openHere = openHere;
     this.#counters = new Counters(sql);
     this.#rates = new Rates(sql, now);
     this.now = now;
@@ -93,6 +108,9 @@ export class Transaction {
    * @throws RangeError for amounts that are not whole numbers >= 0
    */
   settle(id: string, settlement: Settlement, closed: EntryDraft): void {
+    const open = this.#openHere.get(id);
+    this.#openHere.delete(id);
+    if (open && this.#close(open, settlement.outcome, realAmounts(settlement, open.reserved), closed)) return;
     const lease = this.#lease(id);
     if (!lease) {
       // The database was put away under a running process. The money is unknown here; what happened is still recorded.
@@ -101,8 +119,7 @@ export class Transaction {
     }
     if (lease.state !== 'open' && lease.state !== 'expired') return;
     const real = realAmounts(settlement, amountsOf(lease));
-    this.append(closed);
-    this.#close(lease, settlement.outcome, real);
+    this.#close(endingOf(lease), settlement.outcome, real, closed);
   }
 
   extend(id: string): void {
@@ -118,8 +135,8 @@ export class Transaction {
     for (const lease of leases) {
       const amounts = amountsOf(lease);
       const { id, exchange } = lease;
-      this.append({ kind: 'incomplete', at: this.now, exchange, lease: id, amounts });
-      this.#close(lease, 'expired', amounts);
+      const entry = { kind: 'incomplete', at: this.now, exchange, lease: id, amounts } as const;
+      this.#close(endingOf(lease), 'expired', amounts, entry);
     }
     return leases.length;
   }
@@ -158,6 +175,8 @@ export class Transaction {
       counters.push([counter, unit]);
     }
     const paced = this.#rates.count(rates, grant.amounts);
+    const lease = { id: grant.lease, state: 'open', reserved: grant.amounts, charged: NOTHING } as const;
+    this.#openHere.set(grant.lease, { ...lease, counters, rates: paced });
     this.append(opened(grant));
     this.#sql.putLease.run(
       grant.lease,
@@ -181,18 +200,24 @@ export class Transaction {
     );
   }
 
-  /** The entry that says so is the chain's last. */
-  #close(lease: LeaseRow, state: Exclude<LeaseState, 'open'>, real: Amounts): void {
-    const isOpen = lease.state === 'open';
-    const reserved = isOpen ? amountsOf(lease) : NOTHING;
-    const charged = chargedOf(lease);
-    for (const [key, unit] of JSON.parse(lease.counters) as LeaseCounters) {
-      this.#counters.settle(key, reserved[unit], real[unit] - charged[unit]);
-    }
-    if (isOpen) this.#rates.end(JSON.parse(lease.rates) as LeaseRates, reserved, real);
+  /**
+   * @param entry says so in the log
+   * @returns false, with nothing done, when the lease is in another state by now
+   */
+  #close(lease: EndingLease, state: Exclude<LeaseState, 'open'>, real: Amounts, entry: EntryDraft): boolean {
     const { usd, tokens, requests } = real;
     const { chain, seq } = this.chain;
-    this.#sql.closeLease.run(state, this.now, usd, tokens, requests, chain, seq, lease.id);
+    const known = [lease.id, lease.state];
+    const ended = this.#sql.closeLease.run(state, this.now, usd, tokens, requests, chain, seq + 1, ...known);
+    if (ended.changes === 0) return false;
+    this.append(entry);
+    const isOpen = lease.state === 'open';
+    const reserved = isOpen ? lease.reserved : NOTHING;
+    for (const [key, unit] of lease.counters) {
+      this.#counters.settle(key, reserved[unit], real[unit] - lease.charged[unit]);
+    }
+    if (isOpen) this.#rates.end(lease.rates, reserved, real);
+    return true;
   }
 }
 
@@ -209,8 +234,16 @@ function amountsOf({ usd, tokens, requests }: LeaseRow): Amounts {
   return { usd, tokens, requests };
 }
 
-function chargedOf({ charged_usd, charged_tokens, charged_requests }: LeaseRow): Amounts {
-  return { usd: charged_usd, tokens: charged_tokens, requests: charged_requests };
+function endingOf(lease: LeaseRow): EndingLease {
+  const { id, state, charged_usd, charged_tokens, charged_requests } = lease;
+  return {
+    id,
+    state,
+    reserved: amountsOf(lease),
+    charged: { usd: charged_usd, tokens: charged_tokens, requests: charged_requests },
+    counters: JSON.parse(lease.counters),
+    rates: JSON.parse(lease.rates),
+  };
 }
 
 function grantOf(lease: LeaseRow): Grant {

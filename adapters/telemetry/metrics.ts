@@ -50,16 +50,21 @@ export class Metrics {
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1, 10, 60],
     registers: [this.registry],
   });
-  readonly #running = new Gauge({
-    name: 'tollgate_exchanges_running',
-    help: 'Exchanges that are running.',
-    registers: [this.registry],
-  });
+  #running = 0;
   /** Handles of label sets: looking one up by its labels costs more than counting. */
   readonly #handles = new Map<string, { inc(value?: number): void }>();
 
   /** @param budgets asked at each scrape, so that what other processes spend is seen too */
   constructor(budgets: () => readonly BudgetFigures[]) {
+    const running = () => this.#running;
+    new Gauge({
+      name: 'tollgate_exchanges_running',
+      help: 'Exchanges that are running.',
+      registers: [this.registry],
+      collect() {
+        this.set(running());
+      },
+    });
     this.#budget(
       'limit',
       'What a limit in US dollars allows in its window.',
@@ -91,11 +96,11 @@ export class Metrics {
   }
 
   begun(): void {
-    this.#running.inc();
+    this.#running++;
   }
 
   finished(): void {
-    this.#running.dec();
+    this.#running--;
   }
 
   /** One attempt ended: an exchange has several only when it fell back. */

@@ -12,7 +12,7 @@ const RATE = 200;
 const BYTES = 2048;
 
 export async function measureLatency(bench: Bench): Promise<Row[]> {
-  const { plan, floor, otherProvider } = bench;
+  const { plan, floor, bare: idle, otherProvider } = bench;
   const body = requestBody({ bytes: BYTES });
   const { sidecar, finish } = await startWarm(bench);
   const window = (port: number, seconds: number) =>
@@ -29,13 +29,16 @@ export async function measureLatency(bench: Bench): Promise<Row[]> {
   };
   await window(otherProvider.port, 1);
   await window(floor.json, 1);
+  await window(idle.port, 1);
   await ofTollgate(1);
   const direct: number[] = [];
   const nginx: number[] = [];
+  const bare: number[] = [];
   const tollgate: number[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     direct.push(median(await window(otherProvider.port, plan.paceS)));
     nginx.push(median(await window(floor.json, plan.paceS)));
+    bare.push(median(await window(idle.port, plan.paceS)));
     tollgate.push(await ofTollgate(plan.paceS));
   }
   await finish(calls);
@@ -47,6 +50,7 @@ export async function measureLatency(bench: Bench): Promise<Row[]> {
       value: figure(over(tollgate)),
       tollgate: `${median(tollgate).toFixed(2)} ms (direct ${median(direct).toFixed(2)})`,
       nginx: `${median(nginx).toFixed(2)} ms (+${median(over(nginx)).toFixed(2)})`,
+      bare: `${median(bare).toFixed(2)} ms (+${median(over(bare)).toFixed(2)})`,
       waited: median(waited),
     },
   ];

@@ -2,7 +2,8 @@
  * Requests per CPU-second of the proxy process, and its memory afterwards.
  *
  *   wrk ──> nginx ────> provider     windows take turns on one core: what disturbs this machine disturbs both.
- *   wrk ──> Tollgate ─> provider     Wall clocks lie on shared machines; CPU time per request repeats within some percent.
+ *   wrk ──> Tollgate ─> provider
+ *   wrk ──> bare Node > provider     Wall clocks lie on shared machines; CPU time per request repeats within some percent.
  */
 import type { BarName, Row } from '../bars.ts';
 import type { Bench } from '../bench.ts';
@@ -26,7 +27,7 @@ interface Window {
 }
 
 export async function measureThroughput(bench: Bench, load: Load): Promise<Row[]> {
-  const { plan, cores, floor } = bench;
+  const { plan, cores, floor, bare: idle } = bench;
   const { connections } = load;
   const body = writeBody(bench, load.bytes);
   const { sidecar, finish } = await startWarm(bench);
@@ -38,14 +39,18 @@ export async function measureThroughput(bench: Bench, load: Load): Promise<Row[]
     return { requests, perCpuSecond: requests / used, busy: used / seconds };
   };
   const ofNginx = (seconds: number) => window(floor.process.pid, floor.json, seconds);
+  const ofBare = (seconds: number) => window(idle.process.pid, idle.port, seconds);
   const ofTollgate = (seconds: number) => window(sidecar.process.pid, sidecar.port, seconds);
 
   await ofNginx(1);
+  await ofBare(plan.warmS / 2);
   const warmed = await ofTollgate(1);
   const nginx: Window[] = [];
+  const bare: Window[] = [];
   const tollgate: Window[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     nginx.push(await ofNginx(plan.windowS));
+    bare.push(await ofBare(plan.windowS));
     tollgate.push(await ofTollgate(plan.windowS));
   }
   const memory = residentMb(sidecar.process.pid);
@@ -55,8 +60,20 @@ export async function measureThroughput(bench: Bench, load: Load): Promise<Row[]
   const ratios = tollgate.map(({ perCpuSecond }, i) => perCpuSecond / (nginx[i]?.perCpuSecond ?? Number.NaN));
   const nginxMemory = `${residentMb(floor.process.pid).toFixed(0)} MB`;
   return [
-    { bar: load.ratio, value: figure(ratios), tollgate: describe(tollgate), nginx: describe(nginx) },
-    { bar: load.memory, value: figure([memory]), tollgate: '', nginx: nginxMemory },
+    {
+      bar: load.ratio,
+      value: figure(ratios),
+      tollgate: describe(tollgate),
+      nginx: describe(nginx),
+      bare: describe(bare),
+    },
+    {
+      bar: load.memory,
+      value: figure([memory]),
+      tollgate: '',
+      nginx: nginxMemory,
+      bare: `${residentMb(idle.process.pid).toFixed(0)} MB`,
+    },
   ];
 }
 

@@ -16,7 +16,7 @@ import { budgetRefusal, type Demand, demandOf, rateRefusal } from './budget.ts';
 import type { Call } from './call.ts';
 import { judgeModel } from './model.ts';
 import type { Refusal } from './refusals.ts';
-import { type Permit, permit, type StageName, type Verdict } from './verdict.ts';
+import { type Permit, permit, STAGES, type StageName, type Verdict } from './verdict.ts';
 
 /** One of each: what forwarding asks for. */
 export interface Permits {
@@ -67,13 +67,24 @@ export async function govern(
     approval: notBuilt('approval'),
   };
   const grant = 'permit' in budget ? budget.permit.grant : undefined;
-  for (const [stage, verdict] of Object.entries(verdicts) as [StageName, Verdict<unknown>][]) {
+  for (const stage of STAGES) {
+    const verdict = verdicts[stage];
     if ('refusal' in verdict) return { stage, refusal: verdict.refusal, grant };
   }
-  const permits = Object.fromEntries(
-    Object.entries(verdicts).map(([stage, verdict]) => [stage, (verdict as { permit: unknown }).permit]),
-  ) as unknown as Permits;
+  const permits: Permits = {
+    rate_limit: permitOf(verdicts.rate_limit),
+    budget: permitOf(verdicts.budget),
+    data: permitOf(verdicts.data),
+    security: permitOf(verdicts.security),
+    tools: permitOf(verdicts.tools),
+    approval: permitOf(verdicts.approval),
+  };
   return { permits, observed: [...toolsObserved, ...(grant?.over ?? [])] };
+}
+
+/** Of a verdict that is known not to be a refusal. */
+function permitOf<P>(verdict: Verdict<P>): P {
+  return (verdict as { readonly permit: P }).permit;
 }
 
 function notBuilt<S extends StageName>(stage: S): Verdict<Permit<S>> {

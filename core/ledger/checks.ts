@@ -36,14 +36,23 @@ export interface Checks {
   readonly rates: readonly RateCheck[];
 }
 
+/** The last answer for each snapshot's budgets: it stays right until one of its windows ends. */
+const lasts = new WeakMap<readonly Budget[], { payer: Payer; from: number; until: number; checks: Checks }>();
+
 /**
+ * @param payer never changes; neither do budgets
  * @param at epoch ms: a call is counted in the windows in which it is reserved, whenever it ends
  */
 export function checksFor(budgets: readonly Budget[], payer: Payer, at: number): Checks {
-  return {
+  const last = lasts.get(budgets);
+  if (last && last.payer === payer && at >= last.from && at < last.until) return last.checks;
+  const checks = {
     limits: budgets.flatMap((budget) => budget.limits.map((limit) => limitCheck(limit, payer, at))),
     rates: budgets.flatMap((budget) => budget.rates.map((rate) => rateCheck(rate, payer))),
   };
+  const until = Math.min(...checks.limits.map(({ resetsAt }) => resetsAt ?? Number.POSITIVE_INFINITY));
+  lasts.set(budgets, { payer, from: at, until, checks });
+  return checks;
 }
 
 /** @param at epoch ms */

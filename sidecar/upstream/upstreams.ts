@@ -13,6 +13,8 @@ export class Upstreams {
   readonly #times: Times;
   readonly #pools = new Map<string, Dispatcher>();
   readonly #closing = new AbortController();
+  /** The pools again, by the provider as a snapshot has it: spares comparing it for each call. */
+  readonly #found = new WeakMap<ProviderSpec, Dispatcher>();
 
   constructor(times: Times) {
     this.#times = times;
@@ -42,13 +44,13 @@ export class Upstreams {
   }
 
   #poolOf(provider: ProviderSpec): Dispatcher {
+    const found = this.#found.get(provider);
+    if (found) return found;
     // A changed manifest gets new connections; the old ones end when their calls do.
     const id = JSON.stringify([provider.origin, provider.privateAddresses, provider.proxy]);
-    let pool = this.#pools.get(id);
-    if (!pool) {
-      pool = openPool(provider, this.#times, this.#closing.signal);
-      this.#pools.set(id, pool);
-    }
+    const pool = this.#pools.get(id) ?? openPool(provider, this.#times, this.#closing.signal);
+    this.#pools.set(id, pool);
+    this.#found.set(provider, pool);
     return pool;
   }
 }
