@@ -25,6 +25,9 @@ const run = {
   send_mail: () => 'sent',
 };
 
+/** Tools that were really run. */
+const executed = new Set();
+
 const dim = (line) => (process.stdout.isTTY ? `\x1b[2m${line}\x1b[0m` : line);
 const show = (who, line) => console.log(`  ${who.padEnd(6)} ${shorten(line)}`);
 const shorten = (line) => (line.length > 300 ? `${line.slice(0, 200)} … (${line.length} characters)` : line);
@@ -42,6 +45,7 @@ async function turn(messages, prompt, options = {}) {
     if (calls.length === 0) return message;
     const results = calls.map(({ id, name, input }) => {
       const result = run[name](input);
+      executed.add(`${name} ${input.path ?? ''}`);
       show('tool', `${name}(${JSON.stringify(input)}) gives ${JSON.stringify(result).slice(0, 60)}`);
       return { type: 'tool_result', tool_use_id: id, content: result };
     });
@@ -49,15 +53,23 @@ async function turn(messages, prompt, options = {}) {
   }
 }
 
-/** What the SDK makes of a refusal: an exception with a status and a sentence. */
+/** What the SDK makes of a refusal: an exception with a status and a sentence. @returns whether the step was refused */
 async function refused(step) {
   try {
     await step();
-    show('agent', 'was not refused, against expectation');
+    return false;
   } catch (error) {
     if (!(error instanceof Anthropic.APIError)) throw error;
     show('agent', whatItSays(error));
+    return true;
   }
+}
+
+/** What this demo is here to show must happen. */
+function expect(happened, what) {
+  if (happened) return;
+  show('agent', `${what}, against expectation`);
+  process.exitCode = 1;
 }
 
 function whatItSays({ status, error, message }) {
@@ -87,7 +99,8 @@ await turn(messages, {
 });
 
 title('2. A model that the policy does not allow.');
-await refused(() => turn([], { live: 'Hello?', script: ['/say hello'] }, { model: 'claude-opus-5-5' }));
+const foreign = () => turn([], { live: 'Hello?', script: ['/say hello'] }, { model: 'claude-opus-5-5' });
+expect(await refused(foreign), 'was allowed another model');
 
 title(
   '3. Tool calls that the policy denies are taken out of the reply before the agent can run them; it goes on.',
@@ -102,47 +115,34 @@ await turn(messages, {
   ],
 });
 
+expect(!executed.has('send_mail ') && !executed.has('read_file ../agent.mjs'), 'ran a denied tool');
+
 title('4. A request that could cost more than one request may.');
 const long = 'This is a very long document. '.repeat(live ? 10_000 : 4_500);
-await refused(() => turn([], { live: long, script: ['/say ok'] }));
+expect(await refused(() => turn([], { live: long, script: ['/say ok'] })), 'was allowed to spend so much');
 
 if (!live) {
   title('5. A provider that ignores the output cap of the request is cut off.');
-  await turn(
+  const { usage } = await turn(
     [],
     { live: 'Say something in 300 tokens at most.', script: ['/pace 4', '/ignore-cap 3000'] },
     { max_tokens: 300 },
   );
+  expect(usage.output_tokens < 3000, 'got more than it asked for');
 
   title(
     '6. The budget of the day runs out in the middle of a session: first the output cap shrinks, then it is over.',
   );
   const report = [];
-  for (let chapter = 1; chapter <= 6; chapter++) {
-    let over = false;
-    await refusedQuietly(
-      async () => {
-        const prompt = {
-          live: `Write chapter ${chapter} of the report.`,
-          script: ['/pace 0', '/chunk 4000', '/tokens 9000'],
-        };
-        const message = await turn(report, prompt, { max_tokens: 12000 });
-        show('', dim(`stopped by ${message.stop_reason} after ${message.usage.output_tokens} tokens`));
-      },
-      () => {
-        over = true;
-      },
-    );
-    if (over) break;
-  }
-}
-
-async function refusedQuietly(step, then) {
-  try {
-    await step();
-  } catch (error) {
-    if (!(error instanceof Anthropic.APIError)) throw error;
-    show('agent', whatItSays(error));
-    then();
-  }
+  const chapter = async (number) => {
+    const prompt = {
+      live: `Write chapter ${number} of the report.`,
+      script: ['/pace 0', '/chunk 4000', '/tokens 9000'],
+    };
+    const message = await turn(report, prompt, { max_tokens: 12000 });
+    show('', dim(`stopped by ${message.stop_reason} after ${message.usage.output_tokens} tokens`));
+  };
+  let over = false;
+  for (let number = 1; number <= 6 && !over; number++) over = await refused(() => chapter(number));
+  expect(over, 'never ran out of budget');
 }

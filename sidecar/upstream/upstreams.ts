@@ -12,9 +12,9 @@ const MOST_CONNECTIONS = 512;
 export class Upstreams {
   readonly #times: Times;
   readonly #pools = new Map<string, Dispatcher>();
+  readonly #closing = new AbortController();
   /** The pools again, by the provider as a snapshot has it: spares comparing it for each call. */
   readonly #found = new WeakMap<ProviderSpec, Dispatcher>();
-  readonly #closing = new AbortController();
 
   constructor(times: Times) {
     this.#times = times;
