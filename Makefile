@@ -22,7 +22,7 @@ install: $(DEPS) ## puts `tollgate` on PATH (PREFIX=/usr/local, or ~/.local)
 	@npm run --silent build
 	@npm run --silent install-command -- "$(PREFIX)"
 
-uninstall: ## takes it away again
+uninstall: ## takes it away again; ~/.local/state/tollgate and ~/.cache/tollgate stay
 	rm -rf "$(PREFIX)/bin/tollgate" "$(PREFIX)/lib/tollgate"
 
 generate: $(DEPS) ## generated files, from crds/ and tables
@@ -31,7 +31,7 @@ generate: $(DEPS) ## generated files, from crds/ and tables
 mutants: $(DEPS) ## breaks each guarantee in turn and shows its test going red
 	@npm run --silent mutants
 
-bench: $(DEPS) ## figures beside nginx
+bench: $(DEPS) ## figures beside nginx; as root it installs nginx-light and wrk with apt-get
 	@npm run --silent bench
 
 clean: ## what was built and cached

@@ -1,5 +1,5 @@
 /** Entries and requests for tests of ledgers: what a sidecar would write, in short. */
-import type { Closed, EntryDraft } from '../core/audit/entry.ts';
+import type { Closed, EntryDraft, OpenedDraft } from '../core/audit/entry.ts';
 import type { LimitCheck, RateCheck } from '../core/ledger/checks.ts';
 import type { Amounts, Bound } from '../core/ledger/fit.ts';
 import type { Grant, LeaseFacts, ReserveRequest, Settlement } from '../core/ports.ts';
@@ -54,7 +54,7 @@ export function requestFor(call: CallForTest): ReserveRequest {
   };
 }
 
-export function openedDraft(call: CallForTest, grant: Pick<Grant, 'cap' | 'amounts'>): EntryDraft {
+export function openedDraft(call: CallForTest, grant: Grant): OpenedDraft {
   const { exchange, namespace, workload, session, provider, model } = factsOf(call);
   return {
     kind: 'opened',
@@ -74,7 +74,7 @@ export function openedDraft(call: CallForTest, grant: Pick<Grant, 'cap' | 'amoun
     bytes: 2000,
     reserved: grant.amounts,
     snapshot: 'snapshot-1',
-    observed: [],
+    observed: grant.over,
     findings: [],
     removedBetas: [],
     notInForce: [],

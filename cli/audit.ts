@@ -1,69 +1,31 @@
-/** `tollgate audit …`: looking at the audit log, verifying it, and what may be removed from it. */
+/** `tollgate audit …`: looking at one exchange, verifying the log, taking it elsewhere, and what may be removed from it. */
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ContentReader, ContentUnavailable } from '../adapters/sqlite/content-reader.ts';
 import { eraseSession } from '../adapters/sqlite/erase.ts';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { prune as pruneState } from '../adapters/sqlite/prune.ts';
 import {
   type ExchangeDetails,
-  type ExchangeRow,
   exportEntries,
   findExchanges,
-  listExchanges,
+  type LeaseView,
   showExchange,
 } from '../adapters/sqlite/queries.ts';
-import { openReadOnly, openState, type StatePaths, statePaths } from '../adapters/sqlite/state.ts';
+import { type openReadOnly, openState, type StatePaths, statePaths } from '../adapters/sqlite/state.ts';
 import { verifyDatabase } from '../adapters/sqlite/verify.ts';
 import type { Entry } from '../core/audit/entry.ts';
 import { formatUsd } from '../core/money/amount.ts';
 import { VERSION } from '../core/version.ts';
 import { newId } from '../sidecar/id.ts';
-import { evenDecimals, localTime, note, plural, print, printJson, table, UsageError } from './output.ts';
+import { localTime, note, plural, print, printJson, UsageError, withUnits } from './output.ts';
+import { nothingYet, openRecords } from './records.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
-import { parseSince } from './values.ts';
+import { parseAge, parseSince } from './values.ts';
 
 interface Common extends StateOptions {
   readonly json?: boolean;
-}
-
-export interface ListOptions extends Common {
-  readonly limit: string;
-  readonly session?: string;
-  readonly refused?: boolean;
-  readonly since?: string;
-}
-
-export function list(options: ListOptions): number {
-  const limit = Number(options.limit);
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new UsageError(`--limit takes a number from 1 up, not ${options.limit}`);
-  const db = openReadOnly(statePaths(stateFolder(options)).database);
-  const rows = listExchanges(db, {
-    limit,
-    ...(options.session === undefined ? {} : { session: options.session }),
-    ...(options.refused ? { verdict: 'deny' as const } : {}),
-    ...(options.since === undefined ? {} : { since: parseSince(options.since) }),
-  });
-  db.close();
-  if (options.json) printJson(rows);
-  else if (rows.length === 0) print('Nothing is recorded.');
-  else for (const line of listTable(rows)) print(line);
-  return 0;
-}
-
-const HEAD = ['time', 'exchange', 'workload', 'model', 'spent', 'what became of it'];
-
-function listTable(rows: readonly ExchangeRow[]): string[] {
-  const spent = evenDecimals(rows.map(({ charged }) => formatUsd(charged.usd)));
-  const cells = rows.map(({ at, exchange, workload, model, code, status }, n) => [
-    localTime(at),
-    exchange,
-    workload ?? '',
-    model ?? '',
-    spent[n] ?? '',
-    code ?? (status === 'closed' ? 'allowed' : status),
-  ]);
-  return table([HEAD, ...cells], ['left', 'left', 'left', 'left', 'right', 'left']);
 }
 
 export interface ShowOptions extends Common {
@@ -71,19 +33,29 @@ export interface ShowOptions extends Common {
 }
 
 export async function show(beginning: string, options: ShowOptions): Promise<number> {
-  const paths = statePaths(stateFolder(options));
-  const db = openReadOnly(paths.database);
+  const { db, paths } = openRecords(options);
   const [exchange, ...more] = findExchanges(db, beginning);
-  if (exchange === undefined) throw new UsageError(`no exchange begins with ${beginning}`, 1);
+  if (exchange === undefined) throw new UsageError(`no exchange begins with ${JSON.stringify(beginning)}`, 1);
   if (more.length > 0) throw new UsageError(`several exchanges begin so: ${[exchange, ...more].join(', ')}`);
   const details = showExchange(db, exchange);
   const contents = options.content ? await readContents(exchange, details, paths, db) : undefined;
   db.close();
-  if (options.json) printJson({ exchange, ...details, ...(contents === undefined ? {} : { contents }) });
-  else for (const line of detailLines(details)) print(line);
+  if (options.json) {
+    const leases = details.leases.map(leaseForMachines);
+    printJson({
+      exchange,
+      entries: details.entries,
+      leases,
+      ...(contents === undefined ? {} : { contents }),
+    });
+  } else for (const line of detailLines(details)) print(line);
   if (contents !== undefined && !options.json)
     for (const { what, text } of contents) print(`\n--- ${what}\n${text}`);
   return 0;
+}
+
+function leaseForMachines(lease: LeaseView): object {
+  return { ...lease, reserved: withUnits(lease.reserved), charged: withUnits(lease.charged) };
 }
 
 /** Entries as they are, a field a line: whoever looks at one exchange wants all of it. */
@@ -114,7 +86,7 @@ async function readContents(
   db: ReturnType<typeof openReadOnly>,
 ): Promise<Content[]> {
   const by = userInfo().username;
-  await withLedger(paths.folder, 'audit show --content', ({ ledger }) =>
+  await withLedger(paths, 'audit show --content', ({ ledger }) =>
     ledger.record({ kind: 'content_read', at: Date.now(), exchange, by }),
   );
   const reader = new ContentReader(db, paths.key);
@@ -156,12 +128,21 @@ export interface VerifyOptions extends Common {
 /** @returns 0 when nothing was found, 1 when something was */
 export function verify(options: VerifyOptions): number {
   const paths = statePaths(stateFolder(options));
+  const database = options.db ?? paths.database;
+  if (!existsSync(database))
+    throw new UsageError(
+      options.db === undefined ? nothingYet(options) : `there is no database at ${database}`,
+    );
+  const ends = options.ends ?? paths.ends;
+  if (!existsSync(ends))
+    throw new UsageError(`the hashes kept apart are not at ${ends}: name their folder with --ends`);
   const progress = process.stderr.isTTY
     ? (done: number, all: number) => note(`${done} of ${all} entries read`)
     : undefined;
   const report = verifyDatabase({
-    database: options.db ?? paths.database,
-    ends: options.ends ?? paths.ends,
+    database,
+    ends,
+    key: paths.key,
     ...(progress === undefined ? {} : { onProgress: progress }),
   });
   if (options.json) {
@@ -170,6 +151,7 @@ export function verify(options: VerifyOptions): number {
   }
   for (const { kind, note: isNote, sentence } of report.findings)
     print(`${isNote ? 'note' : 'FOUND'} ${kind}: ${sentence}`);
+  if (report.omitted > 0) print(`… and ${report.omitted} more`);
   const read = `${plural(report.chains, 'chain')}, ${plural(report.entries, 'entry', 'entries')}, ${plural(report.leases, 'lease')}`;
   print(
     report.clean
@@ -179,30 +161,47 @@ export function verify(options: VerifyOptions): number {
   return report.clean ? 0 : 1;
 }
 
-export function exportAll(options: StateOptions & { readonly since?: string }): number {
-  const db = openReadOnly(statePaths(stateFolder(options)).database);
+/** How many lines are written before it is looked whether anybody still reads them. */
+const LINES_AT_ONCE = 1_000;
+
+export async function exportAll(options: StateOptions & { readonly since?: string }): Promise<number> {
   const since = options.since === undefined ? 0 : parseSince(options.since);
-  for (const line of exportEntries(db, since)) print(line);
+  const { db } = openRecords(options);
+  let lines = 0;
+  for (const line of exportEntries(db, since)) {
+    print(line);
+    if (++lines % LINES_AT_ONCE === 0) await nextTurn();
+  }
   db.close();
   return 0;
 }
 
 export async function erase(session: string, options: StateOptions): Promise<number> {
-  return withLedger(stateFolder(options), 'audit erase', async ({ db, paths, ledger }) => {
-    const { complete, sentence } = await eraseSession(session, { db, paths, ledger });
-    print(sentence);
-    return complete ? 0 : 1;
-  });
+  const { complete, sentence } = await withLedger(recordedAt(options), 'audit erase', (opened) =>
+    eraseSession(session, opened),
+  );
+  print(sentence);
+  return complete ? 0 : 1;
 }
 
 export async function prune(options: StateOptions & { readonly olderThan: string }): Promise<number> {
-  const before = parseSince(options.olderThan);
-  return withLedger(stateFolder(options), 'audit prune', async ({ db, paths, ledger }) => {
-    const report = await pruneState({ db, paths, ledger, before });
-    const removed = Object.entries(report).map(([what, count]) => `${count} ${what}`);
-    print(`Removed what was older than ${localTime(before)}: ${removed.join(', ')}. The log still verifies.`);
-    return 0;
-  });
+  const before = Date.now() - parseAge(options.olderThan, '--older-than', 0);
+  const { entries, leases, messages, sessions, counters, kept } = await withLedger(
+    recordedAt(options),
+    'audit prune',
+    (opened) => pruneState({ ...opened, before }),
+  );
+  const removed = [
+    plural(entries, 'entry', 'entries'),
+    plural(leases, 'lease'),
+    plural(messages, 'message'),
+    plural(sessions, 'session'),
+    plural(counters, 'counter'),
+  ];
+  for (const sentence of kept) print(sentence);
+  const verifies = kept.length === 0 ? ' The log still verifies.' : '';
+  print(`Removed what was older than ${localTime(before)}: ${removed.join(', ')}.${verifies}`);
+  return kept.length === 0 ? 0 : 1;
 }
 
 interface Opened {
@@ -211,14 +210,19 @@ interface Opened {
   readonly ledger: SqliteLedger;
 }
 
+/** Opening to write creates what is not there; a mistyped folder must not become a state folder. @throws UsageError */
+function recordedAt(options: StateOptions): StatePaths {
+  const { db, paths } = openRecords(options);
+  db.close();
+  return paths;
+}
+
 /** Who writes to the log has a chain of its own in it, that says what was done. */
 async function withLedger<T>(
-  folder: string,
+  { folder }: StatePaths,
   command: string,
   work: (opened: Opened) => Promise<T>,
 ): Promise<T> {
-  // Opening creates what is not there; a mistyped folder must not become a state folder.
-  openReadOnly(statePaths(folder).database).close();
   const { db, paths } = openState(folder);
   const ledger = new SqliteLedger({ db, paths, chain: newId(Date.now()) });
   await ledger.start({ version: VERSION, command });

@@ -7,6 +7,11 @@ import { runCli } from './testing.ts';
 
 const examples = join(import.meta.dirname, '..', 'examples', 'local');
 
+const HEAD = 'apiVersion: tollgate.dev/v1alpha1\n';
+const TWO_PROFILES = ['p', 'q']
+  .map((name) => `${HEAD}kind: ToolProfile\nmetadata: {name: ${name}}\nspec: {tier: locked}\n`)
+  .join('---\n');
+
 function policies(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-check-'));
   writeFileSync(join(folder, 'p.yaml'), text);
@@ -42,6 +47,26 @@ describe('tollgate check', () => {
     const bad = JSON.parse((await runCli(['check', policies('a: ['), '--json'])).stdout);
     assert.equal(bad.valid, false);
     assert.equal(bad.problems[0].line, 1);
+    assert.deepEqual([good.problems, good.spendIsLimited, bad.snapshot], [[], true, null]);
+    const tied = JSON.parse((await runCli(['check', policies(TWO_PROFILES), '--json'])).stdout);
+    assert.deepEqual([tied.valid, tied.snapshot, tied.notInForce], [false, null, []]);
+    for (const { problems } of [bad, tied])
+      assert.deepEqual(Object.keys(problems[0]).sort(), ['field', 'file', 'fix', 'line', 'message']);
+    assert.deepEqual([tied.problems[0].line, tied.problems[0].fix], [null, null]);
+    assert.match(
+      tied.problems[0].message,
+      /^which ToolProfile\? There are p, q: name one with --profile, or/,
+    );
+  });
+
+  it('says so when spend is not limited, and why a policy is not for this workload', async () => {
+    const budget = `${HEAD}kind: BudgetPolicy\nmetadata: {name: ab}\nspec:\n  selector: {workloads: [other]}\n  limits: [{name: a, window: day, usd: 1}]\n`;
+    const { code, stdout } = await runCli(['check', policies(budget)]);
+    assert.equal(code, 0);
+    assert.match(stdout, /no budget: spend is not limited \(no BudgetPolicy has a limit for local\/claude\)/);
+    assert.match(stdout, /BudgetPolicy ab is not for local\/claude: it is for workloads named other/);
+    const none = await runCli(['check', policies(TWO_PROFILES), '--profile', 'p']);
+    assert.match(none.stdout, /local\/built-in\n +per-day +\$10\.00 a day/);
   });
 
   it('is not content with a folder without policies, or none at all', async () => {

@@ -6,6 +6,7 @@ import { buildSnapshot } from '../core/policy/snapshot.ts';
 import { readPolicyFiles } from '../sidecar/policies.ts';
 import { describeSnapshot } from './describe.ts';
 import { plural, print, printJson } from './output.ts';
+import { spendIsUnlimited } from './unlimited.ts';
 import { parseLabels, workloadName } from './values.ts';
 
 export interface CheckOptions {
@@ -13,6 +14,17 @@ export interface CheckOptions {
   readonly name: string;
   readonly label: readonly string[];
   readonly json?: boolean;
+}
+
+/** What is wrong, for machines: the same fields for everything. */
+interface Problem {
+  readonly file: string;
+  /** First line is 1; null where it is about no line in particular. */
+  readonly line: number | null;
+  /** Empty where it is about no field in particular. */
+  readonly field: string;
+  readonly message: string;
+  readonly fix: string | null;
 }
 
 /** @returns 0 when the policies are right, 1 when they are not */
@@ -23,20 +35,23 @@ export function check(path: string | undefined, options: CheckOptions): number {
     labels: parseLabels(options.label),
   };
   const files = path === undefined ? [{ path: 'built-in', text: BUILT_IN_TEXT }] : readPolicyFiles(path);
-  const { manifests, problems, foreign } = readManifests(files);
+  const { manifests, problems: faults, foreign } = readManifests(files);
   const shown = path ?? 'built-in policies';
-  const messages = problems.map(formatProblem);
   const profile = options.profile === undefined ? {} : { profile: options.profile };
   const snapshot = buildSnapshot({ manifests, builtIn: builtInManifests(), workload, ...profile });
-  if ('error' in snapshot) messages.push(`${shown}: ${snapshot.error}`);
+  const problems: Problem[] = faults.map(({ fix, ...fault }) => ({ ...fault, fix: fix ?? null }));
+  const whole = { file: shown, line: null, field: '', fix: null };
   if (manifests.length === 0 && problems.length === 0)
-    messages.push(`${shown}: there are no policies of Tollgate in it`);
+    problems.push({ ...whole, message: 'there are no policies of Tollgate in it' });
+  // What the good ones would mean by themselves says nothing while others are broken.
+  else if ('error' in snapshot && problems.length === 0) problems.push({ ...whole, message: snapshot.error });
 
+  const valid = 'error' in snapshot || problems.length > 0 ? undefined : snapshot;
   if (options.json) {
     printJson({
       path: path ?? null,
-      valid: messages.length === 0,
-      problems: messages.length === problems.length ? problems : messages,
+      valid: valid !== undefined,
+      problems,
       manifests: manifests.map(({ manifest, file, line }) => ({
         kind: manifest.kind,
         name: manifest.metadata.name,
@@ -44,18 +59,24 @@ export function check(path: string | undefined, options: CheckOptions): number {
         line,
       })),
       foreign,
-      snapshot: 'error' in snapshot ? null : snapshot.hash,
-      notInForce: 'error' in snapshot ? [] : snapshot.notInForce,
+      snapshot: valid?.hash ?? null,
+      spendIsLimited: valid ? spendIsUnlimited(valid, workload) === undefined : null,
+      notInForce: valid?.notInForce ?? [],
     });
-    return messages.length === 0 ? 0 : 1;
+    return valid ? 0 : 1;
   }
-  if (messages.length > 0 || 'error' in snapshot) {
-    for (const message of messages) print(message);
-    print(`\n${shown}: ${plural(messages.length, 'problem')}. Nothing of it would be put in force.`);
+  if (!valid) {
+    for (const { file, line, field, message, fix } of problems) {
+      const problem = { file, field, message, ...(fix === null ? {} : { fix }) };
+      print(line === null ? `${file}: ${message}.` : formatProblem({ ...problem, line }));
+    }
+    const later =
+      faults.length > 0 ? ' Whether the policies fit together is checked when they are mended.' : '';
+    print(`\n${shown}: ${plural(problems.length, 'problem')}. Nothing of it would be put in force.${later}`);
     return 1;
   }
   print(`${shown}: ${plural(manifests.length, 'policy', 'policies')}, all valid.`);
-  for (const line of describeSnapshot(snapshot, workload, process.env)) print(line);
+  for (const line of describeSnapshot(valid, workload, process.env)) print(line);
   for (const document of foreign) print(`\nNot Tollgate's, and not looked at: ${document}`);
   return 0;
 }

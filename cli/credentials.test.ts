@@ -45,7 +45,7 @@ describe('credentials', () => {
     writeFileSync(join(loggedIn, '.claude', '.credentials.json'), '{}');
     for (const [env, folder] of [
       [{ CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-x' }, home],
-      [{ ANTHROPIC_AUTH_TOKEN: 'x' }, home],
+      [{ ANTHROPIC_AUTH_TOKEN: 'sk-ant-oat01-x' }, home],
       [{ ANTHROPIC_API_KEY: 'sk-ant-oat01-x' }, home],
       [{}, loggedIn],
     ] as const) {
@@ -57,6 +57,15 @@ describe('credentials', () => {
       );
       assert.doesNotMatch(problem, /oat01/);
     }
+  });
+
+  it('are not a bearer token, which is no login', () => {
+    const problem = credentialProblem([keyed], { ANTHROPIC_AUTH_TOKEN: 'gateway-token' }, home) ?? '';
+    assert.match(
+      problem,
+      /^there is a bearer token in ANTHROPIC_AUTH_TOKEN, but no API key: .*API keys only/,
+    );
+    assert.doesNotMatch(problem, /OAuth|gateway-token/);
   });
 
   it('are of no use where a variable sends the agent elsewhere', () => {

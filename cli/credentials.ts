@@ -24,20 +24,23 @@ export function credentialProblem(
   if (usable.length > 0) return undefined;
   const variables = [...new Set(keyed.map(credentialVariable))].join(' or ');
   const login = loginOf(env, keyed, home);
+  if (login === undefined && env.ANTHROPIC_AUTH_TOKEN)
+    return `there is a bearer token in ANTHROPIC_AUTH_TOKEN, but no API key: this release calls providers with API keys only. Set ${variables}, or add --rehearsal to try Tollgate without one.`;
   if (login === undefined)
     return `there is no API key: set ${variables}. To try Tollgate without one, add --rehearsal.`;
   const { reason } = REFUSALS.oauth_login;
   return `there is ${login}, but no API key. ${reason} Set ${variables} to an API key, or add --rehearsal to try Tollgate without one.`;
 }
 
-function isLogin(key: string): boolean {
-  return key.startsWith('sk-ant-oat');
+/** Tokens of a login to Claude begin so. */
+function isLogin(key: string | undefined): boolean {
+  return key?.trim().startsWith('sk-ant-oat') === true;
 }
 
 function loginOf(env: Environment, keyed: readonly ProviderSpec[], home: string): string | undefined {
-  for (const name of ['CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_AUTH_TOKEN', ...keyed.map(credentialVariable)]) {
-    if (env[name]) return `an OAuth login in ${name}`;
-  }
+  if (env.CLAUDE_CODE_OAUTH_TOKEN) return 'an OAuth login in CLAUDE_CODE_OAUTH_TOKEN';
+  const login = ['ANTHROPIC_AUTH_TOKEN', ...keyed.map(credentialVariable)].find((name) => isLogin(env[name]));
+  if (login !== undefined) return `an OAuth login in ${login}`;
   if (existsSync(join(home, '.claude', '.credentials.json'))) return 'an OAuth login of Claude Code';
   return undefined;
 }

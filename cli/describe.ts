@@ -7,7 +7,8 @@ import type { Profile } from '../core/policy/profile.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot, Workload } from '../core/policy/snapshot.ts';
 import { credentialVariable } from '../sidecar/config.ts';
-import { table } from './output.ts';
+import { plural, table } from './output.ts';
+import { spendIsUnlimited } from './unlimited.ts';
 
 /** @returns lines for a terminal */
 export function describeSnapshot(
@@ -15,8 +16,12 @@ export function describeSnapshot(
   workload: Workload,
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
+  const unlimited = spendIsUnlimited(snapshot, workload);
   return [
-    ...section(`Budgets of ${workload.namespace}/${workload.name}`, snapshot.budgets.flatMap(budgetLines)),
+    ...section(`Budgets of ${workload.namespace}/${workload.name}`, [
+      ...snapshot.budgets.flatMap(budgetLines),
+      ...(unlimited === undefined ? [] : [unlimited]),
+    ]),
     ...snapshot.profiles.flatMap((profile) => section(profileTitle(profile), profileLines(profile))),
     ...section(
       'Providers',
@@ -51,7 +56,8 @@ function budgetLines(budget: Budget): string[] {
 }
 
 function limitRow(limit: Limit): string[] {
-  const amount = limit.unit === 'usd' ? formatUsd(limit.amount) : `${limit.amount} ${limit.unit}`;
+  const amount =
+    limit.unit === 'usd' ? formatUsd(limit.amount) : plural(limit.amount, limit.unit.slice(0, -1));
   const window = { request: 'a call', hour: 'an hour', day: 'a day', month: 'a month', lifetime: 'in all' }[
     limit.window
   ];
@@ -62,8 +68,8 @@ function limitRow(limit: Limit): string[] {
 
 function rateRow(rate: Rate): string[] {
   const parts = [
-    rate.requestsPerMinute === undefined ? '' : `${rate.requestsPerMinute} calls a minute`,
-    rate.tokensPerMinute === undefined ? '' : `${rate.tokensPerMinute} tokens a minute`,
+    rate.requestsPerMinute === undefined ? '' : `${plural(rate.requestsPerMinute, 'call')} a minute`,
+    rate.tokensPerMinute === undefined ? '' : `${plural(rate.tokensPerMinute, 'token')} a minute`,
     rate.concurrent === undefined ? '' : `${rate.concurrent} at the same time`,
   ];
   return [
@@ -96,7 +102,7 @@ function profileLines(profile: Profile): string[] {
   );
   for (const [name, model] of profile.aliases) lines.push(`model ${name} stands for ${model}`);
   if (profile.maxOutputTokens !== undefined)
-    lines.push(`at most ${profile.maxOutputTokens} output tokens a call`);
+    lines.push(`at most ${plural(profile.maxOutputTokens, 'output token')} a call`);
   lines.push(
     `fields that are not known: ${profile.unknownFields}; betas that are not known: ${profile.unknownBetas}`,
   );
@@ -112,7 +118,7 @@ function providerLines(provider: ProviderSpec, env: Readonly<Record<string, stri
   const list = known
     ? `price list ${provider.priceList} as of ${PRICES_AS_OF}`
     : `no price list named ${provider.priceList}`;
-  const own = provider.prices.length === 0 ? '' : `, ${provider.prices.length} prices of its own`;
+  const own = provider.prices.length === 0 ? '' : `, ${plural(provider.prices.length, 'price')} of its own`;
   return [
     `${provider.name}  ${provider.origin}${provider.basePath}  ${provider.wires.join(', ')}`,
     `  ${key}; ${list}${own}`,

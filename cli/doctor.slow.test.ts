@@ -1,6 +1,6 @@
 /** `tollgate doctor`, on machines where something is missing. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Ended, runCli, scratch } from './testing.ts';
@@ -32,7 +32,7 @@ describe('tollgate doctor', { timeout: 120_000 }, () => {
     const { code, stdout } = await runCli(['doctor'], KEY);
     assert.equal(code, 0, stdout);
     assert.match(stdout, /^ok {3}Node: v\d/);
-    assert.match(stdout, /^ok {3}state folder: /m);
+    assert.match(stdout, /^ok {3}state folder: .*\/\.local\/state\/tollgate would be created/m);
     assert.match(stdout, /^ok {3}API key: there is one$/m);
     assert.ok(!stdout.includes(KEY.ANTHROPIC_API_KEY));
   });
@@ -47,6 +47,19 @@ describe('tollgate doctor', { timeout: 120_000 }, () => {
     const finding = about(await examine(['--state', '/proc/nothing'], KEY), 'state folder');
     assert.equal(finding?.level, 'fail');
     assert.match(finding?.detail ?? '', /can't be written/);
+  });
+
+  it('makes no state folder: its name may be a typing mistake', async () => {
+    const folder = join(scratch('state'), 'not', 'there');
+    const finding = about(await examine(['--state', folder], KEY), 'state folder');
+    assert.deepEqual(
+      [finding?.level, finding?.detail],
+      ['ok', `${folder} would be created by the first run`],
+    );
+    assert.ok(!existsSync(join(folder, '..')));
+    await runCli(['run', '--rehearsal', '--state', folder, '--', 'true']);
+    const made = join(folder, 'rehearsal');
+    assert.equal(about(await examine(['--state', made], KEY), 'state folder')?.detail, made);
   });
 
   it('fails for what would send an agent around Tollgate: variables, and settings of Claude Code', async () => {
@@ -68,8 +81,9 @@ describe('tollgate doctor', { timeout: 120_000 }, () => {
     const report = await examine(['--policies', file], KEY);
     assert.match(about(report, 'provider nowhere')?.detail ?? '', /name\.invalid can't be resolved/);
     assert.match(about(report, 'API key')?.detail ?? '', /NOWHERE_KEY/);
-    const wrong = await runCli(['doctor', '--policies', '/nowhere']);
-    assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /can't be read \(ENOENT\)/);
+    const wrong = await examine(['--policies', '/nowhere'], KEY);
+    assert.equal(about(wrong, 'policies')?.level, 'fail');
+    assert.match(about(wrong, 'policies')?.detail ?? '', /can't be read \(ENOENT\)/);
+    assert.ok(about(wrong, 'state folder'), 'the rest is looked at all the same');
   });
 });

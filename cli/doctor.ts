@@ -1,16 +1,16 @@
 /** `tollgate doctor`: is everything here that a run needs. */
 import { lookup } from 'node:dns/promises';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { openState } from '../adapters/sqlite/state.ts';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { openState, statePaths } from '../adapters/sqlite/state.ts';
 import { AGENTS } from '../core/agents/agents.ts';
 import { PRICES_AS_OF } from '../core/money/prices.generated.ts';
 import { isTimeZone } from '../core/money/window.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
-import { loadSnapshot } from '../sidecar/policies.ts';
+import { loadSnapshot, PolicyError } from '../sidecar/policies.ts';
 import { bypasses, credentialProblem } from './credentials.ts';
-import { print, printJson } from './output.ts';
+import { plural, print, printJson } from './output.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
 
 type Level = 'ok' | 'warn' | 'fail';
@@ -27,16 +27,16 @@ export interface DoctorOptions extends StateOptions {
   readonly json?: boolean;
 }
 
-/** @returns 0 when a run would work, 1 when not; @throws PolicyError */
+/** @returns 0 when a run would work, 1 when not */
 export async function doctor({ policies, profile, ...options }: DoctorOptions): Promise<number> {
-  const workload = { namespace: 'local', name: 'doctor', labels: {} };
-  const { providers } = loadSnapshot({ path: policies, profile, workload });
-  const findings = [
+  const looked = checkPolicies(policies, profile);
+  const providers = 'level' in looked ? [] : looked;
+  const findings: Finding[] = [
     { level: 'ok', what: 'Node', detail: `${process.version} at ${process.execPath}` } as const,
     checkState(stateFolder(options)),
     checkTimeZones(),
     checkPrices(),
-    checkCredential(providers),
+    'level' in looked ? looked : checkCredential(looked),
     ...(await Promise.all(providers.map(checkName))),
     ...AGENTS.flatMap(({ commands }) => checkCommand(commands[0] ?? '')),
     ...AGENTS.flatMap((agent) => bypasses(agent, process.env)).map(
@@ -52,7 +52,24 @@ export async function doctor({ policies, profile, ...options }: DoctorOptions): 
 
 const MARKS: Readonly<Record<Level, string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
 
+/** @returns the providers that a run would use, or what is wrong with the policies */
+function checkPolicies(
+  path: string | undefined,
+  profile: string | undefined,
+): readonly ProviderSpec[] | Finding {
+  const workload = { namespace: 'local', name: 'doctor', labels: {} };
+  try {
+    return loadSnapshot({ path, profile, workload }).providers;
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    const [first = '', ...more] = error.problems;
+    const others = more.length === 0 ? '' : ` (and ${plural(more.length, 'more problem')}: tollgate check)`;
+    return { level: 'fail', what: 'policies', detail: `${first}${others}` };
+  }
+}
+
 function checkState(folder: string): Finding {
+  if (!existsSync(statePaths(folder).database)) return checkFutureState(folder);
   try {
     const { db, paths } = openState(folder);
     const [{ quick_check: result }] = db.prepare('PRAGMA quick_check(1)').all() as unknown as [
@@ -63,6 +80,23 @@ function checkState(folder: string): Finding {
     return { level: 'fail', what: 'state folder', detail: `${paths.database} is damaged: ${result}` };
   } catch (error) {
     return { level: 'fail', what: 'state folder', detail: (error as Error).message };
+  }
+}
+
+/** Looking must not make a folder, least of all where its name is a typing mistake: makes another beside it, for a moment. */
+function checkFutureState(folder: string): Finding {
+  let parent = resolve(folder);
+  while (!existsSync(parent) && dirname(parent) !== parent) parent = dirname(parent);
+  try {
+    rmdirSync(mkdtempSync(join(parent, '.tollgate-doctor-')));
+    return { level: 'ok', what: 'state folder', detail: `${folder} would be created by the first run` };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    return {
+      level: 'fail',
+      what: 'state folder',
+      detail: `${folder} can't be written (${code} in ${parent})`,
+    };
   }
 }
 

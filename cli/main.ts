@@ -10,9 +10,17 @@ const STATE = [
   '--state <folder>',
   'state folder (default: TOLLGATE_STATE, else ~/.local/state/tollgate)',
 ] as const;
-const KEEP = ['--keep <age>', 'remove records older than this, such as 90d (default: keep all)'] as const;
+const KEEP = [
+  '--keep <age>',
+  'remove records older than this, such as 90d or 12h, spend included (default: keep all)',
+] as const;
 const REHEARSED = ['--rehearsal', 'look at rehearsals instead of real runs'] as const;
 const JSON_FLAG = ['--json', 'for machines'] as const;
+const AMOUNTS_JSON = ['--json', 'for machines; nanoUsd is a billionth of a US dollar'] as const;
+const ENTRIES_JSON = [
+  '--json',
+  'for machines; nanoUsd, and usd in entries, is a billionth of a US dollar',
+] as const;
 
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -43,6 +51,9 @@ function program(done: (code: number) => void): Command {
     .version(VERSION)
     .exitOverride()
     .enablePositionalOptions()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'tollgate: ')),
+    })
     .showHelpAfterError('(add --help for what there is)');
   addRun(tollgate, done);
   addChecks(tollgate, done);
@@ -55,10 +66,7 @@ function addRun(tollgate: Command, done: (code: number) => void): void {
     .command('run')
     .description('govern one command: its model calls go through a sidecar of its own')
     .usage('[options] -- <command> [arguments...]')
-    .option(
-      '--policies <path>',
-      'folder or file of policies (default: built in: $10 a day, nothing else refused)',
-    )
+    .option('--policies <path>', 'folder or file of policies (default: built in: $10 a day, no tool refused)')
     .option('--profile <name>', 'which ToolProfile, when there are several')
     .option('--name <workload>', 'who pays, in budgets and records (default: the name of the command)')
     .option('--label <name=value>', 'a label of the workload, for selectors; may be given again', collect, [])
@@ -128,7 +136,7 @@ function addRecords(tollgate: Command, done: (code: number) => void): void {
     .option('--since <time>', 'from when: 24h, 7d, or a date')
     .option(...STATE)
     .option(...REHEARSED)
-    .option(...JSON_FLAG)
+    .option(...AMOUNTS_JSON)
     .action(async (options) => {
       const { spend } = await import('./spend.ts');
       done(spend(options));
@@ -143,8 +151,8 @@ function addRecords(tollgate: Command, done: (code: number) => void): void {
     .option('--since <time>', 'from when: 24h, 7d, or a date')
     .option(...STATE)
     .option(...REHEARSED)
-    .option(...JSON_FLAG)
-    .action(async (options) => done((await import('./audit.ts')).list(options)));
+    .option(...AMOUNTS_JSON)
+    .action(async (options) => done((await import('./audit-list.ts')).list(options)));
   audit
     .command('show')
     .description('everything recorded of one exchange')
@@ -152,7 +160,7 @@ function addRecords(tollgate: Command, done: (code: number) => void): void {
     .option('--content', 'also the messages and the reply, if they were kept; this is itself recorded')
     .option(...STATE)
     .option(...REHEARSED)
-    .option(...JSON_FLAG)
+    .option(...ENTRIES_JSON)
     .action(async (exchange: string, options) =>
       done(await (await import('./audit.ts')).show(exchange, options)),
     );
@@ -167,11 +175,11 @@ function addRecords(tollgate: Command, done: (code: number) => void): void {
     .action(async (options) => done(await (await import('./audit.ts')).verify(options)));
   audit
     .command('export')
-    .description('all entries, one JSON text a line, with their hashes')
+    .description('all entries, one JSON text a line, with their hashes; usd is in billionths of a US dollar')
     .option('--since <time>', 'from when: 24h, 7d, or a date')
     .option(...STATE)
     .option(...REHEARSED)
-    .action(async (options) => done((await import('./audit.ts')).exportAll(options)));
+    .action(async (options) => done(await (await import('./audit.ts')).exportAll(options)));
   audit
     .command('erase')
     .description('destroy what was kept of the contents of a session; its entries stay and still verify')
@@ -183,8 +191,10 @@ function addRecords(tollgate: Command, done: (code: number) => void): void {
     );
   audit
     .command('prune')
-    .description('remove entries, contents and settled leases older than this')
-    .requiredOption('--older-than <days>', 'such as 90d')
+    .description(
+      'remove entries, contents and settled leases older than this; what `spend` has of that time goes with them',
+    )
+    .requiredOption('--older-than <age>', 'such as 90d, 12h or 30m')
     .option(...STATE)
     .option(...REHEARSED)
     .action(async (options) => done(await (await import('./audit.ts')).prune(options)));
@@ -201,15 +211,24 @@ function explain(error: unknown): number {
     note(error.message);
     return error.exitCode;
   }
-  const { name, code, message } = error as { name?: string; code?: string; message?: string };
-  if (name === 'StateError' || name === 'PolicyError') {
-    note(message ?? name);
-    return 2;
-  }
-  if (code === 'EADDRINUSE' || code === 'EACCES') {
-    note(`the port can't be used (${message}); choose another, or 0 for any free one`);
+  const sentence = sentenceOf(error as NodeJS.ErrnoException);
+  if (sentence !== undefined) {
+    note(sentence);
     return 2;
   }
   note(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
+}
+
+/** @returns what to say of an error that is the user's to mend; undefined for others */
+function sentenceOf({ name, code, syscall, message }: NodeJS.ErrnoException): string | undefined {
+  if (name === 'StateError' || name === 'PolicyError') return message;
+  if (name === 'LedgerUnavailable') {
+    return /locked|busy/.test(message)
+      ? `another process holds the state database (${message}): end it, or name another folder with --state or TOLLGATE_STATE`
+      : `${message}; look at the state folder with tollgate doctor`;
+  }
+  if (syscall === 'listen')
+    return `the port can't be used (${message}); choose another, or 0 for any free one`;
+  return code === 'EACCES' ? message : undefined;
 }

@@ -1,5 +1,7 @@
 /** What commands print: for people on a terminal, for machines with --json. */
 
+import type { Amounts } from '../core/ledger/fit.ts';
+
 /** An error whose message is for the user; it needs no stack. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -12,12 +14,22 @@ export class UsageError extends Error {
 }
 
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${process.stdout.isTTY ? visible(line) : line}\n`);
 }
 
 /** Notes beside the result, which a pipe must not get. */
 export function note(line: string): void {
-  process.stderr.write(`tollgate: ${line}\n`);
+  process.stderr.write(`tollgate: ${process.stderr.isTTY ? visible(line) : line}\n`);
+}
+
+/** Models, tools and replies come from elsewhere: on a terminal they must not move the cursor or rename the window. */
+export function visible(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => ('\n\t'.includes(character) ? character : '\u{fffd}'));
+}
+
+/** @returns amounts for machines, where the unit is in the name: policies have US dollars, records nano-USD */
+export function withUnits({ usd, tokens, requests }: Amounts): object {
+  return { nanoUsd: usd, tokens, requests };
 }
 
 export function printJson(value: unknown): void {
@@ -55,6 +67,11 @@ export function evenDecimals(amounts: readonly string[]): string[] {
 /** @returns "1 exchange", "2 exchanges" */
 export function plural(count: number, one: string, several = `${one}s`): string {
   return `${count} ${count === 1 ? one : several}`;
+}
+
+/** @returns the zone of localTime(), as a head of a table names it once */
+export function localZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** @returns local time to the second, as people read it: 2026-11-22 14:03:07 */

@@ -1,9 +1,10 @@
 /** `tollgate spend` and `tollgate audit …` on what a run left. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { runCli, scratch } from './testing.ts';
+import { entry, runCli, scratch } from './testing.ts';
 
 const POLICY = `
 apiVersion: tollgate.dev/v1alpha1
@@ -27,12 +28,13 @@ interface Listed {
   readonly exchange: string;
   readonly session: string;
   readonly code: string | null;
-  readonly charged: { readonly usd: number };
+  readonly charged: { readonly nanoUsd: number };
 }
 
 describe('records', { timeout: 120_000 }, () => {
   const state = scratch('records');
-  const tollgate = (...args: string[]) => runCli([...args, '--state', state]);
+  const where = ['--rehearsal', '--state', state];
+  const tollgate = (...args: string[]) => runCli([...args, ...where]);
   let listed: Listed[] = [];
 
   before(async () => {
@@ -64,19 +66,19 @@ describe('records', { timeout: 120_000 }, () => {
     assert.equal((JSON.parse(stdout) as Listed[]).length, listed.filter(({ code }) => code !== null).length);
     assert.match(
       (await tollgate('audit', 'list')).stdout,
-      /time +exchange +workload +model +spent +what became of it\n/,
+      /^time \([\w/+-]+\) +exchange +workload +model +spent +what became of it\n/,
     );
   });
 
   it('sums up spend, and the rows add up', async () => {
     const by = JSON.parse((await tollgate('spend', '--by', 'model', '--json')).stdout);
-    const rows = by.rows as { key: string; charged: { usd: number } }[];
+    const rows = by.rows as { key: string; charged: { nanoUsd: number } }[];
     assert.deepEqual(rows.map(({ key }) => key).sort(), ['claude-haiku-4-5', 'claude-sonnet-5']);
-    const sum = rows.reduce((total, { charged }) => total + charged.usd, 0);
-    assert.equal(by.total.charged.usd, sum);
+    const sum = rows.reduce((total, { charged }) => total + charged.nanoUsd, 0);
+    assert.equal(by.total.charged.nanoUsd, sum);
     assert.equal(
       sum,
-      listed.reduce((total, { charged }) => total + charged.usd, 0),
+      listed.reduce((total, { charged }) => total + charged.nanoUsd, 0),
     );
     assert.match((await tollgate('spend', '--by', 'workload')).stdout, /local\/talker +\d+ +\d+ +\$0\.\d+/);
   });
@@ -110,19 +112,51 @@ describe('records', { timeout: 120_000 }, () => {
     assert.equal(gone.code, 1);
     assert.match(gone.stderr, /were erased/);
     assert.equal((await tollgate('audit', 'verify')).code, 0);
+    const again = await tollgate('audit', 'erase', session);
+    assert.equal(again.code, 0);
+    assert.match(again.stdout, /was erased before/);
   });
 
   it('removes what is old, and still verifies', async () => {
     const pruned = await tollgate('audit', 'prune', '--older-than', '0m');
-    assert.match(pruned.stdout, /Removed what was older than .* entries, .*The log still verifies/);
+    assert.match(
+      pruned.stdout,
+      /Removed what was older than .*: \d+ entries, 2 leases, 0 messages, 0 sessions, 0 counters\. The log/,
+    );
     assert.equal((await tollgate('audit', 'verify')).code, 0);
   });
 
-  it('says so where there is nothing', async () => {
-    const nowhere = scratch('nothing');
-    const missing = await runCli(['spend', '--state', nowhere]);
-    assert.equal(missing.code, 2);
-    assert.match(missing.stderr, /There is no audit log at/);
-    assert.equal((await runCli(['audit', 'erase', 's', '--state', nowhere])).code, 2);
+  it('ends quietly when nobody reads on', async () => {
+    const { status, stderr } = spawnSync(
+      'bash',
+      ['-c', 'set -o pipefail; "$@" | true', '-', process.execPath, entry, 'audit', 'export', ...where],
+      { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: scratch('home') } },
+    );
+    assert.equal(stderr, '');
+    assert.equal(status, 141, 'as SIGPIPE ends others');
+  });
+
+  it('says so where there is nothing, which is no fault but for who wants to verify it', async () => {
+    const state = scratch('nothing');
+    const sentence = `Nothing is recorded yet at ${state} (rehearsals: --rehearsal).`;
+    for (const args of [['spend'], ['audit', 'list']]) {
+      const { code, stdout } = await runCli([...args, '--state', state]);
+      assert.deepEqual([code, stdout], [0, `${sentence}\n`]);
+    }
+    const machines = await runCli(['audit', 'list', '--json', '--state', state]);
+    assert.deepEqual([machines.stdout, machines.stderr], ['[]\n', `tollgate: ${sentence}\n`]);
+    for (const args of [
+      ['verify'],
+      ['export'],
+      ['erase', 's'],
+      ['prune', '--older-than', '1d'],
+      ['show', 'x'],
+    ]) {
+      const { code, stderr } = await runCli(['audit', ...args, '--state', state]);
+      assert.deepEqual([code, stderr], [2, `tollgate: ${sentence}\n`]);
+    }
+    const copy = await runCli(['audit', 'verify', '--db', '/nowhere.db', '--state', state]);
+    assert.deepEqual([copy.code, copy.stderr], [2, 'tollgate: there is no database at /nowhere.db\n']);
+    assert.deepEqual(readdirSync(state), []);
   });
 });

@@ -1,8 +1,11 @@
 /** `tollgate run` around small commands: what it leaves alone, what it says, how it ends. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { entry, runCli, scratch } from './testing.ts';
 
@@ -22,10 +25,33 @@ const ASK = `
   const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(ask) });
   console.log(reply.status, (await reply.json()).content?.[0].text);`;
 
+const PROFILE = `
+apiVersion: tollgate.dev/v1alpha1
+kind: ToolProfile
+metadata: {name: p}
+spec: {tier: full_vm_tools}
+`;
+const WATCHING = `
+apiVersion: tollgate.dev/v1alpha1
+kind: BudgetPolicy
+metadata: {name: watching}
+spec: {limits: [{name: all, window: lifetime, usd: 0, atLimit: warn}]}
+---
+apiVersion: tollgate.dev/v1alpha1
+kind: ToolProfile
+metadata: {name: watching}
+spec: {enforce: false, tier: full_vm_tools, models: {allow: [claude-haiku-*]}}
+`;
+
 describe('tollgate run', { timeout: 120_000 }, () => {
   it('ends with the exit code of the command, or with 128 and its signal', async () => {
     assert.equal((await rehearse(node('process.exit(3)'))).code, 3);
-    assert.equal((await rehearse(node('process.kill(process.pid, "SIGKILL")'))).code, 137);
+    for (const [signal, code] of [
+      ['SIGKILL', 137],
+      ['SIGUSR2', 140],
+      ['SIGALRM', 142],
+    ] as const)
+      assert.equal((await rehearse(node(`process.kill(process.pid, "${signal}")`))).code, code);
     assert.equal((await rehearse(['true'])).code, 0);
   });
 
@@ -63,7 +89,78 @@ describe('tollgate run', { timeout: 120_000 }, () => {
       /tollgate: local\/built-in\/per-day: \$9\.\d+ of \$10\.00 left, resets \d{4}-\d\d-\d\dT00:00Z\n/,
     );
     assert.match(stderr, /tollgate: audit log: chain [0-9a-f]{32} ends at 5 [0-9a-f]{64}\n/);
-    assert.match(stderr, /tollgate: not in force: PII and secrets are not scanned for/);
+    assert.match(
+      stderr,
+      /tollgate: not in force in this release: scanning for PII and secrets, .* \(tollgate check says more\)\n/,
+    );
+  });
+
+  it('shows what would have been refused where nothing is enforced, and which limits only record', async () => {
+    const policies = join(scratch('policies'), 'p.yaml');
+    writeFileSync(policies, WATCHING);
+    const state = join(scratch('run'), 'my state');
+    const flags = ['--policies', policies, '--state', state];
+    const { stderr } = await rehearse(node(ASK), flags);
+    assert.match(
+      stderr,
+      /tollgate: no budget: spend is not limited \(the limits for local\/node only record\)\n/,
+    );
+    assert.match(stderr, /tollgate: would have been refused: model_not_allowed ×1\n/);
+    assert.match(stderr, /tollgate: over a limit that only records: local\/watching\/all ×1\n/);
+    assert.match(stderr, /tollgate: local\/watching\/all: \$0\.00 of \$0\.00 left\n/);
+    assert.ok(
+      stderr.includes(`see: tollgate audit list --rehearsal --state '${state}', tollgate spend`),
+      stderr,
+    );
+    const { stdout } = await runCli(['audit', 'list', '--rehearsal', '--state', state]);
+    assert.match(stdout, /allowed; not enforced: model_not_allowed, local\/watching\/all\n/);
+  });
+
+  it('limits spend also where the policies name no budget, and says so where they leave this one out', async () => {
+    const policies = scratch('policies');
+    writeFileSync(join(policies, 'profile.yaml'), PROFILE);
+    const limited = await rehearse(node(ASK), ['--policies', policies]);
+    assert.match(limited.stderr, /local\/built-in\/per-day: \$9\.\d+ of \$10\.00 left/);
+    writeFileSync(
+      join(policies, 'budget.yaml'),
+      WATCHING.replace('spec: {', 'spec: {selector: {workloads: [other]}, '),
+    );
+    const { stderr } = await rehearse(node(ASK), ['--policies', policies, '--profile', 'p']);
+    assert.match(stderr, /no budget: spend is not limited \(no BudgetPolicy has a limit for local\/node\)\n/);
+  });
+
+  it('says so when another process holds the state', async () => {
+    const state = scratch('run');
+    await rehearse(['true'], ['--state', state]);
+    const db = new DatabaseSync(join(state, 'rehearsal', 'tollgate.db'));
+    db.exec('BEGIN IMMEDIATE');
+    const { code, stderr } = await rehearse(['true'], ['--state', state]);
+    db.close();
+    assert.equal(code, 2, stderr);
+    assert.match(
+      stderr,
+      /^tollgate: another process holds the state database \(.*locked.*\): end it, or name/m,
+    );
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  });
+
+  it('goes on when nobody reads its notes', async () => {
+    const { stdout } = spawnSync(
+      'bash',
+      [
+        '-c',
+        '"$@" 2> >(true)',
+        '-',
+        process.execPath,
+        entry,
+        'run',
+        '--rehearsal',
+        '--',
+        ...node('setTimeout(() => console.log("done"), 500)'),
+      ],
+      { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: scratch('home') } },
+    );
+    assert.equal(stdout, 'done\n');
   });
 
   it('says so when the command made no call', async () => {
@@ -115,8 +212,14 @@ describe('tollgate run', { timeout: 120_000 }, () => {
       [['run', '--rehearsal', '--policies', '/nowhere', '--', 'true'], {}, 2, /can't be read \(ENOENT\)/],
       [['run', '--rehearsal', '--state', '/proc/x', '--', 'true'], {}, 2, /state folder \/proc\/x/],
       [['run', '--rehearsal', '--label', 'x', '--', 'true'], {}, 2, /--label takes NAME=VALUE/],
-      [['run', '--rehearsal', '--log-level', 'loud', '--', 'true'], {}, 2, /--log-level must be one of/],
-      [['run', '--rehearsal', '--no-such-flag', '--', 'true'], {}, 2, /unknown option/],
+      [
+        ['run', '--rehearsal', '--log-level', 'loud', '--', 'true'],
+        {},
+        2,
+        /--log-level takes debug, .*, not "loud"/,
+      ],
+      [['run', '--rehearsal', '--no-such-flag', '--', 'true'], {}, 2, /^tollgate: unknown option/],
+      [['sidecar'], {}, 2, /set TOLLGATE_KEY/],
     ];
     for (const [args, env, code, message] of table) {
       const ended = await runCli(args, { HOME: home, ...env });

@@ -1,17 +1,18 @@
 /** `tollgate run`: governs one command. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import { makeFolder } from '../adapters/sqlite/state.ts';
-import { LOG_LEVELS, type LogLevel } from '../adapters/telemetry/log.ts';
 import { agentOfCommand, sdk } from '../core/agents/agents.ts';
 import { newId } from '../sidecar/id.ts';
 import { type RunningSidecar, startSidecar } from '../sidecar/main.ts';
 import { bypasses, credentialProblem } from './credentials.ts';
 import { governedEnvironment } from './environment.ts';
+import { parseLogLevel } from './log-level.ts';
 import { note, UsageError } from './output.ts';
-import { stateFolder } from './state-folder.ts';
-import { summarize } from './summary.ts';
+import { stateFlags, stateFolder } from './state-folder.ts';
+import { announcements, summarize } from './summary.ts';
 import { parseAge, parseLabels, parsePort, workloadName } from './values.ts';
 
 export interface RunOptions {
@@ -24,7 +25,7 @@ export interface RunOptions {
   readonly rehearsal?: boolean;
   readonly failOnRefusal?: boolean;
   readonly metricsPort?: string;
-  readonly logLevel?: string;
+  readonly logLevel: string;
 }
 
 /** Exit code of --fail-on-refusal when the command itself succeeded. */
@@ -53,9 +54,10 @@ export async function run(command: readonly string[], options: RunOptions): Prom
     sidecar = await startSidecar({
       host: '127.0.0.1',
       port: 0,
-      metricsPort: options.metricsPort === undefined ? undefined : parsePort(options.metricsPort),
+      metricsPort:
+        options.metricsPort === undefined ? undefined : parsePort(options.metricsPort, '--metrics-port'),
       stateFolder: folder,
-      keepMs: options.keep === undefined ? undefined : parseAge(options.keep),
+      keepMs: options.keep === undefined ? undefined : parseAge(options.keep, '--keep'),
       key,
       ...payer,
       agent: agent === sdk ? undefined : agent,
@@ -71,13 +73,20 @@ export async function run(command: readonly string[], options: RunOptions): Prom
     const { providers } = sidecar.snapshot();
     const unpaid = rehearsal ? undefined : credentialProblem(providers, process.env);
     if (unpaid !== undefined) throw new UsageError(unpaid);
-    announce(sidecar);
+    for (const line of announcements(sidecar.snapshot(), workload)) note(line);
+    if (sidecar.metricsUrl !== undefined) note(`metrics and health at ${sidecar.metricsUrl}`);
     const env = governedEnvironment(process.env, { url: sidecar.url, key, agent, providers });
     const code = await runCommand(program, args, env);
     await sidecar.stop();
     const { tally, end } = sidecar;
-    const ended = { program, rehearsal: rehearsal !== undefined, tally, payer, stateFolder: folder };
-    for (const line of summarize({ ...ended, snapshot: sidecar.snapshot(), end: end() })) note(line);
+    const ended = { program, tally, payer, stateFolder: folder, rehearsal: rehearsal !== undefined };
+    const lines = summarize({
+      ...ended,
+      snapshot: sidecar.snapshot(),
+      end: end(),
+      flags: stateFlags(options),
+    });
+    for (const line of lines) note(line);
     const refused = tally.refused > 0 || tally.deniedCalls > 0;
     return options.failOnRefusal && refused && code === 0 ? REFUSED_EXIT : code;
   } finally {
@@ -93,14 +102,6 @@ async function rehearse(folder: string): Promise<{ url: string; key: string; clo
   makeFolder(folder);
   const server = await startRehearsal({ apiKey: key, billFile: join(folder, 'bill.ndjson') });
   return { url: server.url, key, close: () => server.close() };
-}
-
-/** What the policies ask for and nothing here honours is said before anything runs. */
-function announce(sidecar: RunningSidecar): void {
-  for (const { sentence, place } of sidecar.snapshot().notInForce) {
-    note(`not in force: ${sentence}${place === undefined ? '' : ` (${place})`}`);
-  }
-  if (sidecar.metricsUrl !== undefined) note(`metrics and health at ${sidecar.metricsUrl}`);
 }
 
 /** Runs the command with our own stdin, stdout and stderr. @returns its exit code, or 128 + the signal that ended it */
@@ -130,29 +131,7 @@ function runCommand(program: string, args: string[], env: NodeJS.ProcessEnv): Pr
     });
     child.on('exit', (code, signal) => {
       done();
-      resolve(code ?? 128 + signalNumber(signal));
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
-}
-
-/** signal(7) */
-const SIGNALS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGABRT: 6,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
-
-function signalNumber(signal: NodeJS.Signals | null): number {
-  return SIGNALS[signal ?? ''] ?? 0;
-}
-
-function parseLogLevel(level = 'warn'): LogLevel {
-  const known = LOG_LEVELS.find((name) => name === level);
-  if (!known) throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not ${level}`);
-  return known;
 }

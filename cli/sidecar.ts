@@ -1,9 +1,8 @@
 /** `tollgate sidecar`: the sidecar alone, until a signal ends it. */
-import { randomBytes } from 'node:crypto';
-import type { LogLevel } from '../adapters/telemetry/log.ts';
 import { newId } from '../sidecar/id.ts';
 import { startSidecar } from '../sidecar/main.ts';
-import { print } from './output.ts';
+import { parseLogLevel } from './log-level.ts';
+import { print, UsageError } from './output.ts';
 import { stateFolder } from './state-folder.ts';
 import { parseAge, parsePort, workloadName } from './values.ts';
 
@@ -19,20 +18,22 @@ export interface SidecarOptions {
 }
 
 export async function sidecar(options: SidecarOptions): Promise<number> {
-  const key = process.env.TOLLGATE_KEY || randomBytes(24).toString('hex');
+  const key = process.env.TOLLGATE_KEY;
+  if (!key) throw new UsageError('set TOLLGATE_KEY to the key that callers have to show');
   const running = await startSidecar({
     host: '127.0.0.1',
-    port: parsePort(options.port),
-    metricsPort: options.metricsPort === undefined ? undefined : parsePort(options.metricsPort),
+    port: parsePort(options.port, '--port'),
+    metricsPort:
+      options.metricsPort === undefined ? undefined : parsePort(options.metricsPort, '--metrics-port'),
     stateFolder: stateFolder(options),
-    keepMs: options.keep === undefined ? undefined : parseAge(options.keep),
+    keepMs: options.keep === undefined ? undefined : parseAge(options.keep, '--keep'),
     key,
     workload: { namespace: 'local', name: workloadName(options.name), labels: {} },
     session: newId(Date.now()),
     agent: undefined,
     policies: options.policies,
     profile: options.profile,
-    logLevel: options.logLevel as LogLevel,
+    logLevel: parseLogLevel(options.logLevel),
     graceMs: 25_000,
     // A copy: process.env asks the system at each look-up.
     environment: { ...process.env },

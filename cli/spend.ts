@@ -1,9 +1,9 @@
 /** `tollgate spend`: what was spent, from the ledger. */
 import { type SpendBy, type SpendRow, spend as spendRows } from '../adapters/sqlite/queries.ts';
-import { openReadOnly, statePaths } from '../adapters/sqlite/state.ts';
 import { formatUsd } from '../core/money/amount.ts';
-import { evenDecimals, print, printJson, table, UsageError } from './output.ts';
-import { type StateOptions, stateFolder } from './state-folder.ts';
+import { evenDecimals, note, print, printJson, table, UsageError, withUnits } from './output.ts';
+import { nothingYet, openRecordsIfAny } from './records.ts';
+import type { StateOptions } from './state-folder.ts';
 import { parseSince } from './values.ts';
 
 export interface SpendOptions extends StateOptions {
@@ -16,22 +16,29 @@ const KINDS: readonly SpendBy[] = ['day', 'model', 'workload', 'session', 'provi
 
 export function spend(options: SpendOptions): number {
   const by = KINDS.find((kind) => kind === options.by);
-  if (!by) throw new UsageError(`--by takes ${KINDS.join(', ')}, not ${options.by}`);
+  if (!by) throw new UsageError(`--by takes ${KINDS.join(', ')}, not ${JSON.stringify(options.by)}`);
   const since = options.since === undefined ? 0 : parseSince(options.since);
-  const db = openReadOnly(statePaths(stateFolder(options)).database);
-  const rows = spendRows(db, { by, since });
-  db.close();
+  const db = openRecordsIfAny(options);
+  const rows = db ? spendRows(db, { by, since }) : [];
+  db?.close();
   const total = sum(rows);
+  const nothing = db ? 'Nothing was spent.' : nothingYet(options);
   if (options.json) {
-    printJson({ by, since: since === 0 ? null : new Date(since).toISOString(), rows, total });
+    if (rows.length === 0) note(nothing);
+    const from = since === 0 ? null : new Date(since).toISOString();
+    printJson({ by, since: from, rows: rows.map(forMachines), total: forMachines(total) });
     return 0;
   }
   if (rows.length === 0) {
-    print('Nothing was spent.');
+    print(nothing);
     return 0;
   }
   for (const line of spendTable(by, [...rows, { ...total, key: 'total' }])) print(line);
   return 0;
+}
+
+function forMachines<Row extends Omit<SpendRow, 'key'>>(row: Row): object {
+  return { ...row, charged: withUnits(row.charged), reserved: withUnits(row.reserved) };
 }
 
 const ALIGN = ['left', 'right', 'right', 'right', 'right'] as const;

@@ -1,12 +1,14 @@
-/** What `run` says at its end: a few lines on stderr. */
+/** What `run` says at its beginning and at its end: a few lines on stderr. */
 import { type CounterView, counters } from '../adapters/sqlite/queries.ts';
 import { openReadOnly, statePaths } from '../adapters/sqlite/state.ts';
 import type { ChainEnd } from '../core/audit/entry.ts';
 import { checksFor, type LimitCheck, type Payer } from '../core/ledger/checks.ts';
 import { formatUsd } from '../core/money/amount.ts';
-import type { Snapshot } from '../core/policy/snapshot.ts';
+import type { Snapshot, Workload } from '../core/policy/snapshot.ts';
+import { NOT_BUILT } from '../core/policy/tiers.ts';
 import type { Tally } from '../sidecar/tally.ts';
 import { plural } from './output.ts';
+import { spendIsUnlimited } from './unlimited.ts';
 
 export interface Run {
   readonly program: string;
@@ -16,11 +18,27 @@ export interface Run {
   readonly payer: Payer;
   readonly end: ChainEnd;
   readonly stateFolder: string;
+  /** What makes other commands look at the same state folder, as it is typed. */
+  readonly flags: string;
+}
+
+/** @returns what is not in force, before anything runs, so that nobody relies on it */
+export function announcements(snapshot: Snapshot, workload: Workload): string[] {
+  const built = NOT_BUILT.map(({ what }) => what).join(', ');
+  const asked = snapshot.notInForce.flatMap(({ sentence, place }) =>
+    place === undefined ? [] : [`not in force: ${sentence} (${place})`],
+  );
+  const unlimited = spendIsUnlimited(snapshot, workload);
+  return [
+    `not in force in this release: ${built} (tollgate check says more)`,
+    ...asked,
+    ...(unlimited === undefined ? [] : [unlimited]),
+  ];
 }
 
 /** @returns lines for people */
 export function summarize(run: Run): string[] {
-  const { tally, program, rehearsal, end } = run;
+  const { tally, program, rehearsal, end, flags } = run;
   if (tally.exchanges === 0) {
     return [
       `${program} made no call through Tollgate. If it did call a model, its own settings sent it elsewhere: see \`tollgate doctor\`.`,
@@ -34,14 +52,19 @@ export function summarize(run: Run): string[] {
     tally.faults === 0 ? '' : `${plural(tally.faults, 'fault')}`,
   ];
   const codes = [...tally.refusals].map(([code, times]) => (times === 1 ? code : `${code} ×${times}`));
+  const observed = [...tally.observed].map(([what, times]) => `${what} ×${times}`);
+  const over = observed.filter((what) => what.includes('/'));
+  const spared = observed.filter((what) => !what.includes('/'));
   const tools = [...tally.tools].map(([name, { allowed, denied }]) => `${name} ×${allowed + denied}`);
   return [
     parts.filter(Boolean).join(', '),
     ...(codes.length === 0 ? [] : [`refusals: ${codes.join(', ')}`]),
+    ...(spared.length === 0 ? [] : [`would have been refused: ${spared.join(', ')}`]),
+    ...(over.length === 0 ? [] : [`over a limit that only records: ${over.join(', ')}`]),
     ...(tools.length === 0 ? [] : [`tools: ${tools.join(', ')}`]),
     ...budgetLines(run),
     `audit log: chain ${end.chain} ends at ${end.seq} ${end.hash}`,
-    `see: tollgate audit list${rehearsal ? ' --rehearsal' : ''}, tollgate spend${rehearsal ? ' --rehearsal' : ''}`,
+    `see: tollgate audit list${flags}, tollgate spend${flags}`,
   ];
 }
 
@@ -56,13 +79,19 @@ function budgetLines({ snapshot, payer, stateFolder }: Run): string[] {
     if (limit.counter === undefined) return [];
     const { spent = 0, reserved = 0 } = known.get(limit.counter) ?? {};
     return [
-      `${limit.id}: ${show(limit, limit.amount - spent - reserved)} of ${show(limit, limit.amount)} left${resets(limit)}`,
+      `${limit.id}: ${left(limit, limit.amount - spent - reserved)} of ${show(limit, limit.amount)} left${resets(limit)}`,
     ];
   });
 }
 
+/** A limit that only records may be exceeded: then nothing is left. */
+function left({ unit }: LimitCheck, amount: number): string {
+  const most = Math.max(0, amount);
+  return unit === 'usd' ? formatUsd(most) : String(most);
+}
+
 function show({ unit }: LimitCheck, amount: number): string {
-  return unit === 'usd' ? formatUsd(amount) : `${amount} ${unit}`;
+  return unit === 'usd' ? formatUsd(amount) : plural(amount, unit.slice(0, -1));
 }
 
 function resets({ resetsAt }: LimitCheck): string {

@@ -13,10 +13,10 @@ export function parseLabels(labels: readonly string[]): Record<string, string> {
   );
 }
 
-export function parsePort(text: string): number {
+export function parsePort(text: string, flag: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65535) return port;
-  throw new UsageError(`a port is a number from 0 (any free one) to 65535, not ${JSON.stringify(text)}`);
+  throw new UsageError(`${flag} takes a number from 0 (any free port) to 65535, not ${JSON.stringify(text)}`);
 }
 
 /** Workloads are named in budgets and in the audit log, so their names are short and plain. */
@@ -27,25 +27,40 @@ export function workloadName(text: string): string {
   );
 }
 
-/** @returns ms of "90d" or "12h" */
-export function parseAge(text: string): number {
-  const age = /^(\d{1,5})([hd])$/.exec(text);
-  if (age && Number(age[1]) > 0) return Number(age[1]) * (age[2] === 'd' ? 86_400_000 : 3_600_000);
-  throw new UsageError(
-    `an age is a number of days or hours, such as 90d or 12h, not ${JSON.stringify(text)}`,
-  );
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** @returns ms of "90d", "12h" or "30m"; undefined for anything else */
+function readAge(text: string): number | undefined {
+  const age = /^(\d{1,5})([mhd])$/.exec(text);
+  return age ? Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : undefined;
+}
+
+/**
+ * @param least the youngest age that makes sense, ms
+ * @returns ms of an age such as 90d, 12h or 30m
+ */
+export function parseAge(text: string, flag: string, least = 1): number {
+  const age = readAge(text);
+  if (age !== undefined && age >= least) return age;
+  throw new UsageError(`${flag} takes an age such as 90d, 12h or 30m, not ${JSON.stringify(text)}`);
 }
 
 /** @returns epoch ms of "7d", "12h", "30m" ago, or of a date such as 2026-11-22 */
 export function parseSince(text: string, now = Date.now()): number {
-  const ago = /^(\d{1,5})([mhd])$/.exec(text);
-  if (ago)
-    return now - Number(ago[1]) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 'm' | 'h' | 'd'];
+  const age = readAge(text);
+  if (age !== undefined) return now - age;
   const date = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(text)
     ? Date.parse(text)
     : Number.NaN;
   if (!Number.isNaN(date)) return date;
   throw new UsageError(
-    `a time is 30m, 12h or 7d ago, or a date such as 2026-11-22, not ${JSON.stringify(text)}`,
+    `--since takes an age such as 7d, 12h or 30m, or a date such as 2026-11-22, not ${JSON.stringify(text)}`,
   );
+}
+
+/** @param flag for the message */
+export function parseCount(text: string, flag: string): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (count > 0) return count;
+  throw new UsageError(`${flag} takes a number from 1 up, not ${JSON.stringify(text)}`);
 }

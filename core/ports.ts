@@ -1,5 +1,5 @@
 /** What core needs from the outside world. Adapters implement it; mains choose the adapters. */
-import type { EntryDraft } from './audit/entry.ts';
+import type { EntryDraft, OpenedDraft } from './audit/entry.ts';
 import type { LimitCheck, RateCheck } from './ledger/checks.ts';
 import type { Amounts, Bound, Shortage } from './ledger/fit.ts';
 import type { RateShortage } from './ledger/rate.ts';
@@ -24,8 +24,8 @@ export interface ReserveRequest {
   readonly bound: Bound;
   readonly limits: readonly LimitCheck[];
   readonly rates: readonly RateCheck[];
-  /** The entry that is written together with the reservation, or not at all. */
-  opened(grant: Grant): EntryDraft;
+  /** The entry that is written together with the reservation, or not at all; the ledger adds what it counted, and when. */
+  opened(grant: Grant): OpenedDraft;
 }
 
 /** A reservation that holds until it is settled, released, or expires and is charged. */
@@ -52,7 +52,7 @@ export type Settlement =
 export interface Ledger {
   /** Checks all rates and limits and reserves, atomically, together with the `opened` entry. */
   reserve(request: ReserveRequest): Promise<Reservation>;
-  /** Ends a lease once; the entry is written with it. A settlement after expiry replaces the charge. */
+  /** Ends a lease once; the entry is written with it, at the ledger's time. One after expiry replaces the charge. */
   settle(lease: string, settlement: Settlement, closed: EntryDraft): Promise<void>;
   /** Keeps leases of running calls from expiring. */
   extend(leases: readonly string[]): Promise<void>;

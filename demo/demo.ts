@@ -13,14 +13,16 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { tamper } from './tamper.ts';
 
 const live = process.env.LIVE === '1';
-const here = import.meta.dirname;
-const command = join(here, '..', 'cli', 'tollgate.ts');
+const root = join(import.meta.dirname, '..');
+const command = join(root, 'cli', 'tollgate.ts');
+/** As `run` and all others are told it; a rehearsal keeps its records in a folder of its own in there. */
 const state = mkdtempSync(join(tmpdir(), 'tollgate-demo-'));
+const kept = live ? state : join(state, 'rehearsal');
+const where = [...(live ? [] : ['--rehearsal']), '--state', state];
 
 process.exitCode = await demo().finally(() => rmSync(state, { recursive: true, force: true }));
 
 async function demo(): Promise<number> {
-  const policies = join(here, 'policies');
   if (live && !process.env.ANTHROPIC_API_KEY) {
     say('LIVE=1 uses the real provider: set ANTHROPIC_API_KEY to an API key. It can cost $0.40 at most.');
     return 2;
@@ -30,53 +32,38 @@ async function demo(): Promise<number> {
       ? 'A small agent on the official SDK, against the real provider. The policy allows $0.40 a day: it can cost no more.'
       : 'A small agent on the official SDK, against the built-in rehearsal provider: no key, no cost.',
   );
-  say(`$ tollgate run${live ? '' : ' --rehearsal'} --policies demo/policies -- node demo/agent.mjs`);
-  const from = live ? [] : ['--rehearsal'];
-  const agent = ['--', 'node', join(here, 'agent.mjs')];
-  const ran = tollgate([
-    'run',
-    ...from,
-    '--policies',
-    policies,
-    '--state',
-    state,
-    '--log-level',
-    'error',
-    ...agent,
-  ]);
+  const agent = ['--log-level', 'error', '--', 'node', 'demo/agent.mjs'];
+  const ran = tollgate(['run', ...where, '--policies', 'demo/policies', ...agent]);
   if (ran !== 0) return fail(`the agent ended with ${ran}`);
 
   title('What the audit log has of it.');
-  say('$ tollgate audit list');
-  tollgate(['audit', 'list', '--state', state]);
+  tollgate(['audit', 'list', ...where]);
 
   title(
     'Was it changed? Then in a copy by somebody who lowers a cost and makes all hashes, leases and counters fit again.',
   );
-  say('$ tollgate audit verify');
-  if (tollgate(['audit', 'verify', '--state', state]) !== 0) return fail('the log does not verify');
+  if (tollgate(['audit', 'verify', ...where]) !== 0) return fail('the log does not verify');
   const copy = join(state, 'copy.db');
-  await copyDatabase(join(state, 'tollgate.db'), copy);
+  await copyDatabase(join(kept, 'tollgate.db'), copy);
   say(`tampering with a copy: ${tamper(copy)}`);
-  say('$ tollgate audit verify --db copy.db');
-  if (tollgate(['audit', 'verify', '--db', copy, '--state', state]) === 0)
-    return fail('the change was not found');
+  if (tollgate(['audit', 'verify', '--db', copy, ...where]) === 0) return fail('the change was not found');
 
   title('What it cost.');
-  say('$ tollgate spend');
-  tollgate(['spend', '--state', state]);
-  return live ? 0 : compareWithBill();
+  tollgate(['spend', ...where]);
+  const code = live ? 0 : compareWithBill();
+  say(`These records were the demo's own: ${state} is removed now.`);
+  return code;
 }
 
 /** The provider keeps a bill of its own, with its own prices and code. They have to agree to the nano-dollar. */
 function compareWithBill(): number {
-  const bill = readFileSync(join(state, 'bill.ndjson'), 'utf8')
+  const bill = readFileSync(join(kept, 'bill.ndjson'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { nanoUsd: number; ended: string });
   const honest = bill.filter(({ ended }) => ended === 'complete');
   const cut = bill.filter(({ ended }) => ended !== 'complete');
-  const db = new DatabaseSync(join(state, 'tollgate.db'), { readOnly: true });
+  const db = new DatabaseSync(join(kept, 'tollgate.db'), { readOnly: true });
   const sumOf = (where: string) =>
     (
       db.prepare(`SELECT coalesce(sum(charged_usd), 0) AS usd FROM leases WHERE ${where}`).get() as {
@@ -91,13 +78,17 @@ function compareWithBill(): number {
   db.close();
   const billed = sum(honest);
   say('');
-  say(
-    `${honest.length} calls that ended well   ledger ${usd(settled)}   the provider's own bill ${usd(billed)}`,
-  );
-  say(
-    `${cut.length} call that was cut        ledger ${usd(charged)}   charged as reserved; the provider says ${usd(sum(cut))}`,
-  );
-  say(`counter of the day          ${usd(spent)}   of $0.400000000`);
+  const lines = [
+    [calls(honest.length, 'that ended well'), usd(settled), `the provider's own bill: ${usd(billed)}`],
+    [
+      calls(cut.length, 'cut off'),
+      usd(charged),
+      `charged as reserved; the provider's own bill: ${usd(sum(cut))}`,
+    ],
+    ['counter of the day', usd(spent), `of ${usd(400_000_000)}`],
+  ];
+  for (const [what = '', amount = '', beside = ''] of lines)
+    say(`${what.padEnd(24)}${amount.padStart(14)}   ${beside}`);
   if (settled !== billed) return fail('ledger and bill differ');
   if (settled + charged !== spent) return fail('the counter does not add up');
   if (spent > 400_000_000) return fail('the budget was overspent');
@@ -107,6 +98,10 @@ function compareWithBill(): number {
 
 function sum(lines: readonly { nanoUsd: number }[]): number {
   return lines.reduce((total, { nanoUsd }) => total + nanoUsd, 0);
+}
+
+function calls(count: number, what: string): string {
+  return `${count} call${count === 1 ? '' : 's'} ${what}`;
 }
 
 function usd(nano: number): string {
@@ -120,8 +115,10 @@ async function copyDatabase(from: string, to: string): Promise<void> {
   db.close();
 }
 
+/** What is shown is what is run, from the folder of this repository. */
 function tollgate(args: readonly string[]): number {
-  const { status } = spawnSync(process.execPath, [command, ...args], { stdio: 'inherit', cwd: here });
+  say(`$ tollgate ${args.join(' ')}`);
+  const { status } = spawnSync(process.execPath, [command, ...args], { stdio: 'inherit', cwd: root });
   return status ?? 1;
 }
 

@@ -1,5 +1,5 @@
 /** Generates docs/refusals.md from the table of refusals. */
-import { REFUSALS, type RefusalEntry } from '../core/govern/refusals.ts';
+import { BOUNDING, REFUSALS, type RefusalEntry } from '../core/govern/refusals.ts';
 
 const KINDS: Readonly<Record<RefusalEntry['kind'], string>> = {
   policy:
@@ -16,8 +16,14 @@ export function generateRefusals(): string {
     '',
     '<!-- Generated from core/govern/refusals.ts by scripts/generate.ts. Do not edit. -->',
     '',
-    'Everything that Tollgate can say no to, by its stable code. A refusal names its code and the request, so that',
-    '`tollgate audit show ID` finds what led to it.',
+    'Everything that Tollgate can say no to, by its stable code. A refusal ends with its code and the id of the request,',
+    'and `tollgate audit show ID` finds what led to it. Who was not let in at all (`foreign_origin`, `foreign_host`,',
+    '`bad_key`, `oauth_login`, `shutting_down`) is no business of the audit log: their ids stand in the log on stderr',
+    '(`--log-level warn`, which is the default).',
+    '',
+    'Words in braces stand for what one refusal is about: `{model}` for the name of a model, `{limit}` for a limit as',
+    '`namespace/policy/limit`, `{left}` and `{amount}` for what is left of it and what it is in all, `{needed}` for the most',
+    'that the call could take, `{profile}` and `{provider}` for names of manifests, `{path}` for a place in the request.',
     '',
   ];
   for (const [kind, meaning] of Object.entries(KINDS)) {
@@ -26,8 +32,20 @@ export function generateRefusals(): string {
       if (entry.kind !== kind) continue;
       const status = entry.status === 200 ? '' : ` (${entry.status})`;
       lines.push(`### \`${code}\`${status}`, '', `> ${entry.sentence}`, '');
-      lines.push(`Why: ${entry.reason}`, '', `What to do: ${entry.remedy}`, '');
+      lines.push(`Why: ${entry.reason}`, '', ...remedies(entry), '');
     }
   }
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** Where what to do depends on what is refused, all of it. */
+function remedies({ remedy }: RefusalEntry): string[] {
+  if (remedy !== '{how}') return [`What to do: ${remedy}`];
+  return [
+    'What to do:',
+    '',
+    `- about something that the provider does by itself: ${BOUNDING.capability}`,
+    `- about a field, content part or tool type that Tollgate does not know: ${BOUNDING.unknown}`,
+    `- about a document: ${BOUNDING.document}`,
+  ];
 }

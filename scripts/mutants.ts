@@ -8,17 +8,11 @@
  * Arguments choose: `make mutants -- core/json` runs those whose file or test begins so.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Mutant, mutantFiles, staleness } from './mutant-files.ts';
 import { root } from './test-files.ts';
-
-interface Mutant {
-  readonly file: string;
-  readonly search: string;
-  readonly replace: string;
-  readonly test: string;
-}
 
 type Result = 'killed' | 'SURVIVED' | 'NOT FOUND' | 'RED';
 
@@ -26,12 +20,8 @@ type Result = 'killed' | 'SURVIVED' | 'NOT FOUND' | 'RED';
 const TIMEOUT_MS = 240_000;
 
 const wanted = process.argv.slice(2);
-const mutants = globSync('**/mutants.json', {
-  cwd: root,
-  exclude: (path) => /(^|\/)(node_modules|dist|\.cache)$/.test(path),
-})
-  .sort()
-  .flatMap((file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Mutant[])
+const mutants = [...mutantFiles().values()]
+  .flat()
   .filter(
     ({ file, test }) =>
       wanted.length === 0 || wanted.some((begin) => file.startsWith(begin) || test.startsWith(begin)),
@@ -73,11 +63,11 @@ function copyProject(): string {
   return copy;
 }
 
-async function tryMutant(copy: string, { file, search, replace, test }: Mutant): Promise<Result> {
+async function tryMutant(copy: string, mutant: Mutant): Promise<Result> {
+  const { file, search, replace, test } = mutant;
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
-  // A mutant whose text is gone, or stands there twice, tests nothing any more.
-  if (text.split(search).length !== 2) return 'NOT FOUND';
+  if (staleness(mutant, text) !== undefined) return 'NOT FOUND';
   if (!green.has(test)) green.set(test, runTest(copy, test));
   if (!(await green.get(test))) return 'RED';
   writeFileSync(

@@ -100,7 +100,20 @@ describe('bytes that are not readable HTTP', () => {
       const client = await send(bytes);
       client.reset();
     }
-    await sleep(20);
+    for (let n = 0; (await sidecar.metrics()).sum('tollgate_exchanges_running') > 0; n++) {
+      assert.ok(n < 500, 'an exchange goes on without anybody');
+      await sleep(5);
+    }
+  });
+
+  it('are refused when they ask for a tunnel: this is no proxy', async () => {
+    const tunnel = await send(`CONNECT 127.0.0.1:80 HTTP/1.1\r\nhost: 127.0.0.1:80\r\n\r\n`);
+    await tunnel.untilClosed();
+    assert.equal(tunnel.received.length, 0);
+    const upgrade = await send(
+      `${head}connection: upgrade\r\nupgrade: websocket\r\ncontent-length: 2\r\n\r\n{}`,
+    );
+    await assertRefused(await upgrade.reply(), 'bad_request', /model must be/);
   });
 
   it('are counted and logged, for the person who looks for them', async () => {

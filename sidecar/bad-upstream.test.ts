@@ -43,7 +43,11 @@ const BOTH: Record<string, Outcome> = {
   http429: refused(429),
   http500: refused(500),
   http529: refused(529),
-  html502: { ...refused(502), says: /<h1>502 Bad Gateway/ },
+  html502: {
+    ...refused(502),
+    says: /"api_error","message":"\[tollgate\] The provider anthropic answered with the status 502, and/,
+    code: 'upstream_error_withheld',
+  },
   redirect302: { status: 502, says: /a redirect \(302\)/, outcome: 'released', code: 'upstream_garbage' },
   hang: {
     status: 502,

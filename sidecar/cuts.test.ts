@@ -15,6 +15,7 @@ import {
   sseStart,
   sseText,
 } from '../test/support/raw-upstream.ts';
+import { assertConsistent } from '../test/support/records.ts';
 import { MODEL, startTestSidecar } from '../test/support/sidecar.ts';
 
 describe('a provider that goes on after the output cap', () => {
@@ -67,12 +68,83 @@ describe('a provider that reports more input than was reserved for', () => {
       /message_start.*reports more input than was reserved for.*"stop_reason":"max_tokens".*message_stop/s,
     );
     assert.doesNotMatch(text, /\[rehearsal\] hi/);
-    const { outcome, code, faults } = await sidecar.closed(1);
+    const { outcome, code, faults, amounts, usage } = await sidecar.closed(1);
     assert.deepEqual(
       [outcome, code, faults],
-      ['charged', 'reply_over_cap', ['usage_missing', 'bound_fault']],
+      ['settled', 'reply_over_cap', ['usage_missing', 'bound_fault']],
     );
+    // What the provider reported by then: 9,000,000 tokens in at $1 the million, one token out at $5.
+    assert.deepEqual([amounts.usd, amounts.tokens, usage], [9_000_000_000 + 5000, 9_000_001, null]);
     await sidecar.assertWell();
+  });
+
+  it('closes the budget with the first such stream, as it would without streaming', async (t) => {
+    const upstream = await RawUpstream.start(t, () => sseReply(sseStart(900_000) + sseText('x') + sseEnd()));
+    const policies = [budget({ limits: [usd('0.5')] }), profile({})];
+    const sidecar = await startTestSidecar(t, { upstream: upstream.url, policies });
+    await (await sidecar.ask('hi', { stream: true, max_tokens: 10 })).text();
+    assert.equal((await sidecar.closed(1)).amounts.usd, 900_000 * 1000 + 5000);
+    const next = await sidecar.ask('hi', { stream: true, max_tokens: 10 });
+    assert.deepEqual([next.status, upstream.requests.length], [403, 1]);
+    assert.match(await next.text(), /budget_spent/);
+    await sidecar.stop();
+    assertConsistent(sidecar.state);
+  });
+
+  it('is charged what it had used by then, where its stream breaks off or ends with what is impossible', async (t) => {
+    const start = sse('message_start', {
+      message: { content: [], usage: { input_tokens: 10, output_tokens: 60_000 } },
+    });
+    const late = sse('message_delta', { usage: { input_tokens: 12_000_000 } });
+    for (const [rest, fault, code] of [
+      ['', 'usage_missing', 'reply_cut'],
+      [
+        sse('message_delta', { usage: { output_tokens: -1 } }) + sse('message_stop'),
+        'usage_impossible',
+        null,
+      ],
+      [sse('message_delta', { delta: {} }) + sse('message_stop'), 'usage_missing', null],
+    ] as const) {
+      const upstream = await RawUpstream.start(t, () => sseReply(start + rest));
+      const sidecar = await startTestSidecar(t, { upstream: upstream.url });
+      // As much input as is reserved for is not known to be used: it is charged all the same.
+      await (await sidecar.ask('hi', { stream: true, max_tokens: 64_000 })).text();
+      const { outcome, faults, amounts, ...closed } = await sidecar.closed(1);
+      assert.deepEqual([outcome, closed.code, faults], ['charged', code, [fault]]);
+      assert.deepEqual(amounts, sidecar.records().opened[0]?.reserved);
+      // With a dearer input than was thought of, it is more than was reserved.
+      upstream.script = () => sseReply(start.replace('60000', '5000') + late + rest);
+      await (await sidecar.ask('hi', { stream: true, max_tokens: 64_000 })).text();
+      const more = await sidecar.closed(2);
+      assert.deepEqual([more.outcome, more.code, more.faults], ['settled', code, [fault, 'bound_fault']]);
+      assert.deepEqual([more.amounts.usd, more.usage], [12_000_000 * 1000 + 5000 * 5000, null]);
+      await sidecar.stop();
+      assertConsistent(sidecar.state);
+    }
+  });
+
+  it('is charged what it had used by then beside what has no price', async (t) => {
+    const usage = { input_tokens: 9_000_000, output_tokens: 1, server_tool_use: { web_search_requests: 1 } };
+    const start = sse('message_start', { message: { content: [], usage } });
+    const upstream = await RawUpstream.start(t, () => sseReply(start + sseEnd()));
+    const sidecar = await startTestSidecar(t, { upstream: upstream.url });
+    await (await sidecar.ask('hi', { stream: true, max_tokens: 10 })).text();
+    const { outcome, amounts } = await sidecar.closed(1);
+    assert.deepEqual([outcome, amounts.usd], ['settled', 9_000_000 * 1000 + 5000]);
+  });
+
+  it('is charged each amount at its highest, where one was reserved and the other is known to be more', async (t) => {
+    // Of cached input a token costs a tenth: more tokens than were reserved, for less money.
+    const usage = { input_tokens: 1, cache_read_input_tokens: 5000, output_tokens: 1 };
+    const start = sse('message_start', { message: { content: [], usage } });
+    const upstream = await RawUpstream.start(t, () => sseReply(start));
+    const sidecar = await startTestSidecar(t, { upstream: upstream.url });
+    await (await sidecar.ask('hi', { stream: true, max_tokens: 1000 })).text();
+    const { outcome, faults, amounts } = await sidecar.closed(1);
+    assert.deepEqual([outcome, faults], ['settled', ['usage_missing', 'bound_fault']]);
+    assert.deepEqual([amounts.usd, amounts.tokens], [sidecar.records().opened[0]?.reserved.usd, 5002]);
+    await sidecar.stop();
+    assertConsistent(sidecar.state);
   });
 
   it('is charged what it bills where it does not stream: the budget is overdrawn by it, and closed', async (t) => {

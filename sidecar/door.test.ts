@@ -98,6 +98,7 @@ describe('a program', () => {
       { 'x-api-key': '' },
       { 'x-api-key': `${DUMMY_KEY}x` },
       { 'x-api-key': DUMMY_KEY.slice(0, -1) },
+      { 'x-api-key': `${DUMMY_KEY.slice(0, -1)}#` },
       { 'x-api-key': PROVIDER_KEY },
       { 'x-api-key': 'other', authorization: `Bearer ${DUMMY_KEY}` },
       { authorization: DUMMY_KEY },
@@ -121,9 +122,10 @@ describe('a program', () => {
   });
 
   it('that is turned away leaves a line in the log without its key, a count, and no entry', async () => {
-    await knock({ 'x-api-key': 'a-key-that-somebody-typed' });
+    const reply = await knock({ 'x-api-key': 'a-key-that-somebody-typed' });
     const line = sidecar.logs().at(-1);
-    assert.deepEqual([line?.msg, line?.code], ['turned away', 'bad_key']);
+    const id = new Map(reply.headers).get('x-tollgate-request-id');
+    assert.deepEqual([line?.msg, line?.code, line?.request], ['turned away', 'bad_key', id]);
     assert.ok(!JSON.stringify(sidecar.logs()).includes('somebody-typed'));
     assert.ok((await sidecar.metrics()).sum('tollgate_refusals_total', { code: 'bad_key' }) >= 10);
     assert.equal(sidecar.records().closed.filter(({ code }) => code === 'bad_key').length, 0);

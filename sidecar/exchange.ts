@@ -15,19 +15,19 @@ import { checksFor } from '../core/ledger/checks.ts';
 import { costOf } from '../core/money/price.ts';
 import type { Grant, Settlement } from '../core/ports.ts';
 import { matchEndpoint } from '../core/wire/anthropic-messages/endpoints.ts';
-import { type GuardedReply, guardReply } from '../core/wire/anthropic-messages/reply.ts';
 import { readRequest } from '../core/wire/anthropic-messages/request.ts';
 import { GuardedStream } from '../core/wire/anthropic-messages/stream.ts';
-import { ReplyFault, type RequestView } from '../core/wire/wire.ts';
+import type { RequestView } from '../core/wire/wire.ts';
 import { type Answer, forward } from './forward.ts';
 import { reservePatiently } from './patience.ts';
 import { type Attempt, attempt, begin, type Progress } from './progress.ts';
 import { readBody } from './read-body.ts';
 import { closedEntry, type Ending, openedEntry, withContent } from './record.ts';
-import { collect, IncompleteReply } from './reply/collect.ts';
+import { receiveBody, receiveError } from './reply/body.ts';
+import { IncompleteReply } from './reply/collect.ts';
 import { backHeaders, formOf } from './reply/form.ts';
 import type { Marks } from './reply/responder.ts';
-import { amountsOf, settlementOf } from './reply/settlement.ts';
+import { amountsOf, settlementOf, withBoundFault } from './reply/settlement.ts';
 import { pumpStream } from './reply/stream.ts';
 import { settleSurely } from './settle.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
@@ -208,7 +208,7 @@ async function deliver(
   answer: Answer,
   onDisconnect: 'drain' | 'cancel',
 ): Promise<void> {
-  const { head, upstream } = answer;
+  const { head, upstream, credential } = answer;
   const form = formOf(head);
   if (form === 'error') return passError(x, paid, answer);
   // What is not billed is never streamed, and what has begun as a stream can't end as anything else.
@@ -217,25 +217,33 @@ async function deliver(
   if (form === 'body' && !x.responder.begun) return deliverBody(x, paid, answer);
   upstream.abort();
   const wrong = typeof form === 'object' ? form.wrong : `a ${form} that was not asked for`;
-  return fail(x, paid, garbage(paid, wrong), head.status < 300 ? CHARGED : RELEASED);
+  const detail = credential.isIn(JSON.stringify(head.headers)) ? 'its headers cannot be passed on' : wrong;
+  return fail(x, paid, garbage(paid, detail), head.status < 300 ? CHARGED : RELEASED);
 }
 
-/** The provider refuses: its own words go back unchanged, and nothing is owed. */
-async function passError(x: Progress, paid: Attempt, { head, upstream }: Answer): Promise<void> {
-  const body = await collect(upstream).catch(asIncomplete);
-  if (body instanceof IncompleteReply) return fail(x, paid, garbage(paid, body.message), RELEASED);
-  x.responder.reply(head.status, backHeaders(head), body, marks(x, paid, { cost: 0 }));
-  return close(x, paid, RELEASED, told(x, head.status, [`upstream_${head.status}`]));
+/** The provider refuses, and nothing is owed: its own words go back unchanged, if they are that and nothing else. */
+async function passError(x: Progress, paid: Attempt, answer: Answer): Promise<void> {
+  const { status } = answer.head;
+  const error = await receiveError(paid, answer, x.id).catch(asIncomplete);
+  if (error instanceof IncompleteReply) return fail(x, paid, garbage(paid, error.message), RELEASED);
+  const { body, withheld } = error;
+  if (withheld) say(x, withheld, 'withheld');
+  const verdict = withheld ? ({ verdict: 'fault' } as const) : {};
+  const said = marks(x, paid, { cost: 0, ...verdict });
+  x.responder.reply(status, backHeaders(answer, 'application/json'), body, said);
+  const how = told(x, status, [`upstream_${status}`]);
+  return close(x, paid, RELEASED, { code: withheld?.code ?? null, ...how });
 }
 
 async function deliverStream(
   x: Progress,
   paid: Attempt,
-  { head, upstream }: Answer,
+  answer: Answer,
   onDisconnect: 'drain' | 'cancel',
 ): Promise<void> {
   const { call, grant } = paid;
-  x.responder.head(head.status, backHeaders(head), marks(x, paid));
+  const { head, upstream, credential } = answer;
+  x.responder.head(head.status, backHeaders(answer, 'text/event-stream'), marks(x, paid));
   const guard = new GuardedStream({
     judge: paid.judge,
     cacheWrite: call.view.cacheWrite,
@@ -245,45 +253,35 @@ async function deliverStream(
   });
   const { times } = x.sidecar;
   const cutText = (cut: Refusal) => refusalText(cut, x.id);
-  const end = await pumpStream(upstream, guard, x.responder, { onDisconnect, cutText, times });
-  const { usage, faults } = guard.facts();
+  const end = await pumpStream(upstream, guard, x.responder, { onDisconnect, cutText, times, credential });
+  const facts = guard.facts();
   if (end.cut) say(x, end.cut, 'cut off');
-  return close(x, paid, settlementOf(call, grant, usage), {
+  const settlement = settlementOf(call, grant, facts);
+  const faults = withBoundFault(facts.faults, settlement, grant);
+  return close(x, paid, settlement, {
     code: end.cut?.code ?? null,
     status: end.clientGone ? null : head.status,
-    usage,
+    usage: facts.usage,
     faults: end.clientGone ? [...faults, 'client_gone'] : faults,
   });
 }
 
-async function deliverBody(x: Progress, paid: Attempt, { head, upstream }: Answer): Promise<void> {
-  const { call, grant } = paid;
-  const body = await collect(upstream).catch(asIncomplete);
-  const guarded = body instanceof IncompleteReply ? body : guardBody(body, paid);
+async function deliverBody(x: Progress, paid: Attempt, answer: Answer): Promise<void> {
+  const { grant, call } = paid;
+  const { status } = answer.head;
+  const guarded = await receiveBody(paid, answer);
   if (guarded instanceof Error) return fail(x, paid, garbage(paid, guarded.message), CHARGED);
-  const { bytes, usage, faults } = guarded;
-  const settlement = settlementOf(call, grant, usage);
+  const { bytes, usage } = guarded;
+  const settlement = settlementOf(call, grant, guarded);
+  const faults = withBoundFault(guarded.faults, settlement, grant);
   const { usd } = amountsOf(settlement, grant);
-  const outran = usd > grant.amounts.usd ? ['bound_fault'] : [];
-  x.responder.reply(head.status, backHeaders(head), bytes, marks(x, paid, { cost: usd }));
-  return close(x, paid, settlement, { usage, ...told(x, head.status, [...faults, ...outran]) });
+  x.responder.reply(status, backHeaders(answer, 'application/json'), bytes, marks(x, paid, { cost: usd }));
+  return close(x, paid, settlement, { usage, ...told(x, status, faults) });
 }
 
 /** What was told to an agent that may have gone. */
 function told({ responder }: Progress, status: number, faults: readonly string[]) {
   return responder.gone ? { status: null, faults: [...faults, 'client_gone'] } : { status, faults };
-}
-
-function guardBody(body: Buffer, { call, judge }: Attempt): GuardedReply | ReplyFault {
-  try {
-    if (call.view.endpoint.billed) return guardReply(body, judge, call.view.cacheWrite);
-    const read = readJson(body);
-    if (isProblem(read)) throw new ReplyFault('reply_garbage', read.detail);
-    return { bytes: body, usage: undefined, faults: [] };
-  } catch (error) {
-    if (error instanceof ReplyFault) return error;
-    throw error;
-  }
 }
 
 function asIncomplete(error: unknown): IncompleteReply {
@@ -295,7 +293,7 @@ function garbage({ call }: Attempt, detail: string): Refusal {
   return refusal('upstream_garbage', { provider: call.provider.name, detail });
 }
 
-function marks(x: Progress, { grant, observed }: Attempt, more: { cost?: number } = {}): Marks {
+function marks(x: Progress, { grant, observed }: Attempt, more: Partial<Marks> = {}): Marks {
   const verdict = observed.length > 0 ? 'observe' : 'allow';
   return { verdict, reserved: grant.amounts.usd, governedMs: x.governedMs, ...more };
 }
@@ -377,14 +375,14 @@ function say(x: Progress, refused: Refusal, what: string): void {
 }
 
 function count(
-  { sidecar, endpoint }: Progress,
+  { sidecar, endpoint, paid }: Progress,
   closed: ReturnType<typeof closedEntry>,
   call: Call | undefined,
 ): void {
   const code = closed.code as keyof typeof REFUSALS | null;
   const broken = code !== null && ['fault', 'cut'].includes(REFUSALS[code].kind);
   const fault = broken || closed.faults.includes('internal_error');
-  sidecar.tally.add(closed, fault);
+  sidecar.tally.add(closed, fault, paid?.observed);
   if (code !== null) sidecar.metrics.refused(code);
   for (const { verdict, code: why } of closed.calls)
     if (verdict === 'deny' && why) sidecar.metrics.refused(why);

@@ -3,11 +3,14 @@ import { type Refusal, refusal } from '../core/govern/refusals.ts';
 import { type Change, replaceAt, splice } from '../core/json/splice.ts';
 import { passedBetas, upstreamHeaders } from '../core/wire/anthropic-messages/headers.ts';
 import type { Attempt, Progress } from './progress.ts';
+import { Credential } from './reply/credential.ts';
 import { AgentGone, type Head, type Request, type UpstreamCall } from './upstream/call.ts';
 
 export interface Answer {
   readonly head: Head;
   readonly upstream: UpstreamCall;
+  /** What it was sent and must not come back. */
+  readonly credential: Credential;
 }
 
 /** There was no answer. Only a call that may have reached the provider may have cost something. */
@@ -34,7 +37,8 @@ export async function forward(
     x.responder.whenGone(() => {
       if (onDisconnect === 'cancel') x.upstream?.breakOff(new AgentGone('the agent has gone'));
     });
-    return { head: await upstream.head, upstream };
+    const credential = new Credential(x.sidecar.credentialOf(provider));
+    return { head: await upstream.head, upstream, credential };
   } catch (error) {
     if (error instanceof AgentGone) throw error;
     const detail = error instanceof Error ? describe(error) : String(error);

@@ -102,6 +102,7 @@ class Campaign {
   async end(): Promise<void> {
     await (await this.#next).end();
     assert.deepEqual(this.#watch.over, [], 'a counter was beyond its limit, if only for a moment');
+    this.#watch.stop();
   }
 
   #policies(name: string): string {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { before, describe, it } from 'node:test';
 import { DUMMY_KEY } from '../test/support/keys.ts';
 import { fileScope } from '../test/support/output.ts';
 import { RawClient } from '../test/support/raw-client.ts';
-import { RawUpstream } from '../test/support/raw-upstream.ts';
+import { head, jsonReply, MESSAGE, RawUpstream } from '../test/support/raw-upstream.ts';
 import { assertRefused } from '../test/support/refused.ts';
 import { startTestSidecar, type TestSidecar } from '../test/support/sidecar.ts';
 
@@ -51,5 +52,28 @@ describe('a body that is too large', () => {
   it('leaves nothing behind: nothing reached the provider, a good call succeeds, the records are consistent', async () => {
     assert.equal(upstream.bytesReceived, 0);
     await sidecar.assertWell();
+  });
+});
+
+describe('a reply that is too large', () => {
+  it('is not kept: the provider is hung up on, the agent told, the call charged', async (t) => {
+    const megabyte = Buffer.alloc(MB, ' ');
+    let sent = 0;
+    const endless = await RawUpstream.start(t, async (_request, socket) => {
+      socket.write(head(200, { 'content-type': 'application/json', 'content-length': String(1e12) }));
+      for (sent = 0; sent < 300 && !socket.destroyed; sent++) {
+        if (!socket.write(megabyte)) await once(socket, 'drain').catch(() => undefined);
+      }
+    });
+    const other = await startTestSidecar(t, { upstream: endless.url });
+    const before = process.memoryUsage().rss;
+    await assertRefused(await other.ask('hi'), 'upstream_garbage', /larger than 64 MB/);
+    await endless.allClosed();
+    assert.ok(sent < 100, `${sent} MB were taken`);
+    assert.ok(process.memoryUsage().rss - before < 200 * MB, 'it was kept');
+    const { outcome, code } = await other.closed(1);
+    assert.deepEqual([outcome, code], ['charged', 'upstream_garbage']);
+    endless.script = () => jsonReply(MESSAGE);
+    await other.assertWell();
   });
 });

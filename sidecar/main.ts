@@ -162,7 +162,10 @@ function startRetention(state: State, keepMs: number, log: Log): Retention {
   return new Retention({
     ...state,
     keepMs,
-    onPruned: (removed) => log.info(removed, 'removed what was too old'),
+    onPruned: ({ kept, ...removed }) => {
+      log.info(removed, 'removed what was too old');
+      for (const sentence of kept) log.error(sentence);
+    },
     onError: (error) => log.error({ error: String(error) }, 'what is too old could not be removed'),
   });
 }

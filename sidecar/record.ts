@@ -1,5 +1,5 @@
 /** Step 7: an exchange as the audit log has it. */
-import type { Closed, Opened, Outcome, RequestContent, WorkloadFacts } from '../core/audit/entry.ts';
+import type { Closed, OpenedDraft, Outcome, RequestContent, WorkloadFacts } from '../core/audit/entry.ts';
 import type { Call } from '../core/govern/call.ts';
 import type { Amounts } from '../core/ledger/fit.ts';
 import type { Usage } from '../core/money/price.ts';
@@ -9,7 +9,7 @@ import { keepReply, keepRequest } from './contents.ts';
 import type { Attempt, Progress } from './progress.ts';
 
 /** The entry that is written with the reservation, before the call is made. */
-export function openedEntry(x: Progress, call: Call, grant: Grant, observed: readonly string[]): Opened {
+export function openedEntry(x: Progress, call: Call, grant: Grant, observed: readonly string[]): OpenedDraft {
   const { view, provider, snapshot } = call;
   const clientSession =
     x.agent.sessionHeader === undefined ? undefined : x.request.headers[x.agent.sessionHeader];

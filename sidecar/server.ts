@@ -93,7 +93,7 @@ function isEqual(given: Buffer, key: Buffer): boolean {
 function turnAway({ clock, log, metrics }: Sidecar, refused: Refusal, response: ServerResponse): void {
   const requestId = newId(clock());
   const { status } = REFUSALS[refused.code];
-  log.warn({ code: refused.code, ...refused.params }, 'turned away');
+  log.warn({ request: requestId, code: refused.code, ...refused.params }, 'turned away');
   metrics.refused(refused.code);
   const body = errorBody(status, refusalText(refused, requestId), requestId, refused.code);
   // One that hangs up while we write is no error of ours.

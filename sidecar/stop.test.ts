@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { StateError } from '../adapters/sqlite/state.ts';
 import { outputFolder } from '../test/support/output.ts';
 import { budget, PLENTY, profile, provider } from '../test/support/policies.ts';
@@ -17,6 +18,8 @@ import { startTestSidecar } from '../test/support/sidecar.ts';
 import type { SidecarConfig } from './config.ts';
 import { PolicyError } from './policies.ts';
 import type { Times } from './times.ts';
+
+type Settled = Parameters<SqliteLedger['settle']>;
 
 describe('a sidecar that is stopped', () => {
   it('lets running streams end, turns new calls away, and leaves nothing open', async (t) => {
@@ -66,6 +69,21 @@ describe('a sidecar that is stopped', () => {
       closed.map(({ outcome }) => outcome),
       ['charged', 'charged'],
     );
+  });
+
+  it('records what it broke off before it closes the ledger, if that takes a moment', async (t) => {
+    const sidecar = await startTestSidecar(t, { config: { graceMs: 0 } });
+    const silent = sidecar.ask('/fault hang').catch(() => undefined);
+    await sidecar.recorded(({ opened }) => opened.length === 1);
+    const { settle } = SqliteLedger.prototype;
+    t.mock.method(SqliteLedger.prototype, 'settle', async function (this: SqliteLedger, ...how: Settled) {
+      await sleep(100);
+      return settle.apply(this, how);
+    });
+    await sidecar.running.stop();
+    await silent;
+    const { closed, entries } = assertConsistent(sidecar.state);
+    assert.deepEqual([closed.length, entries.at(-1)?.kind], [1, 'stopped']);
   });
 
   it('does not wait for calls that wait themselves', async (t) => {

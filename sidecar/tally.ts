@@ -8,16 +8,21 @@ export class Tally {
   usd = 0;
   tokens = 0;
   readonly refusals = new Map<string, number>();
+  /** Codes of refusals that were only recorded, and names of limits that were exceeded and only record. */
+  readonly observed = new Map<string, number>();
   readonly tools = new Map<string, { allowed: number; denied: number }>();
 
-  add(closed: Closed, fault: boolean): void {
+  /** @param observed what would have been refused if everything were enforced */
+  add(closed: Closed, fault: boolean, observed: readonly string[] = []): void {
     this.exchanges++;
     this.usd += closed.amounts.usd;
     this.tokens += closed.amounts.tokens;
     if (fault) this.faults++;
     else if (closed.verdict === 'deny') this.refused++;
-    if (closed.code !== null) this.refusals.set(closed.code, (this.refusals.get(closed.code) ?? 0) + 1);
-    for (const { name, verdict } of closed.calls) {
+    if (closed.code !== null) increment(this.refusals, closed.code);
+    for (const what of observed) increment(this.observed, what);
+    for (const { name, verdict, code } of closed.calls) {
+      if (verdict === 'observed' && code !== undefined) increment(this.observed, code);
       const tool = this.tools.get(name) ?? { allowed: 0, denied: 0 };
       if (verdict === 'deny') tool.denied++;
       else tool.allowed++;
@@ -28,4 +33,8 @@ export class Tally {
   get deniedCalls(): number {
     return [...this.tools.values()].reduce((sum, { denied }) => sum + denied, 0);
   }
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

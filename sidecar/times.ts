@@ -1,4 +1,4 @@
-/** How long anything may take: all of it in one place, in milliseconds. Tests shorten what they wait for. */
+/** How long what others wait for may take, in milliseconds. Tests shorten what they wait for. */
 import { LEASE_RENEW_MS, LEASE_TTL_MS } from '../core/ports.ts';
 
 export interface Times {

@@ -55,9 +55,10 @@ export class Connections {
     }
     const { log, metrics, clock, times } = this.#sidecar;
     const refused = explain(error, times.request);
-    log.warn({ code: refused.code, ...refused.params }, 'turned away');
+    const requestId = newId(clock());
+    log.warn({ request: requestId, code: refused.code, ...refused.params }, 'turned away');
     metrics.refused(refused.code);
-    socket.end(rawReply(refused, newId(clock())));
+    socket.end(rawReply(refused, requestId));
     // Reading on lets its sender read this; for how long is not up to it.
     socket.resume();
     setTimeout(() => socket.destroy(), LINGER_MS).unref();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
@@ -79,7 +80,7 @@ describe('a call that finds its budget reserved by running calls', () => {
     await assertRefused(
       await sidecar.ask('hi'),
       'budget_spent',
-      /local\/test\/calls is used up: 0 requests of 1 requests is left/,
+      /local\/test\/calls is used up: 0 of 1 request left/,
     );
     assert.ok(performance.now() - started < 1000);
   });
@@ -116,10 +117,10 @@ describe('a call that comes too fast', { concurrency: true }, () => {
     await assertRefused(
       sdk,
       'rate_limited',
-      /allows 1 calls at the same time, and waiting 1 seconds was not enough/,
+      /allows 1 call at the same time, and waiting 1 second was not enough/,
     );
     assert.equal(cli.status, 200);
-    assert.match(await cli.text(), /\[tollgate\] The rate local\/test\/pace allows 1 calls/);
+    assert.match(await cli.text(), /\[tollgate\] The rate local\/test\/pace allows 1 call /);
     letGo();
     await first;
   });
@@ -140,7 +141,7 @@ describe('a ledger that cannot be written', { concurrency: true }, () => {
   }
 
   it('is waited for, and the call goes on', async (t) => {
-    const sidecar = await startTestSidecar(t);
+    const sidecar = await startTestSidecar(t, { times: { lock: 50 } });
     const unlock = lock(sidecar, t);
     const asked = sidecar.ask('/say hi');
     await sleep(200);
@@ -172,7 +173,7 @@ describe('a ledger that cannot be written', { concurrency: true }, () => {
 
   it('when a call ends, is tried until it can be: what it cost is not lost', async (t) => {
     const { upstream, letGo } = await heldBack(t);
-    const sidecar = await startTestSidecar(t, { upstream: upstream.url });
+    const sidecar = await startTestSidecar(t, { upstream: upstream.url, times: { lock: 50 } });
     const asked = sidecar.ask('hi');
     await upstream.received(1);
     const unlock = lock(sidecar, t);
@@ -182,6 +183,24 @@ describe('a ledger that cannot be written', { concurrency: true }, () => {
     assert.equal(sidecar.records().leases[0]?.state, 'open');
     unlock();
     await sidecar.recorded(({ leases }) => leases[0]?.state === 'settled');
+  });
+
+  it('because it was moved away is said to be, and nothing is sent; put back, it is used again', async (t) => {
+    const sidecar = await startTestSidecar(t, { times: { ledger: 0 } });
+    assert.equal((await sidecar.ask('/say hi')).status, 200);
+    await sidecar.closed(1);
+    const away = join(sidecar.state, 'away');
+    renameSync(join(sidecar.state, 'tollgate.db'), away);
+    await assertRefused(
+      await sidecar.ask('hi'),
+      'ledger_unavailable',
+      /tollgate\.db was moved or removed while it was in use\. Put it back/,
+    );
+    assert.equal(sidecar.rehearsal.requests().length, 1);
+    renameSync(away, join(sidecar.state, 'tollgate.db'));
+    assert.equal((await sidecar.ask('/say hi')).status, 200);
+    await sidecar.closed(3);
+    await sidecar.assertWell();
   });
 });
 

@@ -111,7 +111,9 @@ describe('erasing a session', () => {
     );
     assert.notDeepEqual(grep(folder, wrapped), []);
     reader.exec('COMMIT');
-    assert.equal((await eraseSession('mine', open)).complete, true);
+    const again = await eraseSession('mine', open);
+    assert.equal(again.complete, true);
+    assert.match(again.sentence, /^Session mine was erased before\. No trace/);
     assert.deepEqual(grep(folder, wrapped), []);
     assert.equal(rows(open.db, `SELECT 1 FROM entries WHERE kind = 'erased'`).length, 1);
     reader.close();

@@ -9,6 +9,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { erasedSessions } from '../../core/audit/proven.ts';
+import { tablesOf } from './audit-source.ts';
+import { readEnds } from './ends.ts';
 import { isBusy } from './errors.ts';
 import type { SqliteLedger } from './ledger.ts';
 import { tracesOf } from './sealing.ts';
@@ -43,9 +46,13 @@ const BYTES_AT_ONCE = 1_000_000;
  */
 export async function eraseSession(session: string, options: EraseOptions): Promise<Erasure> {
   const { db, paths, ledger, patienceMs = PATIENCE_MS } = options;
-  const traces = await destroyKey(session, ledger, db);
+  const before = db.prepare('SELECT 1 FROM sessions WHERE id = ? AND erased_at IS NOT NULL').get(session);
+  const traces = await destroyKey(session, options);
   const messages = await removeContents(session, ledger, db);
-  const done = `The key of session ${session} and ${messages} messages were removed.`;
+  const said = `${messages} message${messages === 1 ? '' : 's'}`;
+  const done = before
+    ? `Session ${session} was erased before${messages === 0 ? '' : `; ${said} of it were still there and were removed`}.`
+    : `The key of session ${session} and ${said} were removed.`;
   if (!(await emptyJournal(db, patienceMs))) {
     const sentence = `${done} This is not complete yet: another process is using the database, so the journal ${paths.database}-wal may still have copies of them. End it, or wait until it is idle, and erase the session again.`;
     return { complete: false, messages, sentence };
@@ -59,14 +66,19 @@ export async function eraseSession(session: string, options: EraseOptions): Prom
 }
 
 /** @returns by which bytes the key would be found; none when it was erased before */
-function destroyKey(session: string, ledger: SqliteLedger, db: DatabaseSync): Promise<Buffer[]> {
+function destroyKey(session: string, { db, paths, ledger }: EraseOptions): Promise<Buffer[]> {
   const known = db.prepare('SELECT wrapped_key AS wrapped, erased_at AS erased FROM sessions WHERE id = ?');
   const lease = db.prepare('SELECT 1 FROM leases WHERE session = ? LIMIT 1');
   const overwrite = db.prepare('UPDATE sessions SET wrapped_key = NULL, erased_at = ? WHERE id = ?');
   const forbid = db.prepare('INSERT INTO sessions (id, created_at, erased_at) VALUES (?, ?, ?)');
+  const recorded = () => erasedSessions(tablesOf(db), readEnds(paths.ends)).has(session);
   return ledger.inTransaction((tx) => {
     const row = known.get(session) as { wrapped: Uint8Array | null; erased: number | null } | undefined;
-    if (row && row.erased !== null) return [];
+    if (row && row.erased !== null) {
+      // Its process may have died before that had its end: then verify does not believe it.
+      if (!recorded()) tx.append({ kind: 'erased', at: tx.now, session });
+      return [];
+    }
     if (!row && !lease.get(session)) throw new StateError(`Nothing is known of session ${session}.`);
     if (row) overwrite.run(tx.now, session);
     else forbid.run(session, tx.now, tx.now);

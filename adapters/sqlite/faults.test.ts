@@ -214,7 +214,7 @@ describe('a commit that reports an error although it was made', () => {
     assert.ok('granted' in again && again.granted.cap === 10);
     assert.deepEqual(rows(db, 'SELECT spent, reserved FROM counters'), [{ spent: 0, reserved: 20 }]);
     assert.deepEqual(rows(db, `SELECT count(*) AS n FROM entries WHERE kind = 'opened'`), [{ n: 1 }]);
-    await ledger.record({ kind: 'erased', at: 1, session: 'x' });
+    await ledger.record({ kind: 'content_read', at: 1, exchange: 'x', by: 'me' });
     const [file] = readdirSync(paths.ends);
     const lines = readFileSync(join(paths.ends, file as string), 'utf8')
       .trim()

@@ -51,7 +51,7 @@ describe('the key file', () => {
     rmSync(key);
     mkdirSync(key);
     await assert.rejects(open.ledger.openContents('s1'), { name: 'StateError', message: /EISDIR/ });
-    await open.ledger.record({ kind: 'erased', at: 1, session: 'others go on' });
+    await open.ledger.record({ kind: 'content_read', at: 1, exchange: 'others go on', by: 'me' });
     await open.ledger.stop();
   });
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Clock } from '../../core/ports.ts';
-import { assertLedger, type LedgerUnderTest } from '../ledger-model.ts';
-import type { EntryFacts } from '../ledger-reference.ts';
+import { assertLedger, type LedgerUnderTest } from '../testing-ledger-model.ts';
+import type { EntryFacts } from '../testing-ledger-reference.ts';
 import { openLedger, rows } from './testing.ts';
 
 const TTL_MS = 90_000;

@@ -53,7 +53,12 @@ before(async (t) => {
   await open({ ...fallback, lease: 'ad.0', model: 'big' });
   await close({ ...fallback, lease: 'ad.0' }, { outcome: 'charged' });
   await open({ ...fallback, lease: 'ad.1', model: 'small' });
-  await close({ ...fallback, lease: 'ad.1' }, HALF);
+  const calls = [
+    { name: 'Bash', class: 'shell', verdict: 'deny', code: 'tool_not_allowed' },
+    { name: 'Read', class: 'read', verdict: 'allow' },
+    { name: 'Edit', class: 'write', verdict: 'observed', code: 'tool_not_allowed' },
+  ] as const;
+  await close({ ...fallback, lease: 'ad.1' }, HALF, { calls, faults: ['usage_missing'] });
   await open({ lease: 'ae', exchange: 'ae-expired' });
   await open({ lease: 'af', exchange: 'af-late' });
   now += 2 * HOUR;
@@ -94,6 +99,10 @@ describe('exchanges', () => {
       model: 'claude-opus-5',
       verdict: 'allow',
       code: null,
+      observed: [],
+      toolCalls: 0,
+      deniedCalls: 0,
+      faults: [],
       charged: { usd: 10, tokens: 10, requests: 1 },
       reserved: NOTHING,
       ms: 40,
@@ -116,6 +125,14 @@ describe('exchanges', () => {
     );
   });
 
+  it('say which of their tool calls were denied, what would have been, and what went wrong', () => {
+    const row = list().find(({ exchange }) => exchange === 'ad-fallback');
+    assert.deepEqual(
+      [row?.toolCalls, row?.deniedCalls, row?.observed, row?.faults],
+      [3, 1, ['tool_not_allowed'], ['usage_missing']],
+    );
+  });
+
   it('run, are closed, or are incomplete', () => {
     const statuses = Object.fromEntries(list().map(({ exchange, status }) => [exchange, status]));
     assert.equal(statuses['ag-running'], 'running');
@@ -130,12 +147,12 @@ describe('exchanges', () => {
     assert.equal(later?.status, 'incomplete', 'it expired, though nobody has charged it yet');
   });
 
-  it('can be asked for by session, verdict, time and number', () => {
+  it('can be asked for by session, refusals of all or of a part, time and number', () => {
     assert.deepEqual(ids({ session: 's2' }), ['ac-refused', 'ab-late']);
     assert.deepEqual(ids({ session: 's1', limit: 2 }), ['ag-running', 'af-late']);
     assert.deepEqual(ids({ session: 'none' }), []);
-    assert.deepEqual(ids({ verdict: 'deny' }), ['ac-refused', 'ab-late']);
-    assert.deepEqual(ids({ verdict: 'allow', limit: 1 }), ['af-late']);
+    assert.deepEqual(ids({ refused: true }), ['ad-fallback', 'ac-refused', 'ab-late']);
+    assert.deepEqual(ids({ refused: true, limit: 1 }), ['ad-fallback']);
     assert.deepEqual(ids({ since: START + 24 * HOUR }), [
       'ag-running',
       'af-late',

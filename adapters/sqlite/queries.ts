@@ -18,7 +18,8 @@ export interface ExchangeFilter {
   /** How many at most. */
   readonly limit: number;
   readonly session?: string;
-  readonly verdict?: 'allow' | 'deny';
+  /** Only what was refused, as a whole or with one of its tool calls. */
+  readonly refused?: boolean;
   /** Epoch ms. */
   readonly since?: number;
   /** Epoch ms: decides whether a call still runs. */
@@ -41,6 +42,13 @@ export interface ExchangeRow {
   /** Null while it runs, and when it never was closed. */
   readonly verdict: 'allow' | 'deny' | null;
   readonly code: string | null;
+  /** Of all attempts: codes of refusals, and names of limits, that were recorded and not enforced. */
+  readonly observed: readonly string[];
+  /** Tool calls that the model wanted to make, and how many of them were denied. */
+  readonly toolCalls: number;
+  readonly deniedCalls: number;
+  /** What went wrong without ending it, such as upstream_404. */
+  readonly faults: readonly string[];
   /** Nano-USD, tokens, requests. */
   readonly charged: Amounts;
   /** Held by attempts that have not ended. */
@@ -78,7 +86,7 @@ export function listExchanges(db: DatabaseSync, filter: ExchangeFilter): Exchang
     seen.add(exchange);
     const row = rowOf(exchange, showExchange(db, exchange), filter.now ?? Date.now());
     if (filter.session !== undefined && row.session !== filter.session) continue;
-    if (filter.verdict !== undefined && row.verdict !== filter.verdict) continue;
+    if (filter.refused && row.verdict !== 'deny' && row.deniedCalls === 0) continue;
     found.push(row);
   }
   return found;
@@ -179,6 +187,8 @@ function rowOf(exchange: string, { entries, leases }: ExchangeDetails, now: numb
   const lease = leases.at(-1);
   const status = statusOf(lease, closed, now);
   const ended = status === 'closed' ? closed : undefined;
+  const calls = listOf(ended?.calls);
+  const spared = calls.flatMap(({ verdict, code }) => (verdict === 'observed' && code ? [code] : []));
   return {
     exchange,
     at: opened[0]?.at ?? leases[0]?.openedAt ?? closed?.at ?? 0,
@@ -191,10 +201,19 @@ function rowOf(exchange: string, { entries, leases }: ExchangeDetails, now: numb
     model: last?.model ?? asked?.requestedModel ?? null,
     verdict: ended?.verdict ?? null,
     code: ended?.code ?? null,
+    observed: [...new Set([...opened.flatMap((entry) => listOf(entry.observed)), ...spared])],
+    toolCalls: calls.length,
+    deniedCalls: calls.filter(({ verdict }) => verdict === 'deny').length,
+    faults: listOf(ended?.faults),
     charged: sumOf(leases.map(({ charged }) => charged)),
     reserved: sumOf(leases.filter(({ state }) => state === 'open').map(({ reserved }) => reserved)),
     ms: ended?.ms?.total ?? null,
   };
+}
+
+/** In an entry that somebody tampered with anything may stand. */
+function listOf<T>(list: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(list) ? list : [];
 }
 
 function statusOf(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PruneReport } from './prune.ts';
 import { Retention } from './retention.ts';
-import type { OpenLedger } from './testing.ts';
+import { type OpenLedger, rows } from './testing.ts';
 import { DAY, Machine } from './testing-machine.ts';
 
 /** Retention of one process, until it has pruned or failed. */
@@ -57,7 +57,8 @@ describe('a process that keeps records for so long', () => {
     };
     const clock = () => machine.now;
     const retention = new Retention({ ...open, clock, keepMs: 30 * DAY, onPruned: tell, onError: tell });
-    await new Promise((resolve) => setImmediate(resolve));
+    const recorded = () => rows(open.db, `SELECT 1 FROM entries WHERE kind = 'pruned'`).length > 0;
+    while (!recorded()) await new Promise((resolve) => setImmediate(resolve));
     await retention.stop();
     await open.ledger.stop();
     assert.equal(pruned, 0, 'it had not ended');

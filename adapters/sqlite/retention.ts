@@ -8,6 +8,7 @@ export interface RetentionOptions extends Pick<PruneOptions, 'db' | 'paths' | 'l
   /** Age from which on records are removed, ms. */
   readonly keepMs: number;
   readonly clock?: Clock;
+  /** What was removed, and what was left because it was changed. */
   onPruned(report: PruneReport): void;
   onError(error: unknown): void;
 }
@@ -16,7 +17,7 @@ export class Retention {
   readonly #options: RetentionOptions;
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void>;
-  #stopped = false;
+  readonly #stopped = new AbortController();
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -29,7 +30,7 @@ export class Retention {
   /** Ends after the transaction that is under way: what is left is done the next time. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#stopped = true;
+    this.#stopped.abort();
     await this.#running;
   }
 
@@ -37,9 +38,10 @@ export class Retention {
     const { db, paths, keepMs, clock = Date.now, onPruned, onError } = this.#options;
     const now = clock();
     try {
-      onPruned(await prune({ db, paths, ledger: this.#untilStopped(), before: now - keepMs, now }));
+      const ledger = this.#untilStopped();
+      onPruned(await prune({ db, paths, ledger, before: now - keepMs, now, signal: this.#stopped.signal }));
     } catch (error) {
-      if (!this.#stopped) onError(error);
+      if (!this.#stopped.signal.aborted) onError(error);
     }
   }
 
@@ -47,7 +49,7 @@ export class Retention {
     const { ledger } = this.#options;
     return {
       inTransaction: (run) =>
-        this.#stopped
+        this.#stopped.signal.aborted
           ? Promise.reject(new LedgerUnavailable('retention was stopped'))
           : ledger.inTransaction(run),
       get end() {

@@ -1,4 +1,5 @@
 /** The tables of tollgate.db. Amounts are whole nano-USD, tokens and requests; times are epoch milliseconds. */
+import type { DatabaseSync } from 'node:sqlite';
 
 /** Raised by one for each change of the schema; a migration takes older files along. */
 export const SCHEMA_VERSION = 1;
@@ -6,7 +7,7 @@ export const SCHEMA_VERSION = 1;
 export const SCHEMA = `
 -- The audit log. What counts is text; the columns beside it are there to find it.
 -- Not WITHOUT ROWID: of a row of 1,000 bytes and more such a table puts the rest on a page of its own.
--- apart: 1 for the few that are looked for by kind and time: started, pruned, and refusals, which have no lease.
+-- apart: 1 for the few that are looked for by kind and time (core/audit/entry.ts, isApart).
 CREATE TABLE entries (
   chain TEXT NOT NULL,
   seq INTEGER NOT NULL,
@@ -96,3 +97,20 @@ CREATE TABLE contents (
   PRIMARY KEY (session, address)
 ) WITHOUT ROWID;
 `;
+
+const TABLES: ReadonlySet<string> = new Set(
+  Array.from(SCHEMA.matchAll(/CREATE TABLE (\w+)/g), ([, name]) => name as string),
+);
+
+/**
+ * @returns what in a database can change what Tollgate reads or writes and is not Tollgate's: triggers, and whatever
+ *   stands in the place of a table. Other tables, views and indexes may be anybody's.
+ */
+export function foreignObjects(db: DatabaseSync): string[] {
+  const all = db.prepare('SELECT type, name, sql FROM sqlite_master').all();
+  return all.flatMap(({ type, name, sql }) => {
+    const isTable = type === 'table' && /^CREATE TABLE/i.test(String(sql));
+    const isForeign = type === 'trigger' || (TABLES.has(String(name)) && !isTable);
+    return isForeign ? [`the ${type} ${name}`] : [];
+  });
+}

@@ -54,8 +54,8 @@ export function copyOf(t: Pick<TestContext, 'after'>, log: Log): string {
 }
 
 export function verifyFolder(folder: string, withEnds = true) {
-  const { database, ends } = statePaths(folder);
-  return verifyDatabase({ database, ...(withEnds ? { ends } : {}), now: 2_000_000 });
+  const { database, ends, key } = statePaths(folder);
+  return verifyDatabase({ database, key, ...(withEnds ? { ends } : {}), now: 2_000_000 });
 }
 
 export function found(folder: string): string[] {
@@ -76,11 +76,12 @@ export interface Row {
   at: number;
   kind: string;
   exchange: string | null;
+  apart: number | null;
   text: string;
 }
 
 export function readChain(db: DatabaseSync, chain: string): Row[] {
-  const sql = 'SELECT seq, at, kind, exchange, text FROM entries WHERE chain = ? ORDER BY seq';
+  const sql = 'SELECT seq, at, kind, exchange, apart, text FROM entries WHERE chain = ? ORDER BY seq';
   return rows(db, sql, chain) as unknown as Row[];
 }
 
@@ -88,13 +89,12 @@ export function readChain(db: DatabaseSync, chain: string): Row[] {
 export function writeCarefully(db: DatabaseSync, chain: string, entries: Row[]): void {
   db.prepare('DELETE FROM entries WHERE chain = ?').run(chain);
   const put = db.prepare(
-    'INSERT INTO entries (chain, seq, at, kind, exchange, text, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO entries (chain, seq, at, kind, exchange, apart, text, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   let prev = '0'.repeat(64);
-  entries.forEach(({ at, kind, exchange, text: before }, i) => {
+  entries.forEach(({ at, kind, exchange, apart, text: before }, i) => {
     const text = JSON.stringify({ ...JSON.parse(before), chain, seq: i + 1, prev });
     prev = hashText(text);
-    put.run(chain, i + 1, at, kind, exchange, text, prev);
+    put.run(chain, i + 1, at, kind, exchange, apart, text, prev);
   });
-  db.prepare(`UPDATE entries SET apart = 1 WHERE kind = 'started'`).run();
 }

@@ -1,6 +1,7 @@
 /** A machine whose clock tests set, with processes that make calls and prune what is old. */
 import { readdirSync } from 'node:fs';
 import type { TestContext } from 'node:test';
+import type { Finding } from '../../core/audit/finding.ts';
 import type { LimitCheck } from '../../core/ledger/checks.ts';
 import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
 import { type PruneReport, prune } from './prune.ts';
@@ -54,10 +55,14 @@ export class Machine {
     }
   }
 
+  findings(folder = this.folder): readonly Finding[] {
+    return verifyDatabase({ ...statePaths(folder), now: this.now }).findings;
+  }
+
   found(folder = this.folder): string[] {
-    const { database, ends } = statePaths(folder);
-    const { findings } = verifyDatabase({ database, ends, now: this.now });
-    return findings.map(({ kind, note, chain, seq }) => (note ? `(${kind})` : `${kind} ${chain} ${seq}`));
+    return this.findings(folder).map(({ kind, note, chain, seq }) =>
+      note ? `(${kind})` : `${kind} ${chain} ${seq}`,
+    );
   }
 
   ends(): string[] {

@@ -7,8 +7,11 @@ import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Finding } from '../../core/audit/finding.ts';
+import type { StatePaths } from './state.ts';
 import { rows } from './testing.ts';
 import type { KillState, Round, RoundResult } from './testing-child.ts';
+import { verifyDatabase } from './verify.ts';
 
 const CHILD = fileURLToPath(import.meta.resolve('./testing-child.ts'));
 
@@ -112,6 +115,11 @@ export function watchCounters(db: DatabaseSync): void {
     CREATE TABLE test_over (key TEXT, spent INTEGER, reserved INTEGER);
     CREATE TRIGGER test_insert AFTER INSERT ON counters ${watch};
     CREATE TRIGGER test_update AFTER UPDATE ON counters ${watch};`);
+}
+
+/** @returns what verify finds beside what watches the counters */
+export function foundIn(paths: StatePaths): Finding[] {
+  return verifyDatabase(paths).findings.filter(({ kind }) => kind !== 'foreign');
 }
 
 /** What holds of any database whose calls have all ended, said without any of the ledger's own code. */

@@ -6,10 +6,9 @@
  *             └────> expired ──> settled | charged | released      charged by whoever finds it; a late end replaces that
  */
 import { advance, type ChainedEntry, type ChainState, link } from '../../core/audit/chain.ts';
-import type { ChainEnd, EntryDraft } from '../../core/audit/entry.ts';
+import { type ChainEnd, type CounterUse, type EntryDraft, isApart } from '../../core/audit/entry.ts';
 import type { LeaseState } from '../../core/audit/source.ts';
 import { type Amounts, fit } from '../../core/ledger/fit.ts';
-import type { Unit } from '../../core/policy/budget.ts';
 import type { Grant, Reservation, ReserveRequest, Settlement } from '../../core/ports.ts';
 import { Counters } from './counters.ts';
 import { type LeaseRates, Rates } from './rates.ts';
@@ -32,16 +31,14 @@ interface LeaseRow {
   readonly over: string;
 }
 
-/** Which counters a lease stands on: kept with it, because policies change. */
-type LeaseCounters = [key: string, unit: Unit][];
-
 /** What is known of a lease that is about to end. */
 export interface EndingLease {
   readonly id: string;
   readonly state: LeaseState;
   readonly reserved: Amounts;
   readonly charged: Amounts;
-  readonly counters: LeaseCounters;
+  /** Kept with it, because policies change. */
+  readonly counters: readonly CounterUse[];
   readonly rates: LeaseRates;
 }
 
@@ -149,8 +146,7 @@ export class Transaction {
     const entry = link(this.chain, draft);
     const { at, kind } = draft;
     const exchange = 'exchange' in draft ? draft.exchange : null;
-    const refusal = kind === 'closed' && draft.lease === null;
-    const apart = kind === 'started' || kind === 'pruned' || refusal ? 1 : null;
+    const apart = isApart(draft) ? 1 : null;
     this.#sql.putEntry.run(this.chain.chain, entry.seq, at, kind, exchange, apart, entry.text, entry.hash);
     this.entries.push(entry);
     this.chain = advance(this.chain, entry);
@@ -168,16 +164,20 @@ export class Transaction {
 
   #open({ facts, limits, rates, opened }: ReserveRequest, grant: Grant): void {
     const { usd, tokens, requests } = grant.amounts;
-    const counters: LeaseCounters = [];
+    const counters: CounterUse[] = [];
     for (const { counter, unit, resetsAt } of limits) {
       if (counter === undefined) continue;
       this.#counters.reserve(counter, grant.amounts[unit], resetsAt);
-      counters.push([counter, unit]);
+      counters.push([
+        counter,
+        unit,
+        resetsAt === undefined || resetsAt === Number.POSITIVE_INFINITY ? null : resetsAt,
+      ]);
     }
     const paced = this.#rates.count(rates, grant.amounts);
     const lease = { id: grant.lease, state: 'open', reserved: grant.amounts, charged: NOTHING } as const;
     this.#openHere.set(grant.lease, { ...lease, counters, rates: paced });
-    this.append(opened(grant));
+    this.append({ ...opened(grant), at: this.now, counters, rates: paced.keys });
     this.#sql.putLease.run(
       grant.lease,
       this.now,
@@ -210,7 +210,7 @@ export class Transaction {
     const known = [lease.id, lease.state];
     const ended = this.#sql.closeLease.run(state, this.now, usd, tokens, requests, chain, seq + 1, ...known);
     if (ended.changes === 0) return false;
-    this.append(entry);
+    this.append({ ...entry, at: this.now });
     const isOpen = lease.state === 'open';
     const reserved = isOpen ? lease.reserved : NOTHING;
     for (const [key, unit] of lease.counters) {

@@ -76,6 +76,24 @@ describe('audit verify over a state folder', () => {
   });
 });
 
+describe('a report', () => {
+  it('lists no more than 10,000 findings, counts the others, and says how much was read', (t) => {
+    const folder = copyOf(t, log);
+    const { entries, chains, leases } = verifyFolder(folder);
+    tamper(folder, (db) => {
+      const [row = {}] = rows(db, 'SELECT * FROM leases LIMIT 1') as Record<string, unknown>[];
+      const others = Object.keys(row).filter((column) => column !== 'id');
+      db.exec(`INSERT INTO leases (id, ${others})
+        WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10200)
+        SELECT 'invented-' || n, ${others} FROM numbers, (SELECT * FROM leases LIMIT 1)`);
+    });
+    const report = verifyFolder(folder);
+    assert.deepEqual([report.findings.length, report.clean], [10_000, false]);
+    assert.ok(report.omitted >= 200, `${report.omitted}`);
+    assert.deepEqual([report.entries, report.chains, report.leases], [entries, chains, leases + 10_200]);
+  });
+});
+
 describe('tampering with the ends', () => {
   it('is found: lines that are gone, files that are gone', (t) => {
     const folder = copyOf(t, log);

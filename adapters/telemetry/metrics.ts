@@ -1,5 +1,5 @@
 /**
- * Prometheus metrics of one process. Names and labels are DESIGN section 5's; the number of label values is bounded:
+ * Prometheus metrics of one process. Names and labels are what dashboards stand on, so they stay; the number of label values is bounded:
  * models beyond the first ones count as `other`.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';

@@ -4,6 +4,7 @@
  */
 import type { Amounts } from '../ledger/fit.ts';
 import type { Usage } from '../money/price.ts';
+import type { Unit } from '../policy/budget.ts';
 
 export interface WorkloadFacts {
   readonly namespace: string;
@@ -44,9 +45,13 @@ export interface RequestContent {
   readonly messages: string | null;
 }
 
+/** A counter that a call stands on, which of its amounts it counts, and when its window ends: epoch ms, null for never. */
+export type CounterUse = readonly [counter: string, unit: Unit, resetsAt: number | null];
+
 /** A call is about to be made. */
 export interface Opened {
   readonly kind: 'opened';
+  /** On the ledger's clock, as are the windows and seconds in which it is counted. */
   readonly at: number;
   readonly exchange: string;
   readonly lease: string;
@@ -74,7 +79,14 @@ export interface Opened {
   /** The client's own session header: a label, not a session. */
   readonly clientSession?: string;
   readonly content?: RequestContent;
+  /** What it is counted in: what the ledger decides on has to be where it can't be changed unseen. */
+  readonly counters: readonly CounterUse[];
+  /** Keys of the rates it is counted in. */
+  readonly rates: readonly string[];
 }
+
+/** As whoever makes the call writes it; the ledger adds what it counted. */
+export type OpenedDraft = Omit<Opened, 'counters' | 'rates'>;
 
 export interface ToolCallFacts {
   readonly name: string;
@@ -159,6 +171,15 @@ export interface Pruned {
   readonly through: ChainEnd;
   /** Whether the chain has ended, with `stopped`, and nothing of it is left. */
   readonly whole: boolean;
+  /** Epoch ms: all that was removed is older. */
+  readonly before: number;
+}
+
+/** What leases had spent that were removed by age: it still stands in their counters. Written as they are removed. */
+export interface Carried {
+  readonly kind: 'carried';
+  readonly at: number;
+  readonly counters: readonly (readonly [counter: string, spent: number, resetsAt: number | null])[];
 }
 
 export type EntryDraft =
@@ -170,9 +191,18 @@ export type EntryDraft =
   | Stopped
   | Erased
   | ContentRead
-  | Pruned;
+  | Pruned
+  | Carried;
 
 export type EntryKind = EntryDraft['kind'];
 
 /** An entry as it is read back. */
 export type Entry = EntryDraft & { readonly chain: string; readonly seq: number; readonly prev: string };
+
+/** Kinds that are looked for by themselves. */
+const APART: ReadonlySet<unknown> = new Set<EntryKind>(['started', 'pruned', 'carried', 'erased']);
+
+/** @returns whether an entry is filed apart: it is of such a kind, or a refusal, which has no lease to be found by */
+export function isApart({ kind, lease }: { readonly kind?: unknown; readonly lease?: unknown }): boolean {
+  return APART.has(kind) || (kind === 'closed' && lease === null);
+}

@@ -19,10 +19,24 @@ export type FindingKind =
   | 'twice_opened'
   | 'twice_closed'
   | 'not_closed'
-  | 'counter_mismatch';
+  | 'counter_mismatch'
+  | 'rate_mismatch'
+  /** What was said is gone, though nothing says that it was erased. */
+  | 'content_missing'
+  | 'content_changed'
+  /** A session that was erased has a key again. */
+  | 'erasure_undone'
+  /** Something in the store that can change what it does. */
+  | 'foreign';
 
 /** Notes: what happens without anybody's doing, to be known when reading the findings. */
-export type NoteKind = 'longer_than_end' | 'pruned' | 'expired' | 'ends_unknown';
+export type NoteKind =
+  | 'longer_than_end'
+  | 'pruned'
+  | 'expired'
+  | 'ends_unknown'
+  /** Keys are not at hand. */
+  | 'contents_unread';
 
 export interface Finding {
   readonly kind: FindingKind | NoteKind;

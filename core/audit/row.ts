@@ -1,5 +1,6 @@
 /** One stored entry as verify looks at it: what its text says, and whether it is what an end was written for. */
 import { hashText } from './chain.ts';
+import { isApart } from './entry.ts';
 import type { StoredEntry } from './source.ts';
 
 /** An end, with the hash that the entry it was written for must name as the one before it. */
@@ -53,6 +54,7 @@ export class Row {
     if ((says.exchange ?? null) !== stored.exchange) {
       return `it is filed under exchange ${stored.exchange}, and its text says ${says.exchange ?? null}`;
     }
+    if (stored.apart !== isApart(says)) return 'it is not filed where its kind is looked for';
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** An audit log as verify reads it: what an adapter has to hand over, in which order. */
 import type { Amounts } from '../ledger/fit.ts';
-import type { EntryKind } from './entry.ts';
+import type { CounterUse, EntryKind } from './entry.ts';
 
 /** An entry as it is stored: its text, and what the store keeps beside it to find it. */
 export interface StoredEntry {
@@ -9,6 +9,8 @@ export interface StoredEntry {
   readonly at: number;
   readonly kind: string;
   readonly exchange: string | null;
+  /** Whether it is among those that are looked for by their kind (isApart). */
+  readonly apart: boolean;
   readonly text: string;
   readonly hash: string;
 }
@@ -44,6 +46,8 @@ export interface StoredLease {
   readonly workload: string;
   readonly session: string;
   readonly provider: string;
+  /** Empty where no model is called. */
+  readonly model: string;
   readonly cap: number;
   readonly reserved: Amounts;
   /** Zeros while it is open. */
@@ -51,17 +55,48 @@ export interface StoredLease {
   /** Epoch ms. */
   readonly openedAt: number;
   readonly expiresAt: number;
+  readonly closedAt: number | null;
   /** Its `opened`, and the entry that ended it. */
   readonly opened: Place;
   readonly closed: Place | null;
-  /** The counters it stands on, and which of its amounts each counts. */
-  readonly counters: readonly (readonly [counter: string, unit: keyof Amounts])[];
+  /** What it is counted in; undefined where that can't be read. */
+  readonly counters: readonly CounterUse[] | undefined;
+  readonly rates: { readonly second: number; readonly keys: readonly string[] } | undefined;
+  /** What it exceeded without being refused. */
+  readonly over: readonly string[] | undefined;
 }
 
 export interface StoredCounter {
   readonly key: string;
   readonly spent: number;
   readonly reserved: number;
+  /** Epoch ms; null for never. */
+  readonly resetsAt: number | null;
+}
+
+/** What is counted of a rate in one second. */
+export interface StoredBucket {
+  readonly key: string;
+  /** Epoch seconds. */
+  readonly second: number;
+  readonly requests: number;
+  readonly tokens: number;
+}
+
+/** One message that is stored. */
+export interface StoredContent {
+  /** Address of the message before it. */
+  readonly prev: string | null;
+  /** Whether it is what was stored under its address; true also where that can't be told. */
+  readonly intact: boolean;
+}
+
+export interface StoredContents {
+  /** Whether keys are at hand, so that changes of what is stored are seen. */
+  readonly readable: boolean;
+  /** `erased`: its key is gone. `locked`: its key can't be used. Undefined: there is no such session. */
+  session(id: string): 'kept' | 'erased' | 'locked' | undefined;
+  of(session: string, address: string): StoredContent | undefined;
 }
 
 /** All of it from one moment; `ends` from that moment or before it. */
@@ -74,7 +109,14 @@ export interface AuditSource {
   entriesOf(exchange: string): Iterable<StoredEntry>;
   /** Undefined when there is only a copy of the log: then what was rehashed with care can't be found. */
   readonly ends: KeptEnds | undefined;
+  /** By session. */
   leases(): Iterable<StoredLease>;
   hasLease(id: string): boolean;
   counters(): Iterable<StoredCounter>;
+  buckets(): Iterable<StoredBucket>;
+  /** How many calls run under each rate, by its key. */
+  running(): Iterable<readonly [key: string, calls: number]>;
+  readonly contents: StoredContents;
+  /** What is in the store beside what Tollgate makes, each as a sentence's subject: `the trigger x`. */
+  foreign(): Iterable<string>;
 }

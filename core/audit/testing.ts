@@ -2,9 +2,18 @@
 
 import type { Amounts } from '../ledger/fit.ts';
 import { advance, type ChainState, hashText, link, newChain } from './chain.ts';
-import type { Closed, EntryDraft, Opened } from './entry.ts';
+import { type Closed, type EntryDraft, isApart, type Opened } from './entry.ts';
 import type { Finding } from './finding.ts';
-import type { AuditSource, KeptEnd, LeaseState, StoredCounter, StoredEntry, StoredLease } from './source.ts';
+import type {
+  AuditSource,
+  KeptEnd,
+  LeaseState,
+  StoredBucket,
+  StoredContent,
+  StoredCounter,
+  StoredEntry,
+  StoredLease,
+} from './source.ts';
 import { type VerifySummary, verify } from './verify.ts';
 
 export class TestLog {
@@ -12,6 +21,13 @@ export class TestLog {
   ends: Map<string, KeptEnd[]> | undefined = new Map();
   leases: StoredLease[] = [];
   counters: StoredCounter[] = [];
+  buckets: StoredBucket[] = [];
+  running: [key: string, calls: number][] = [];
+  /** Stored messages by "session address", and the state of each session. */
+  contents = new Map<string, StoredContent>();
+  sessions = new Map<string, 'kept' | 'erased' | 'locked'>();
+  readable = true;
+  foreign: string[] = [];
   now = 1_000_000;
   readonly #states = new Map<string, ChainState>();
 
@@ -29,7 +45,7 @@ export class TestLog {
     const entry = link(state, draft);
     this.#states.set(chain, advance(state, entry));
     const exchange = 'exchange' in draft ? draft.exchange : null;
-    const row = { chain, at: draft.at, kind: draft.kind, exchange, ...entry };
+    const row = { chain, at: draft.at, kind: draft.kind, exchange, apart: isApart(draft), ...entry };
     this.rows.push(row);
     return row;
   }
@@ -57,6 +73,14 @@ export class TestLog {
       leases: () => this.leases,
       hasLease: (id) => this.leases.some((lease) => lease.id === id),
       counters: () => this.counters,
+      buckets: () => this.buckets,
+      running: () => this.running,
+      contents: {
+        readable: this.readable,
+        session: (id) => this.sessions.get(id),
+        of: (session, address) => this.contents.get(`${session} ${address}`),
+      },
+      foreign: () => this.foreign,
     };
   }
 
@@ -99,8 +123,8 @@ export function rehash(rows: readonly StoredEntry[], seq = 1, prev = '0'.repeat(
 /** Says something else in the text, and in the columns beside it. */
 export function edited(row: StoredEntry, change: Record<string, unknown>): StoredEntry {
   const text = JSON.stringify({ ...JSON.parse(row.text), ...change });
-  const { at, kind } = JSON.parse(text);
-  return { ...row, text, at, kind, hash: hashText(text) };
+  const says = JSON.parse(text);
+  return { ...row, text, at: says.at, kind: says.kind, apart: isApart(says), hash: hashText(text) };
 }
 
 export function without<T>(items: readonly T[], index: number): T[] {
@@ -139,6 +163,8 @@ export function opened(more: Partial<Opened> = {}): EntryDraft {
     findings: [],
     removedBetas: [],
     notInForce: [],
+    counters: [[COUNTER, 'usd', null]],
+    rates: [],
     ...more,
   };
 }
@@ -179,14 +205,18 @@ export function lease(state: LeaseState, charged: Amounts, more: Partial<StoredL
     workload: 'crawler',
     session: 's1',
     provider: 'openai',
+    model: 'm',
     cap: 16,
     reserved: RESERVED,
     charged,
     openedAt: 10,
     expiresAt: 2_000_000,
+    closedAt: state === 'open' ? null : state === 'expired' ? 30 : 20,
     opened: { chain: 'a', seq: 1 },
     closed: state === 'open' ? null : { chain: 'a', seq: 2 },
-    counters: [[COUNTER, 'usd']],
+    counters: [[COUNTER, 'usd', null]],
+    rates: { second: 0, keys: [] },
+    over: [],
     ...more,
   };
 }

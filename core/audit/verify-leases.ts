@@ -1,46 +1,51 @@
 /**
  * Leases against entries, both ways: each lease was opened once and ended once, by entries that say the same as it does
- * about who paid and how much.
+ * about who paid, how much, when, and in what that is counted.
  *
  * Retention removes entries before leases, so an entry that the lease says stood in a pruned part is not missed.
  */
 import type { Amounts } from '../ledger/fit.ts';
-import type { Closed, Incomplete, Opened } from './entry.ts';
+import type { Opened } from './entry.ts';
 import { type Finding, finding, note } from './finding.ts';
+import { entriesOf, type LeaseEntries, parse, secondOf, type Tampered } from './lease-entries.ts';
 import type { AuditSource, Place, StoredEntry, StoredLease } from './source.ts';
 
-/** As its text says it. Somebody may have tampered with that: any field may be missing or be something else. */
-type LeaseEntry = Tampered<Opened> | Tampered<Closed> | Tampered<Incomplete>;
-type Tampered<Entry extends { kind: string }> = Partial<Omit<Entry, 'kind' | 'exchange'>> & {
-  readonly kind: Entry['kind'];
-  readonly exchange: string;
-  readonly place: Place;
-};
+/** What is known of the chains by the time their leases are looked at. */
+export interface KnownChains {
+  /** Up to which seq retention has removed a chain; 0 for none. */
+  pruned(chain: string): number;
+  /** Whether entries of a chain may stand elsewhere than they were written: that is a finding of its own already. */
+  doubtful(chain: string): boolean;
+}
 
 /**
- * @param leases those of the source
- * @param pruned up to which seq retention has removed a chain; 0 for none
+ * @param onLease called for each lease with its entries
  * @returns how many leases there are
  */
 export function* verifyLeases(
   source: AuditSource,
-  leases: Iterable<StoredLease>,
-  pruned: (chain: string) => number,
+  chains: KnownChains,
+  onLease: (lease: StoredLease, entries: LeaseEntries) => Iterable<Finding>,
 ): Generator<Finding, number> {
-  const isPruned = (place: Place | null) => place !== null && place.seq <= pruned(place.chain);
   let count = 0;
-  for (const lease of leases) {
+  for (const lease of source.leases()) {
     count++;
-    const entries = [...source.entriesOf(lease.exchange)]
-      .flatMap(parse)
-      .filter((entry) => entry.lease === lease.id);
-    yield* verifyLease(lease, entries, isPruned, source.now);
+    const entries = entriesOf(source, lease);
+    yield* verifyLease(lease, entries, chains);
+    if (lease.state === 'open' && lease.expiresAt <= source.now) {
+      const sentence = `Exchange ${lease.exchange}: its process ended without closing it. It is charged in full when Tollgate starts next.`;
+      yield note('expired', { exchange: lease.exchange, sentence });
+    }
+    yield* onLease(lease, entries);
   }
   return count;
 }
 
 /** An entry whose lease is not there at all; for each entry of the log. */
-export function* verifyHasLease(source: AuditSource, stored: StoredEntry): Generator<Finding> {
+export function* verifyHasLease(
+  source: Pick<AuditSource, 'hasLease'>,
+  stored: StoredEntry,
+): Generator<Finding> {
   if (stored.kind !== 'opened' && stored.kind !== 'closed' && stored.kind !== 'incomplete') return;
   for (const { kind, lease, exchange, place } of parse(stored)) {
     // No lease: a refusal. Not a text: that the entry was changed is found by its hash.
@@ -53,23 +58,32 @@ export function* verifyHasLease(source: AuditSource, stored: StoredEntry): Gener
   }
 }
 
-function* verifyLease(
+type Say = (kind: Finding['kind'], what: string, place?: Place) => Finding;
+
+export function* verifyLease(
   lease: StoredLease,
-  entries: readonly LeaseEntry[],
-  isPruned: (place: Place | null) => boolean,
-  now: number,
+  entries: LeaseEntries,
+  chains: KnownChains,
 ): Generator<Finding> {
-  const say = (kind: Parameters<typeof finding>[0], what: string, place?: Place) =>
-    finding(kind, {
+  const say: Say = (kind, what, place) =>
+    finding(kind as Parameters<typeof finding>[0], {
       ...place,
       exchange: lease.exchange,
       sentence: `Exchange ${lease.exchange}, lease ${lease.id}: ${what}.`,
     });
-  const opened = entries.filter((entry) => entry.kind === 'opened');
-  const closed = entries.filter((entry) => entry.kind === 'closed');
-  const incomplete = entries.filter((entry) => entry.kind === 'incomplete');
+  yield* verifyOnce(lease, entries, chains, say);
+  yield* verifyOpened(lease, entries, chains, say);
+  yield* verifyAmounts(lease, entries, say);
+  yield* verifyEnded(lease, entries, chains, say);
+}
 
-  if (opened.length === 0 && !isPruned(lease.opened))
+function* verifyOnce(
+  lease: StoredLease,
+  { opened, closed, incomplete }: LeaseEntries,
+  chains: KnownChains,
+  say: Say,
+): Generator<Finding> {
+  if (opened.length === 0 && !isPruned(lease.opened, chains))
     yield say('lease_without_opened', 'it has no opened entry');
   for (const entry of opened.slice(1))
     yield say('twice_opened', 'it has more than one opened entry', entry.place);
@@ -78,10 +92,17 @@ function* verifyLease(
   for (const entry of incomplete.slice(1)) {
     yield say('twice_closed', 'it has more than one incomplete entry', entry.place);
   }
+}
 
+function* verifyOpened(
+  lease: StoredLease,
+  { opened }: LeaseEntries,
+  chains: KnownChains,
+  say: Say,
+): Generator<Finding> {
   for (const entry of opened) {
-    const facts = disagreement(lease, entry);
-    if (facts) yield say('lease_mismatch', facts, entry.place);
+    const other = disagreement(lease, entry);
+    if (other) yield say('lease_mismatch', other, entry.place);
     if (!same(lease.reserved, entry.reserved)) {
       yield say(
         'amount_mismatch',
@@ -90,6 +111,17 @@ function* verifyLease(
       );
     }
   }
+  const [entry] = opened;
+  if (entry && isElsewhere(lease.opened, entry.place, chains)) {
+    yield say('lease_mismatch', `it says that ${where(lease.opened)} opened it`, entry.place);
+  }
+}
+
+function* verifyAmounts(
+  lease: StoredLease,
+  { closed, incomplete }: LeaseEntries,
+  say: Say,
+): Generator<Finding> {
   for (const entry of incomplete) {
     if (!same(lease.reserved, entry.amounts)) {
       yield say(
@@ -108,28 +140,42 @@ function* verifyLease(
       );
     }
   }
-
   const wrong = wrongCharge(lease);
   if (wrong) yield say('amount_mismatch', wrong);
+}
+
+function* verifyEnded(
+  lease: StoredLease,
+  { closed, incomplete }: LeaseEntries,
+  chains: KnownChains,
+  say: Say,
+): Generator<Finding> {
   if (lease.state === 'open') {
     if (incomplete.length > 0)
       yield say('lease_mismatch', 'it is open, and has an incomplete entry', incomplete[0]?.place);
-    if (lease.expiresAt <= now) {
-      const sentence = `Exchange ${lease.exchange}: its process ended without closing it. It is charged in full when Tollgate starts next.`;
-      yield note('expired', { exchange: lease.exchange, sentence });
-    }
+    if (lease.closed !== null || lease.closedAt !== null)
+      yield say('lease_mismatch', 'it is open, and says when or where it ended');
     return;
   }
-  const ending = lease.state === 'expired' ? incomplete : closed;
-  if (ending.length === 0 && !isPruned(lease.closed)) {
-    const kind = lease.state === 'expired' ? 'incomplete' : 'closed';
-    yield say('not_closed', `it is ${lease.state}, and has no ${kind} entry`);
+  const kind = lease.state === 'expired' ? 'incomplete' : 'closed';
+  const [entry] = kind === 'incomplete' ? incomplete : closed;
+  if (!entry) {
+    if (!isPruned(lease.closed, chains))
+      yield say('not_closed', `it is ${lease.state}, and has no ${kind} entry`);
+  } else if (lease.closedAt !== entry.at) {
+    const times = `it ended at ${lease.closedAt}, and its ${kind} entry says ${entry.at}`;
+    yield say('lease_mismatch', times, entry.place);
+  } else if (isElsewhere(lease.closed, entry.place, chains)) {
+    yield say('lease_mismatch', `it says that ${where(lease.closed)} ended it`, entry.place);
   }
 }
 
 /** What a state says about the amounts whatever the entries say. */
 function wrongCharge({ state, reserved, charged }: StoredLease): string | undefined {
   const nothing = { usd: 0, tokens: 0, requests: 0 };
+  if (!isAmounts(reserved) || !isAmounts(charged)) {
+    return `it reserved ${text(reserved)} and was charged ${text(charged)}, which are not amounts`;
+  }
   if ((state === 'open' || state === 'released') && !same(charged, nothing)) {
     return `it is ${state}, and was charged ${text(charged)}`;
   }
@@ -139,26 +185,41 @@ function wrongCharge({ state, reserved, charged }: StoredLease): string | undefi
   return undefined;
 }
 
-function disagreement(lease: StoredLease, { workload, provider, cap }: Tampered<Opened>): string | undefined {
+function disagreement(lease: StoredLease, entry: Tampered<Opened>): string | undefined {
+  const { workload, provider, model, cap, at, counters, rates, observed } = entry;
   const pairs = [
     ['namespace', lease.namespace, workload?.namespace],
     ['workload', lease.workload, workload?.name],
     ['session', lease.session, workload?.session],
     ['provider', lease.provider, provider],
+    ['model', lease.model, model ?? ''],
     ['output cap', lease.cap, cap],
+    ['time', lease.openedAt, at],
+    ['list of counters', JSON.stringify(lease.counters), JSON.stringify(counters)],
+    ['list of rates', JSON.stringify(lease.rates?.keys), JSON.stringify(rates)],
+    ['second', lease.rates?.second, secondOf(at ?? Number.NaN)],
   ] as const;
   const other = pairs.find(([, has, says]) => has !== says);
-  return other && `its ${other[0]} is ${other[1]}, and its opened entry says ${other[2]}`;
+  if (other) return `its ${other[0]} is ${other[1]}, and its opened entry says ${other[2]}`;
+  const unseen = lease.over === undefined ? 'something' : lease.over.find((id) => !observed?.includes(id));
+  return unseen && `it exceeds ${unseen}, and its opened entry does not say so`;
 }
 
-/** Nothing for a text that can't be read: that it was changed is found by its hash. */
-function parse({ chain, seq, text: json, exchange }: StoredEntry): LeaseEntry[] {
-  try {
-    const entry = JSON.parse(json) as LeaseEntry | null;
-    return [{ ...(entry as LeaseEntry), exchange: exchange ?? '', place: { chain, seq } }];
-  } catch {
-    return [];
-  }
+function isPruned(place: Place | null, { pruned }: KnownChains): boolean {
+  return place !== null && place.seq <= pruned(place.chain);
+}
+
+function isElsewhere(said: Place | null, place: Place, { doubtful }: KnownChains): boolean {
+  if (said?.chain === place.chain && said.seq === place.seq) return false;
+  return !doubtful(place.chain) && !(said && doubtful(said.chain));
+}
+
+function where(place: Place | null): string {
+  return place ? `entry ${place.seq} of chain ${place.chain}` : 'no entry';
+}
+
+function isAmounts({ usd, tokens, requests }: Amounts): boolean {
+  return [usd, tokens, requests].every((amount) => Number.isSafeInteger(amount) && amount >= 0);
 }
 
 function same(a: Amounts, b: Amounts | undefined): boolean {

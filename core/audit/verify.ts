@@ -4,19 +4,24 @@
  *   entries ──> chain by chain, against the ends kept apart ─────┐
  *   chains ───> which are missing: ends and successors name them ┼──> findings, each naming what it is about
  *   leases ───> against the entries that opened and ended them ──┤
- *   counters ─> against the sum of the leases ───────────────────┘
+ *   counters ─> against the sum of what these entries say ───────┤      (rates of the last minute likewise)
+ *   contents ─> whether all that entries name is there ──────────┘
  *
  * Reads everything once and keeps a few entries at a time: a log may have millions. What it can't see by itself is a log
  * that was replaced together with its ends; for that the end of a chain also goes elsewhere.
  */
-import { GENESIS, hashText } from './chain.ts';
-import type { ChainEnd, Pruned, Started } from './entry.ts';
+import { GENESIS } from './chain.ts';
+import type { Carried, ChainEnd, Started } from './entry.ts';
 import { type Finding, finding, note } from './finding.ts';
+import { countedOf } from './lease-entries.ts';
 import { Lookahead } from './lookahead.ts';
+import { erasedSessions, prunedRecords } from './proven.ts';
 import type { AuditSource, KeptEnd, StoredEntry } from './source.ts';
 import { verifyChain } from './verify-chain.ts';
+import { ContentCheck } from './verify-contents.ts';
 import { CounterSums } from './verify-counters.ts';
 import { verifyHasLease, verifyLeases } from './verify-leases.ts';
+import { RateSums } from './verify-rates.ts';
 
 export interface VerifySummary {
   readonly chains: number;
@@ -26,7 +31,7 @@ export interface VerifySummary {
 
 /**
  * @param onEntry called for each entry that is read
- * @yields what was found, chain by chain, then leases, then counters
+ * @yields what was found, chain by chain, then leases and contents, then counters and rates
  * @returns how much was read
  */
 export function* verify(
@@ -35,7 +40,14 @@ export function* verify(
 ): Generator<Finding, VerifySummary> {
   const log = new Log(source);
   const seen = new Set<string>();
+  const doubtful = new Set<string>();
+  const contents = new ContentCheck(source.contents, log.erased);
   let entries = 0;
+
+  for (const what of source.foreign()) {
+    const sentence = `There is ${what} in the database, which Tollgate did not make: it can change what is read or written.`;
+    yield finding('foreign', { sentence });
+  }
 
   if (!source.ends) {
     const sentence =
@@ -48,43 +60,71 @@ export function* verify(
     seen.add(chain);
     const orphans: Finding[] = [];
     const ofChain = untilNextChain(rows, chain, (entry) => {
-      orphans.push(...verifyHasLease(source, entry));
+      orphans.push(...verifyHasLease(source, entry), ...contents.ofRefusal(entry));
       onEntry();
     });
     if (!log.hasEnds(chain)) yield endsMissing(chain);
     const [ends, base, named] = [source.ends?.of(chain) ?? [], log.baseOf(next), log.namedIn(chain)];
-    entries += yield* verifyChain({ chain, rows: ofChain, ends, base, named });
+    const found = verifyChain({ chain, rows: ofChain, ends, base, named });
+    entries += yield* watched(found, () => doubtful.add(chain));
     yield* orphans;
   }
   yield* log.missingChains(seen);
   yield* log.prunedNotes(seen);
 
   const sums = new CounterSums();
-  const leases = yield* verifyLeases(
-    source,
-    summed(source.leases(), sums),
-    (chain) => log.prunedIn(chain).seq,
-  );
-  yield* sums.compare(source.counters(), log.isPruned, source.now);
+  const rates = new RateSums(source.now);
+  const chains = {
+    pruned: (chain: string) => log.prunedIn(chain).seq,
+    doubtful: (chain: string) => doubtful.has(chain),
+  };
+  const leases = yield* verifyLeases(source, chains, (lease, ofLease) => {
+    const counted = countedOf(lease, ofLease);
+    sums.add(counted);
+    rates.add(counted);
+    return contents.ofLease(lease, ofLease);
+  });
+  yield* contents.rest();
+  for (const counters of log.carried()) sums.carry(counters);
+  yield* sums.compare(source.counters(), source.now);
+  yield* rates.compare(source.buckets(), source.running());
   return { chains: seen.size, entries, leases };
+}
+
+interface PrunedThrough extends KeptEnd {
+  readonly before: number | undefined;
 }
 
 /** What has to be known about all chains before the first is read. */
 class Log {
   readonly #source: AuditSource;
-  readonly #pruned = new Map<string, KeptEnd>();
+  readonly #pruned = new Map<string, PrunedThrough>();
+  /** When the first entry was written that is left of a chain. */
+  readonly #firstAfter = new Map<string, number | undefined>();
   readonly #named = new Map<string, (ChainEnd & { readonly by: string })[]>();
   readonly #withEnds: ReadonlySet<string>;
+  /** Sessions that were erased. */
+  readonly erased: ReadonlySet<string>;
 
   constructor(source: AuditSource) {
     this.#source = source;
     this.#withEnds = new Set(source.ends?.chains());
-    for (const entry of source.entriesOfKind('pruned')) this.#prune(entry);
+    for (const { says } of prunedRecords(source, source.ends)) {
+      const { through, before } = says;
+      if (through.seq > this.prunedIn(through.chain).seq)
+        this.#pruned.set(through.chain, { ...through, before });
+    }
     for (const entry of source.entriesOfKind('started')) this.#name(entry);
+    this.erased = erasedSessions(source, source.ends);
   }
 
-  get isPruned(): boolean {
-    return this.#pruned.size > 0;
+  /** What leases had spent that were removed. A record that was made up can only make that more. */
+  *carried(): Generator<Carried['counters']> {
+    for (const { text } of this.#source.entriesOfKind('carried')) {
+      const counters = parse<Carried>(text)?.counters;
+      if (!Array.isArray(counters)) continue;
+      yield counters.filter((item) => Array.isArray(item) && item[1] > 0);
+    }
   }
 
   /** Up to where retention may have removed a chain. */
@@ -95,6 +135,7 @@ class Log {
   /** What the first entry that a chain still has must follow on. Retention may have got stuck half-way. */
   baseOf({ chain, seq, text }: StoredEntry): KeptEnd {
     const pruned = this.prunedIn(chain);
+    if (seq === pruned.seq + 1) this.#firstAfter.set(chain, parse<{ at: number }>(text)?.at);
     if (seq > pruned.seq || seq <= 1) return seq > pruned.seq ? pruned : { seq: 0, hash: GENESIS };
     for (const end of this.#source.ends?.of(chain) ?? []) if (end.seq === seq - 1) return end;
     return { seq: seq - 1, hash: parse<{ prev: string }>(text)?.prev ?? '' };
@@ -131,25 +172,16 @@ class Log {
   *prunedNotes(seen: ReadonlySet<string>): Generator<Finding> {
     const wholly = [...this.#pruned.keys()].filter((chain) => !seen.has(chain)).length;
     if (wholly > 0) {
-      yield note('pruned', { sentence: `${wholly} chains were wholly removed by age, as the log records.` });
+      const chains = wholly === 1 ? '1 chain was' : `${wholly} chains were`;
+      yield note('pruned', { sentence: `${chains} wholly removed by age, as the log records.` });
     }
-    for (const [chain, { seq }] of this.#pruned) {
+    for (const [chain, { seq, before }] of this.#pruned) {
       if (!seen.has(chain)) continue;
-      const sentence = `Entries up to ${seq} of chain ${chain} were removed by age, as the log records.`;
+      const next = this.#firstAfter.get(chain);
+      const older = next !== undefined && before !== undefined && next < before;
+      const but = older ? ', though what is left begins with an older one: a clock was set back' : '';
+      const sentence = `Entries up to ${seq} of chain ${chain} were removed by age, as the log records${but}.`;
       yield note('pruned', { chain, seq, sentence });
-    }
-  }
-
-  /**
-   * Retention writes what it is about to remove, and removes it once that has its end. So a record without an end is
-   * of no account: anybody can add an entry after the last end of a chain whose process has gone.
-   */
-  #prune({ chain, seq, hash, text }: StoredEntry): void {
-    const through = parse<Pruned>(text)?.through;
-    const { ends } = this.#source;
-    if (!through || !(through.seq > this.prunedIn(through.chain).seq)) return;
-    if (hash === hashText(text) && ends?.has(chain, { seq, hash }) !== false) {
-      this.#pruned.set(through.chain, through);
     }
   }
 
@@ -174,13 +206,12 @@ function* untilNextChain(
   }
 }
 
-function* summed<Lease extends Parameters<CounterSums['add']>[0]>(
-  leases: Iterable<Lease>,
-  sums: CounterSums,
-): Generator<Lease> {
-  for (const lease of leases) {
-    sums.add(lease);
-    yield lease;
+/** @param onFinding called for what is more than a note */
+function* watched<T>(found: Generator<Finding, T>, onFinding: () => void): Generator<Finding, T> {
+  for (let next = found.next(); ; next = found.next()) {
+    if (next.done) return next.value;
+    if (!next.value.note) onFinding();
+    yield next.value;
   }
 }
 

@@ -170,7 +170,10 @@ describe('a call that cannot be bounded', () => {
       how({ body: { functions: [] } }),
       /add "functions" to spec\.allowedFields of the Provider x/,
     );
-    assert.match(how({ body: { container: 'x' } }), /container at container.* Leave it out\. \(/);
+    assert.match(
+      how({ body: { container: 'x' } }),
+      /container at container.* Leave it out\. This release cannot switch provider capabilities on\. \(/,
+    );
     const windowless = provider({ prices: [{ model: '*', input: 1, output: 1 }] });
     assert.match(
       how(asking(pdf), [windowless]),
@@ -221,7 +224,7 @@ describe('what the ledger’s answer means', () => {
     });
     assert.deepEqual(
       [request.code, request.params.left, request.params.needed],
-      ['request_over_limit', '5 tokens', '6 tokens'],
+      ['request_over_limit', '5', '6 tokens'],
     );
     const forever = budgetRefusal({
       kind: 'spent',
@@ -248,7 +251,7 @@ describe('what the ledger’s answer means', () => {
     ] as const) {
       assert.deepEqual(rateRefusal({ kind: 'rate', check, what, retryAfterMs: 1001 }, 59_600), {
         code: 'rate_limited',
-        params: { limit: 'local/x/pace', amount, waited: '60', seconds: '2' },
+        params: { limit: 'local/x/pace', amount, waited: '60 seconds', seconds: '2 seconds' },
         retryAfterMs: 1001,
       });
     }

@@ -12,7 +12,7 @@ import { inputBound } from '../wire/anthropic-messages/bound.ts';
 import type { Finding } from '../wire/wire.ts';
 import type { Call } from './call.ts';
 import { unknownOrOff } from './model.ts';
-import { type Refusal, refusal } from './refusals.ts';
+import { BOUNDING, fill, type Refusal, refusal } from './refusals.ts';
 
 /** Used where no budget says otherwise. */
 const MIN_OUTPUT_TOKENS = 1024;
@@ -90,35 +90,37 @@ function costUnbounded(
   what: string,
   boundless: Finding | undefined,
 ): Refusal {
-  let how = 'Send the document as text, or use a model whose context window Tollgate knows.';
-  if (boundless?.kind === 'capability') how = 'Leave it out.';
-  else if (boundless) {
-    how = `Leave it out, or add "${boundless.name}" to spec.allowedFields of the Provider ${provider.name} if its cost is bounded.`;
-  }
-  return refusal('cost_unbounded', { what, limit: limit.id, how });
+  const unknown = boundless?.kind === 'capability' ? 'capability' : 'unknown';
+  const how = BOUNDING[boundless === undefined ? 'document' : unknown];
+  const params = { name: boundless?.name ?? '', provider: provider.name };
+  return refusal('cost_unbounded', { what, limit: limit.id, how: fill(how, params) });
 }
 
 /** @param waitedMs how long the call has waited for the rate already */
 export function rateRefusal({ check, what, retryAfterMs }: RateShortage, waitedMs: number): Refusal {
   const amount = {
-    requests: `${check.requestsPerMinute} requests per minute`,
-    tokens: `${check.tokensPerMinute} tokens per minute`,
-    concurrent: `${check.concurrent} calls at the same time`,
+    requests: `${show(check.requestsPerMinute ?? 0, 'requests')} per minute`,
+    tokens: `${show(check.tokensPerMinute ?? 0, 'tokens')} per minute`,
+    concurrent: `${check.concurrent} ${check.concurrent === 1 ? 'call' : 'calls'} at the same time`,
   }[what];
   const params = {
     limit: check.id,
     amount,
-    waited: String(Math.round(waitedMs / 1000)),
-    seconds: String(Math.ceil(retryAfterMs / 1000)),
+    waited: seconds(Math.round(waitedMs / 1000)),
+    seconds: seconds(Math.ceil(retryAfterMs / 1000)),
   };
   return { code: 'rate_limited', params, retryAfterMs };
+}
+
+function seconds(count: number): string {
+  return `${count} second${count === 1 ? '' : 's'}`;
 }
 
 export function budgetRefusal({ kind, limit, left, needed }: Shortage): Refusal {
   const code = { spent: 'budget_spent', reserved: 'budget_reserved', request: 'request_over_limit' } as const;
   return refusal(code[kind], {
     limit: limit.id,
-    left: show(Math.max(0, left), limit.unit),
+    left: limit.unit === 'usd' ? formatUsd(Math.max(0, left)) : String(Math.max(0, left)),
     amount: show(limit.amount, limit.unit),
     needed: show(needed, limit.unit),
     resets: resets(limit),
@@ -126,7 +128,8 @@ export function budgetRefusal({ kind, limit, left, needed }: Shortage): Refusal 
 }
 
 function show(amount: number, unit: Unit): string {
-  return unit === 'usd' ? formatUsd(amount) : `${amount} ${unit}`;
+  if (unit === 'usd') return formatUsd(amount);
+  return `${amount} ${amount === 1 ? unit.slice(0, -1) : unit}`;
 }
 
 function resets({ resetsAt }: LimitCheck): string {

@@ -129,16 +129,16 @@ const table = {
   rate_limited: {
     kind: 'policy',
     status: 429,
-    sentence: 'The rate {limit} allows {amount}, and waiting {waited} seconds was not enough.',
+    sentence: 'The rate {limit} allows {amount}, and waiting {waited} was not enough.',
     reason: 'A rate limit keeps one workload from crowding out the others, and a loop from running wild.',
-    remedy: 'Try again in {seconds} seconds, run fewer agents at once, or raise {limit}.',
+    remedy: 'Try again in {seconds}, run fewer agents at once, or raise {limit}.',
   },
 
   // Stage 2: cost and budget
   budget_spent: {
     kind: 'policy',
     status: 403,
-    sentence: 'The budget {limit} is used up: {left} of {amount} is left, and this call may need {needed}.',
+    sentence: 'The budget {limit} is used up: {left} of {amount} left, and this call may need {needed}.',
     reason: 'A call is made only when the most it can cost is covered, so a budget is never overspent.',
     remedy: 'Wait until {resets}, raise {limit}, or send a shorter request.',
   },
@@ -146,7 +146,7 @@ const table = {
     kind: 'policy',
     status: 403,
     sentence:
-      'The budget {limit} is reserved by calls that are still running: {left} of {amount} is free, and this call may need {needed}.',
+      'The budget {limit} is reserved by calls that are still running: {left} of {amount} free, and this call may need {needed}.',
     reason: 'Running calls may still need what they reserved; what they do not use comes back when they end.',
     remedy: 'Try again when they have ended, or raise {limit}.',
   },
@@ -259,6 +259,15 @@ const table = {
     reason: 'What cannot be read cannot be judged, so it is not passed on.',
     remedy: 'Check the URL of the Provider manifest; try again.',
   },
+  upstream_error_withheld: {
+    kind: 'fault',
+    status: 502,
+    sentence:
+      'The provider {provider} answered with the status {status}, and what it says cannot be passed on: {detail}.',
+    reason:
+      'An error is passed on as it came only if it is nothing but that: no reply in disguise, and without the API key that it was sent. Its status is the provider’s.',
+    remedy: 'Try again. If it goes on, look at what the provider, or a proxy before it, answers.',
+  },
   reply_garbage: {
     kind: 'cut',
     status: 200,
@@ -270,7 +279,8 @@ const table = {
     kind: 'cut',
     status: 200,
     sentence: 'The provider broke off in the middle of its reply.',
-    reason: 'The reply has no end, so its cost is not known; it was charged as reserved.',
+    reason:
+      'The reply has no end, so its cost is not known; it was charged as reserved, or more if it had used more by then.',
     remedy: 'Try again.',
   },
   reply_over_cap: {
@@ -278,7 +288,8 @@ const table = {
     status: 200,
     sentence: 'The reply was cut off: {detail}.',
     reason: 'A reply that outruns its reservation would overspend the budget.',
-    remedy: 'The call was charged as reserved. If it happens again, report it to the provider.',
+    remedy:
+      'The call was charged as reserved, or what it had used by then if that is more. If it happens again, report it to the provider.',
   },
 } as const satisfies Record<string, RefusalEntry>;
 
@@ -298,6 +309,14 @@ export function refusal(code: RefusalCode, params: Record<string, string> = {}):
   return { code, params };
 }
 
+/** What to do about what cannot be bounded, by what it is: {how} of cost_unbounded. */
+export const BOUNDING = {
+  capability: table.capability_off.remedy,
+  unknown:
+    'Leave it out, or add "{name}" to spec.allowedFields of the Provider {provider} if its cost is bounded.',
+  document: 'Send the document as text, or use a model whose context window Tollgate knows.',
+} as const;
+
 /** @returns what the agent and its user read: what happened and what to do about it */
 export function refusalText({ code, params }: Refusal, requestId: string): string {
   const { sentence, remedy } = REFUSALS[code];
@@ -305,7 +324,7 @@ export function refusalText({ code, params }: Refusal, requestId: string): strin
 }
 
 /** A value may be a sentence of its own: then its full stop is the one. */
-function fill(text: string, params: Readonly<Record<string, string>>): string {
+export function fill(text: string, params: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}(\.?)/g, (_, name: string, stop: string) => {
     const value = params[name] ?? `{${name}}`;
     return value.endsWith('.') ? value : `${value}${stop}`;

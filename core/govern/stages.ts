@@ -79,7 +79,8 @@ export async function govern(
     tools: permitOf(verdicts.tools),
     approval: permitOf(verdicts.approval),
   };
-  return { permits, observed: [...toolsObserved, ...(grant?.over ?? [])] };
+  const paidFor = 'code' in demand ? [] : demand.observed;
+  return { permits, observed: [...paidFor, ...toolsObserved, ...(grant?.over ?? [])] };
 }
 
 /** Of a verdict that is known not to be a refusal. */

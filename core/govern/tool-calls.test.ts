@@ -115,6 +115,35 @@ describe('tool calls under one profile', () => {
     );
   });
 
+  it('of a toolset are of unknown class whatever they are called, and allowed only with the toolset’s name', () => {
+    for (const tier of ['locked', FULL]) {
+      assert.equal(judged([profile({ tier })], 'browser/Read'), 'name deny deny');
+      const allow = [{ name: 'browser/*' }, { name: 'left_click' }];
+      assert.equal(judged([profile({ tier, tools: { allow } })], 'browser/Read'), 'name allow allow');
+      assert.equal(judged([profile({ tier, tools: { allow } })], 'browser/left_click'), 'name allow allow');
+      assert.equal(judged([profile({ tier, tools: { allow } })], 'computer/left_click'), 'name deny deny');
+    }
+  });
+
+  it('of a toolset are denied where the agent’s own tool of that name is: it may know no toolsets', () => {
+    const allow = [{ name: 'browser/*' }];
+    assert.equal(judged([profile({ tier: 'locked', tools: { allow } })], 'browser/Bash'), 'name deny deny');
+    assert.equal(judged([profile({ tier: FULL, tools: { allow } })], 'browser/Bash'), 'name allow allow');
+    const deny = [
+      { name: 'Bash' },
+      { name: 'go', when: 'args.x == 1' },
+      { name: 'see', when: 'tool == "see"' },
+    ];
+    const policies = [profile({ tier: FULL, tools: { allow, deny } })];
+    assert.equal(judged(policies, 'browser/Bash'), 'name deny deny');
+    assert.equal(judged(policies, 'browser/go', { x: 1 }), 'args deny deny');
+    assert.equal(judged(policies, 'browser/go', { x: 2 }), 'args allow allow');
+    assert.equal(judged(policies, 'browser/see'), 'args deny deny');
+    const sdkJudge = judgeOf([profile({ tier: 'locked', tools: { allow } })], { agent: sdk });
+    assert.deepEqual(sdkJudge.byName('browser/Bash'), { allow: true }, 'where no table has such a tool');
+    assert.deepEqual(sdkJudge.calls, [{ name: 'browser/Bash', class: 'other', verdict: 'allow' }]);
+  });
+
   it('have a condition that fails count against the agent', () => {
     const when = 'args.command.contains("x")';
     const denying = [profile({ tier: FULL, tools: { deny: [{ name: 'Bash', when }] } })];

@@ -35,7 +35,8 @@ export class CallJudge implements ToolJudge {
 
   /** Denied by each profile that needs to look at the arguments; those that do not decide as they do by name. */
   unreadable(name: string): ToolVerdict {
-    const why = 'its arguments are not valid JSON, or have a key twice';
+    const why =
+      'its arguments are not valid JSON, or have a key twice or a number that programs read differently';
     const decisions = this.#call.snapshot.profiles.map((profile) => ({
       profile,
       decision: this.#decide(profile, name, LATER) ?? { why },
@@ -71,6 +72,16 @@ export class CallJudge implements ToolJudge {
   }
 
   #decide(profile: Profile, name: string, args: JsonValue | typeof LATER): Decision {
+    const decision = this.#decideBy(profile, name, args, false);
+    const member = name.slice(name.lastIndexOf('/') + 1);
+    if (member === name || isDenial(decision)) return decision;
+    // The member of a toolset. A client that knows no toolsets would run its own tool of that name, if it has one.
+    const own = this.#decideBy(profile, member, args, true);
+    return own === 'allow' ? decision : own;
+  }
+
+  /** @param asMember whether to judge only what the agent has a tool for, or an entry of deny */
+  #decideBy(profile: Profile, name: string, args: JsonValue | typeof LATER, asMember: boolean): Decision {
     const cls = classOf(this.#call.agent, name);
     let later = false;
     for (const rule of profile.deny) {
@@ -81,7 +92,7 @@ export class CallJudge implements ToolJudge {
       else if (applies !== false) return { why: rule.reason ?? denialOf(rule, profile, applies) };
     }
     if (later) return undefined;
-    if (profile.classes.has(cls)) return 'allow';
+    if (profile.classes.has(cls) || (asMember && cls === 'other')) return 'allow';
     let unmet: ToolRule | undefined;
     for (const rule of profile.allow) {
       if (!rule.matches(name)) continue;

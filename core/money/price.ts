@@ -55,6 +55,14 @@ export interface Usage {
   multiplierPermille?: number;
 }
 
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+};
+
 /** What a request may do, for the dearest rate it can reach. */
 export interface Reach {
   /** The longest-lived cache that the request writes to. */

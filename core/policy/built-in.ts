@@ -2,7 +2,9 @@
 import { type LoadedManifest, readManifests } from './manifests.ts';
 
 export const BUILT_IN_TEXT = `\
-# A daily budget for everything that runs here; nothing else is refused, everything is seen and recorded.
+# A daily budget in US dollars for everything that runs here. It also refuses what it cannot count: models without a known
+# price, web search and other things that a provider does by itself, and fields that Tollgate does not know. No tool call
+# is refused; everything is recorded.
 apiVersion: tollgate.dev/v1alpha1
 kind: BudgetPolicy
 metadata:
@@ -21,6 +23,9 @@ metadata:
 spec:
   enforce: false
   tier: full_vm_tools
+  tools:
+    allow:
+      - name: "*"
 ---
 apiVersion: tollgate.dev/v1alpha1
 kind: Provider

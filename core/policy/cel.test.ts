@@ -29,7 +29,17 @@ describe('CEL', () => {
   });
 
   it('says what is wrong with an expression', () => {
-    assert.match(String(run('nope == 1', {})), /Unknown variable: nope/);
+    for (const [source, says] of [
+      ['nope == 1', 'there is no variable nope; there are args'],
+      ['foo(args)', 'there is no function foo'],
+      ['args.c.startWith("a")', 'there is no function startWith; there is startsWith'],
+      ['size(1) == 1', 'size does not take int'],
+      ['"a".startsWith(1)', 'startsWith does not take int when called on string'],
+      ['"a" == 1', '== does not take string and int'],
+      ['args.c = "x"', 'a single "=" means nothing; compare with "=="'],
+      ['args.c.startsWith("/"', '")" is missing before the end'],
+    ] as const)
+      assert.equal(run(source, {}), says);
     assert.match(String(run('"text"', {})), /gives string, not bool/);
     assert.match(String(run('args.c.matches("(")', {})), /missing/);
     assert.match(String(run('args.c ==', {})), /./);

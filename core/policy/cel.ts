@@ -6,6 +6,7 @@
  */
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
+import { explainCel } from './explain-cel.ts';
 
 /** A condition has no business being longer; the CRD bounds its text as well. */
 const LIMITS = {
@@ -39,7 +40,8 @@ export function compileCel(environment: Environment, source: string): Compiled {
   try {
     const original = environment.parse(source);
     const checked = original.check();
-    if (!checked.valid) return { error: checked.error?.summary ?? 'it does not type-check' };
+    if (!checked.valid)
+      return { error: explainCel(checked.error?.summary ?? 'it does not type-check', environment) };
     if (checked.type !== 'bool' && checked.type !== 'dyn')
       return { error: `it gives ${checked.type}, not bool` };
     const calls = matchesCalls(original.ast);
@@ -55,7 +57,7 @@ export function compileCel(environment: Environment, source: string): Compiled {
     if (!again.valid) return { error: again.error?.summary ?? 'it does not type-check' };
     return { run: renamed };
   } catch (error) {
-    return { error: sentence(error) };
+    return { error: explainCel(sentence(error), environment) };
   }
 }
 

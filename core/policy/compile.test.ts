@@ -101,7 +101,7 @@ describe('a profile', () => {
     assert.deepEqual([...compiled({ tier: 'full_vm_tools', tools: { classes: [] } }).classes], []);
   });
 
-  it('reaches as far as DESIGN’s table of tiers says', () => {
+  it('reaches as far as each tier says', () => {
     assert.deepEqual(TIERS, {
       locked: { classes: ['read', 'search'], unknownFields: 'refuse' },
       web_automation: { classes: ['read', 'search', 'browse'], unknownFields: 'refuse' },

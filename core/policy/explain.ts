@@ -57,7 +57,7 @@ export function schemaProblem(
     (at, step) => (at as Record<string | number, unknown>)[step],
     document.value,
   );
-  const shown = JSON.stringify(value);
+  const shown = short(JSON.stringify(value) ?? 'nothing');
   switch (error.keyword) {
     case 'additionalProperties': {
       const name = String(params.additionalProperty);
@@ -81,21 +81,83 @@ export function schemaProblem(
           `Write "${value}", in quotes.`,
         );
       }
-      return document.problem(path, `must be of type ${[params.type].flat().join(' or ')}, not ${shown}`);
-    case 'pattern':
-      return document.problem(
-        path,
-        `${shown} does not have the right form`,
-        `It must match ${String(params.pattern)}.`,
-      );
+      return document.problem(path, `must be ${typeWords(params.type)}, not ${shown}`);
+    case 'pattern': {
+      const form = FORMS.find(({ begins }) => String(params.pattern).startsWith(begins));
+      return document.problem(path, `${shown} is not ${form?.what ?? 'of the right form'}`, form?.fix);
+    }
     case 'uniqueItems':
       return document.problem(
         [...path, Math.max(Number(params.i), Number(params.j))],
         'stands in the list twice',
       );
     default:
-      return document.problem(path, `${error.message ?? 'is not valid'} (it is ${shown})`);
+      return document.problem(path, boundSentence(error.keyword, Number(params.limit), shown));
   }
+}
+
+/** What a pattern of the CRDs stands for, by how it begins. */
+const FORMS: readonly { readonly begins: string; readonly what: string; readonly fix: string }[] = [
+  {
+    begins: '^(0|[1-9]',
+    what: 'an amount in US dollars',
+    fix: 'Write dollars with at most 9 decimals, such as "0.50".',
+  },
+  {
+    begins: '^https?://',
+    what: 'a URL that can stand here',
+    fix: 'Write it such as https://api.anthropic.com, without user name, query and blanks.',
+  },
+  {
+    begins: '^[a-z0-9]',
+    what: 'a name',
+    fix: 'Use lower-case letters, digits and dashes, with a letter or digit at both ends.',
+  },
+  {
+    begins: '^[A-Za-z_]',
+    what: 'the name of an environment variable',
+    fix: 'Use letters, digits and underscores, such as ANTHROPIC_API_KEY.',
+  },
+];
+
+const TYPES: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of fields',
+};
+
+function typeWords(type: unknown): string {
+  const types = [type].flat().map(String);
+  if (types.length > 1) return 'an amount such as 5 or "0.50"';
+  return TYPES[types[0] ?? ''] ?? types.join(' or ');
+}
+
+/** @param limit the bound that is broken */
+function boundSentence(keyword: string, limit: number, shown: string): string {
+  switch (keyword) {
+    case 'minimum':
+      return `must be at least ${limit}, not ${shown}`;
+    case 'maximum':
+      return `must be at most ${limit}, not ${shown}`;
+    case 'minLength':
+      return limit === 1 ? 'must not be empty' : `must have at least ${limit} characters; it is ${shown}`;
+    case 'maxLength':
+      return `is longer than ${limit} characters`;
+    case 'minItems':
+      return limit === 1 ? 'must not be empty' : `must have at least ${limit} items`;
+    case 'maxItems':
+      return `has more than ${limit} items`;
+    case 'maxProperties':
+      return `has more than ${limit} entries`;
+    default:
+      return `is not valid (it is ${shown})`;
+  }
+}
+
+function short(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
 function nodeAt(schema: SchemaNode, path: readonly (string | number)[]): SchemaNode | undefined {

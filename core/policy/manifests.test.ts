@@ -107,32 +107,28 @@ describe('what is wrong with a manifest', () => {
         'usd: 1.5',
         '10: spec.limits[0].usd: a number with decimals must be a string. Write "1.5", in quotes.',
       ],
-      ['usd: 10', 'usd: .nan', '10: spec.limits[0].usd: must be of type integer or string, not null.'],
-      ['usd: 10', 'usd: [1]', '10: spec.limits[0].usd: must be of type integer or string, not [1].'],
+      ['usd: 10', 'usd: .nan', '10: spec.limits[0].usd: must be an amount such as 5 or "0.50", not null.'],
+      ['usd: 10', 'usd: [1]', '10: spec.limits[0].usd: must be an amount such as 5 or "0.50", not [1].'],
       [
         'usd: 10',
-        'usd: "1,5"',
-        /^10: spec\.limits\[0\]\.usd: "1,5" does not have the right form\. It must match/,
+        'usd: "$5"',
+        '10: spec.limits[0].usd: "$5" is not an amount in US dollars. Write dollars with at most 9 decimals, such as "0.50".',
       ],
-      ['usd: 10', 'usd: -1', '10: spec.limits[0].usd: must be >= 0 (it is -1).'],
-      ['usd: 10', 'usd: 9000001', '10: spec.limits[0].usd: must be <= 9000000 (it is 9000001).'],
+      ['usd: 10', 'usd: -1', '10: spec.limits[0].usd: must be at least 0, not -1.'],
+      ['usd: 10', 'usd: 9000001', '10: spec.limits[0].usd: must be at most 9000000, not 9000001.'],
       [
         'usd: 10',
         'usd: "9000000.1"',
         /^10: spec\.limits\[0\]\.usd: "9000000.1" is more than 9000000 US dollars, .*[^.]\.$/,
       ],
-      ['usd: 10', 'tokens: 1.5', '10: spec.limits[0].tokens: must be of type integer, not 1.5.'],
+      ['usd: 10', 'tokens: 1.5', '10: spec.limits[0].tokens: must be a whole number, not 1.5.'],
       [
         'name: per-day',
         'name: Per Day',
-        /^8: spec\.limits\[0\]\.name: "Per Day" does not have the right form/,
+        '8: spec.limits[0].name: "Per Day" is not a name. Use lower-case letters, digits and dashes, with a letter or digit at both ends.',
       ],
-      [
-        'name: per-day',
-        'name: ""',
-        /^8: spec\.limits\[0\]\.name: must NOT have fewer than 1 characters \(it is ""\)\.$/,
-      ],
-      ['name: laptop', 'name: Laptop', /^4: metadata\.name: "Laptop" does not have the right form/],
+      ['name: per-day', 'name: ""', '8: spec.limits[0].name: must not be empty.'],
+      ['name: laptop', 'name: Laptop', /^4: metadata\.name: "Laptop" is not a name\. /],
       ['name: laptop', 'namespace: x', '3: metadata: the field name is missing.'],
       ['spec:', 'specs:', '1: the field spec is missing.'],
       ['v1alpha1', 'v1', '1: apiVersion: must be "tollgate.dev/v1alpha1", not "tollgate.dev/v1".'],
@@ -144,7 +140,7 @@ describe('what is wrong with a manifest', () => {
         '  timeZone: Mars/Olympus\n  limits:',
         '7: spec.timeZone: unknown time zone "Mars/Olympus". Use an IANA name such as Europe/Berlin, or UTC.',
       ],
-      ['  limits:', '  enforce: no\n  limits:', '7: spec.enforce: must be of type boolean, not "no".'],
+      ['  limits:', '  enforce: no\n  limits:', '7: spec.enforce: must be true or false, not "no".'],
       ['  limits:', '  __proto__: {}\n  limits:', /^7: spec\.__proto__: unknown field/],
     ] as [string, string, string | RegExp][]) {
       const [problem = 'no problem'] = with_(from, to);
@@ -158,6 +154,34 @@ describe('what is wrong with a manifest', () => {
 
   it('is said of all its fields at once', () => {
     assert.equal(with_('usd: 10', 'usd: -1\n      per: nobody\n      extra: 1').length, 3);
+  });
+
+  it('is said of its rules, zones and conditions as well, where another field has the wrong form', () => {
+    const text = budget({
+      timeZone: 'Mars/Olympus',
+      minOutputTokens: 'many',
+      limits: [
+        { name: 'a', window: 'day', usd: 1, tokens: 1 },
+        { name: 'b', window: 'day', usd: '$5' },
+        { name: 'a', window: 'dya' },
+      ],
+      rates: [{ name: 'r' }],
+    });
+    assert.deepEqual(
+      problemsOf(text).map((problem) => problem.split(': ')[1]),
+      [
+        'spec.limits[1].usd',
+        'spec.limits[2].window',
+        'spec.minOutputTokens',
+        'spec.limits[0]',
+        'spec.rates[0]',
+        'spec.timeZone',
+      ],
+    );
+    const tools = { deny: [{ name: 'Bash', when: 'foo(args)' }], classes: ['shel'] };
+    assert.equal(problemsOf(profile({ tools })).length, 2);
+    for (const spec of [null, 1, [], { limits: null }, { limits: [null, 1], rates: {} }])
+      assert.ok(problemsOf(budget(spec as object)).length > 0);
   });
 
   it('may be its YAML', () => {
@@ -216,7 +240,8 @@ describe('what is wrong with a manifest', () => {
   it('may be a condition that is none', () => {
     for (const [when, says] of [
       ['args.x ==', /spec\.tools\.deny\[1\]\.when: the condition is not valid: /],
-      ['nope == 1', /Unknown variable: nope/],
+      ['nope == 1', /there is no variable nope; there are args, tool, class, workload, labels\./],
+      ['foo(args)', /there is no function foo\.$/],
       ['args', /it gives map, not bool/],
       ['args.c.matches("(")', /missing/],
     ] as const) {
@@ -234,7 +259,7 @@ describe('what is wrong with a manifest', () => {
     assert.match(problemsOf(provider({ proxy: 'http://:x' })).join(), /spec\.proxy: .* is not a URL/);
     assert.match(
       problemsOf(provider({ prices: [{ model: '*', input: 1, output: 2, cacheRead: 100_001 }] })).join(),
-      /spec\.prices\[0\]\.cacheRead: must be <= 100000/,
+      /spec\.prices\[0\]\.cacheRead: must be at most 100000/,
     );
   });
 });

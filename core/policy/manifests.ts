@@ -68,17 +68,30 @@ function readDocument(document: ManifestDocument, result: ReadResult): void {
     return;
   }
   const validate = VALIDATORS[kind as Manifest['kind']];
-  if (!validate(value)) {
-    const schema = crdSchemas()[kind]?.schema ?? {};
-    result.problems.push(...(validate.errors ?? []).map((error) => schemaProblem(document, schema, error)));
-    return;
-  }
-  const manifest = value as unknown as Manifest;
-  const problems = [...ruleProblems(document, manifest), ...meaningProblems(document, manifest)];
+  const schema = crdSchemas()[kind]?.schema ?? {};
+  const errors = validate(value) ? [] : (validate.errors ?? []);
+  // Authors see everything at once: what fits its schema is looked at further, whatever stands beside it.
+  const faults = errors.map(({ instancePath }) => `${instancePath}/`);
+  const problems = [
+    ...errors.map((error) => schemaProblem(document, schema, error)),
+    ...brokenRules(schema, value, (path) => faults.some((fault) => fault.startsWith(pointerOf(path)))).map(
+      ({ path, message }) => document.problem(path, message),
+    ),
+    ...meaningProblems(document, kind as Manifest['kind'], (path) => faults.includes(pointerOf(path))),
+  ];
   result.problems.push(...problems);
   if (problems.length === 0) {
+    const manifest = value as unknown as Manifest;
     result.manifests.push({ manifest, file: document.file, line: document.lineOf([]) });
   }
+}
+
+/** @returns a path as a validator writes it, with a slash at its end */
+function pointerOf(path: readonly (string | number)[]): string {
+  return path
+    .map((step) => `/${step}`)
+    .join('')
+    .concat('/');
 }
 
 /** Two manifests of one kind and name would be one object in a cluster: the later would silently replace the earlier. */
@@ -100,9 +113,4 @@ function refuseTwins(result: ReadResult): void {
       fix: 'Rename one.',
     });
   }
-}
-
-function ruleProblems(document: ManifestDocument, manifest: Manifest): PolicyProblem[] {
-  const schema = crdSchemas()[manifest.kind]?.schema ?? {};
-  return brokenRules(schema, manifest).map(({ path, message }) => document.problem(path, message));
 }

@@ -1,79 +1,116 @@
-/** What is wrong with a manifest that fits its schema: what neither schema nor CEL rules can say. */
+/** What is wrong with a manifest beyond its schema: what neither schema nor CEL rules can say. */
 import { parseUsd } from '../money/amount.ts';
 import { isTimeZone } from '../money/window.ts';
 import { compileCondition } from './condition.ts';
 import type { ManifestDocument } from './documents.ts';
 import type { PolicyProblem } from './problem.ts';
-import type { BudgetPolicy, Manifest, Provider, ToolProfile } from './types.generated.ts';
+import type { Manifest } from './types.generated.ts';
 
-/** @returns the problems of one manifest that fits its schema and rules */
-export function meaningProblems(document: ManifestDocument, manifest: Manifest): PolicyProblem[] {
-  switch (manifest.kind) {
-    case 'BudgetPolicy':
-      return budgetProblems(document, manifest);
-    case 'ToolProfile':
-      return profileProblems(document, manifest);
-    case 'Provider':
-      return providerProblems(document, manifest);
-  }
-}
+type Path = readonly (string | number)[];
 
-function budgetProblems(document: ManifestDocument, { spec }: BudgetPolicy): PolicyProblem[] {
-  const problems: PolicyProblem[] = [];
-  if (!isTimeZone(spec.timeZone)) {
-    const fix = 'Use an IANA name such as Europe/Berlin, or UTC.';
-    problems.push(
-      document.problem(['spec', 'timeZone'], `unknown time zone ${JSON.stringify(spec.timeZone)}`, fix),
-    );
-  }
-  spec.limits.forEach((limit, i) => {
-    if (limit.usd !== undefined)
-      problems.push(...usdProblems(document, ['spec', 'limits', i, 'usd'], limit.usd));
-  });
-  return problems;
-}
+/** @returns whether the schema has something against the value at this very place */
+export type IsFaulty = (path: Path) => boolean;
 
-function profileProblems(document: ManifestDocument, { spec }: ToolProfile): PolicyProblem[] {
-  const problems: PolicyProblem[] = [];
-  for (const list of ['allow', 'deny'] as const) {
-    spec.tools[list].forEach(({ when }, i) => {
-      const compiled = when === undefined ? undefined : compileCondition(when);
-      if (compiled && 'error' in compiled) {
-        const message = `the condition is not valid: ${compiled.error}`;
-        problems.push(document.problem(['spec', 'tools', list, i, 'when'], message));
-      }
-    });
-  }
-  return problems;
-}
-
-function providerProblems(document: ManifestDocument, { spec }: Provider): PolicyProblem[] {
-  const problems: PolicyProblem[] = [];
-  for (const field of ['url', 'proxy'] as const) {
-    const text = spec[field];
-    if (text !== undefined && !URL.canParse(text)) {
-      problems.push(document.problem(['spec', field], `${JSON.stringify(text)} is not a URL`));
-    }
-  }
-  spec.prices.forEach((price, i) => {
-    for (const field of ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const) {
-      const amount = price[field];
-      if (amount !== undefined) problems.push(...usdProblems(document, ['spec', 'prices', i, field], amount));
-    }
-  });
-  return problems;
-}
-
-function usdProblems(
+/**
+ * @param document may have faults of its schema elsewhere: everything that is wrong is said at once
+ * @returns the problems of what has none
+ */
+export function meaningProblems(
   document: ManifestDocument,
-  path: (string | number)[],
-  amount: string | number,
+  kind: Manifest['kind'],
+  isFaulty: IsFaulty,
 ): PolicyProblem[] {
-  try {
-    parseUsd(amount);
-    return [];
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return [document.problem(path, message.replace(/\.$/, ''))];
+  const meaning = new Meaning(document, isFaulty);
+  switch (kind) {
+    case 'BudgetPolicy':
+      meaning.ofBudget();
+      break;
+    case 'ToolProfile':
+      meaning.ofProfile();
+      break;
+    case 'Provider':
+      meaning.ofProvider();
+  }
+  return meaning.problems;
+}
+
+class Meaning {
+  readonly #document: ManifestDocument;
+  readonly #isFaulty: IsFaulty;
+  readonly problems: PolicyProblem[] = [];
+
+  constructor(document: ManifestDocument, isFaulty: IsFaulty) {
+    this.#document = document;
+    this.#isFaulty = isFaulty;
+  }
+
+  ofBudget(): void {
+    const path = ['spec', 'timeZone'];
+    const zone = this.#text(path);
+    if (zone !== undefined && !isTimeZone(zone)) {
+      const fix = 'Use an IANA name such as Europe/Berlin, or UTC.';
+      this.#add(path, `unknown time zone ${JSON.stringify(zone)}`, fix);
+    }
+    for (const limit of this.#items(['spec', 'limits'])) this.#checkUsd([...limit, 'usd']);
+  }
+
+  ofProfile(): void {
+    for (const list of ['allow', 'deny']) {
+      for (const entry of this.#items(['spec', 'tools', list])) {
+        const path = [...entry, 'when'];
+        const when = this.#text(path);
+        const compiled = when === undefined ? undefined : compileCondition(when);
+        if (compiled && 'error' in compiled) this.#add(path, `the condition is not valid: ${compiled.error}`);
+      }
+    }
+  }
+
+  ofProvider(): void {
+    for (const field of ['url', 'proxy']) {
+      const text = this.#text(['spec', field]);
+      if (text !== undefined && !URL.canParse(text))
+        this.#add(['spec', field], `${JSON.stringify(text)} is not a URL`);
+    }
+    for (const price of this.#items(['spec', 'prices'])) {
+      for (const field of ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'])
+        this.#checkUsd([...price, field]);
+    }
+  }
+
+  #checkUsd(path: Path): void {
+    const amount = this.#valueAt(path);
+    if (typeof amount !== 'string' && typeof amount !== 'number') return;
+    try {
+      parseUsd(amount);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#add(path, message.replace(/\.$/, ''));
+    }
+  }
+
+  #add(path: Path, message: string, fix?: string): void {
+    this.problems.push(this.#document.problem(path, message, fix));
+  }
+
+  #text(path: Path): string | undefined {
+    const value = this.#valueAt(path);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** @returns the paths of a list's items */
+  #items(path: Path): Path[] {
+    const value = this.#valueAt(path);
+    return Array.isArray(value) ? value.map((_, i) => [...path, i]) : [];
+  }
+
+  /** Undefined where there is nothing, or nothing that fits the schema. */
+  #valueAt(path: Path): unknown {
+    if (this.#isFaulty(path)) return undefined;
+    let value = this.#document.value;
+    for (const step of path) {
+      if (typeof value !== 'object' || value === null) return undefined;
+      value = (value as Readonly<Record<string | number, unknown>>)[step];
+    }
+    return value;
   }
 }

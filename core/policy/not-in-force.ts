@@ -3,8 +3,9 @@ import type { LoadedManifest } from './manifests.ts';
 import { formatPath } from './problem.ts';
 import { crdSchemas } from './schema.generated.ts';
 import { CLUSTER_ONLY, type SchemaNode } from './schema.ts';
-import type { Workload } from './snapshot.ts';
+import { SYSTEM_NAMESPACE, type Workload } from './snapshot.ts';
 import { NOT_BUILT } from './tiers.ts';
+import type { BudgetPolicy, Manifest } from './types.generated.ts';
 
 export interface NotInForce {
   /** Stands in every record: a stage's name, or kind/name and field. */
@@ -20,7 +21,7 @@ export function outOfForce(
   used: readonly LoadedManifest[],
   workload: Workload,
 ): NotInForce[] {
-  const notes: NotInForce[] = [...NOT_BUILT];
+  const notes: NotInForce[] = NOT_BUILT.map(({ code, sentence }) => ({ code, sentence }));
   for (const loaded of all) {
     const { kind, metadata } = loaded.manifest;
     const name = `${kind}/${metadata.name}`;
@@ -28,7 +29,7 @@ export function outOfForce(
     if (!used.includes(loaded)) {
       notes.push({
         code: name,
-        sentence: `${kind} ${metadata.name} is not for ${workload.namespace}/${workload.name}`,
+        sentence: `${kind} ${metadata.name} is not for ${workload.namespace}/${workload.name}: ${whyNot(loaded.manifest, used, workload)}`,
         place,
       });
       continue;
@@ -47,6 +48,25 @@ export function outOfForce(
     }
   }
   return notes;
+}
+
+function whyNot(manifest: Manifest, used: readonly LoadedManifest[], workload: Workload): string {
+  const { namespace = workload.namespace } = manifest.metadata;
+  if (namespace !== workload.namespace && namespace !== SYSTEM_NAMESPACE) return `it is in ${namespace}`;
+  if (manifest.kind === 'BudgetPolicy') return `it is for ${selection(manifest)}`;
+  const chosen = used.find((other) => other.manifest.kind === manifest.kind)?.manifest.metadata.name;
+  return `the profile is ${chosen} (--profile chooses another)`;
+}
+
+/** @returns what a budget's selector asks for, as people say it */
+function selection({ spec: { selector } }: BudgetPolicy): string {
+  const names = selector?.workloads;
+  const labels = Object.entries(selector?.labels ?? {}).map(([name, value]) => `${name}=${value}`);
+  if (names?.length === 0) return 'no workload';
+  const named = names === undefined ? '' : ` named ${names.join(' or ')}`;
+  const labelled =
+    labels.length === 0 ? '' : ` with the label${labels.length === 1 ? '' : 's'} ${labels.join(', ')}`;
+  return `workloads${named}${labelled}`;
 }
 
 /** The topmost fields that are set and marked in the CRD as the cluster's alone. */

@@ -76,6 +76,18 @@ const CASES: Readonly<
     ],
     field: 'spec.unknownFields',
   },
+  'tools are allowed by their names alone; put what stands in parentheses into when, such as args.command.startsWith("git ")':
+    {
+      breaks: [profile({ tools: { allow: [{ name: 'Bash(git *)' }] } })],
+      keeps: [profile({ tools: { allow: [{ name: 'Bash', when: 'args.command.startsWith("git ")' }] } })],
+      field: 'spec.tools.allow[0].name',
+    },
+  'tools are refused by their names alone; put what stands in parentheses into when, such as args.command.startsWith("rm ")':
+    {
+      breaks: [profile({ tools: { deny: [{ name: 'Bash(rm *)' }] } })],
+      keeps: [profile({ tools: { deny: [{ name: 'Bash*', when: 'args.command.startsWith("rm ")' }] } })],
+      field: 'spec.tools.deny[0].name',
+    },
 };
 
 function messagesIn(node: unknown): string[] {

@@ -8,16 +8,31 @@ export interface BrokenRule {
   readonly message: string;
 }
 
-/** @returns the rules that the value breaks; the value must fit the schema already, with defaults filled in */
-export function brokenRules(schema: SchemaNode, value: unknown): BrokenRule[] {
+/**
+ * @param value with defaults filled in
+ * @param isFaulty whether something at this path or below does not fit the schema: no rule is asked about it
+ * @returns the rules that the value breaks
+ */
+export function brokenRules(
+  schema: SchemaNode,
+  value: unknown,
+  isFaulty: (path: readonly (string | number)[]) => boolean = () => false,
+): BrokenRule[] {
   const broken: BrokenRule[] = [];
-  walk(schema, value, [], broken);
+  walk(schema, value, [], broken, isFaulty);
   return broken;
 }
 
-function walk(schema: SchemaNode, value: unknown, path: (string | number)[], broken: BrokenRule[]): void {
+function walk(
+  schema: SchemaNode,
+  value: unknown,
+  path: (string | number)[],
+  broken: BrokenRule[],
+  isFaulty: (path: readonly (string | number)[]) => boolean,
+): void {
   if (value === undefined) return;
-  for (const { rule, message, fieldPath } of schema['x-kubernetes-validations'] ?? []) {
+  const faulty = isFaulty(path);
+  for (const { rule, message, fieldPath } of faulty ? [] : (schema['x-kubernetes-validations'] ?? [])) {
     if (!holds(rule, value)) {
       broken.push({
         path: fieldPath === undefined ? path : [...path, ...fieldPath.slice(1).split('.')],
@@ -26,13 +41,13 @@ function walk(schema: SchemaNode, value: unknown, path: (string | number)[], bro
     }
   }
   if (Array.isArray(value)) {
-    broken.push(...twins(schema, value, path));
+    if (!faulty) broken.push(...twins(schema, value, path));
     value.forEach((item, i) => {
-      if (schema.items) walk(schema.items, item, [...path, i], broken);
+      if (schema.items) walk(schema.items, item, [...path, i], broken, isFaulty);
     });
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, property] of Object.entries(schema.properties ?? {})) {
-      walk(property, (value as Record<string, unknown>)[name], [...path, name], broken);
+      walk(property, (value as Record<string, unknown>)[name], [...path, name], broken, isFaulty);
     }
   }
 }

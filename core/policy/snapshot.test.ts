@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BUILT_IN_TEXT } from './built-in.ts';
+import { BUILT_IN_TEXT, builtInManifests } from './built-in.ts';
 import { SYSTEM_NAMESPACE } from './snapshot.ts';
 import { budget, problemsOf, profile, provider, snapshotOf, trySnapshot, WORKLOAD } from './testing.ts';
 
@@ -47,6 +47,16 @@ describe('budgets of a workload', () => {
     }
   });
 
+  it('are the built-in one where there is none, but not where there are some for others', () => {
+    const names = (...texts: string[]) =>
+      snapshotOf(texts, { builtIn: builtInManifests() }).budgets.map(({ name }) => name);
+    assert.deepEqual(names(), ['local/built-in']);
+    assert.deepEqual(names(profile(), provider()), ['local/built-in']);
+    assert.deepEqual(names(budget(undefined, { namespace: 'production' })), ['local/built-in']);
+    assert.deepEqual(names(budget()), ['local/x']);
+    assert.deepEqual(names(budget({ limits: [limit], selector: { workloads: ['x'] } })), []);
+  });
+
   it('have no twin: one that names the namespace and one that names none would share counters', () => {
     const twins = [budget(), budget(undefined, { namespace: 'local' })];
     assert.deepEqual(problemsOf(...twins), []);
@@ -63,7 +73,7 @@ describe('profiles of a workload', () => {
     assert.deepEqual(profilesOf([named('a'), named('default')]), ['default']);
     assert.deepEqual(profilesOf([named('a'), named('default')], 'a'), ['a']);
     assert.deepEqual(trySnapshot([named('a'), named('b')]), {
-      error: 'which ToolProfile? There are a, b: name one, or call one of them default',
+      error: 'which ToolProfile? There are a, b: name one with --profile, or call one of them default',
     });
     assert.deepEqual(trySnapshot([named('a')], { profile: 'z' }), {
       error: 'there is no ToolProfile z (there are a)',
@@ -219,9 +229,21 @@ describe('what is not in force', () => {
 
   it('is said of manifests that are for others', () => {
     const theirs = budget({ limits: [limit], selector: { workloads: ['x'] } });
-    assert.deepEqual(notes(theirs), [['BudgetPolicy/x', 'BudgetPolicy x is not for local/claude', 'f0:1']]);
-    assert.deepEqual(notes(profile({}, { name: 'a' }), profile({}, { name: 'default' })), [
-      ['ToolProfile/a', 'ToolProfile a is not for local/claude', 'f0:1'],
+    assert.deepEqual(notes(theirs), [
+      ['BudgetPolicy/x', 'BudgetPolicy x is not for local/claude: it is for workloads named x', 'f0:1'],
+    ]);
+    const whyNot = (...texts: string[]) => notes(...texts).map(([, sentence]) => sentence?.split(': ')[1]);
+    const selecting = (selector: object) => whyNot(budget({ limits: [limit], selector }));
+    assert.deepEqual(selecting({ labels: { team: 'blue' } }), [
+      'it is for workloads with the label team=blue',
+    ]);
+    assert.deepEqual(selecting({ workloads: ['x', 'y*'], labels: { team: 'red', tier: 'z' } }), [
+      'it is for workloads named x or y* with the labels team=red, tier=z',
+    ]);
+    assert.deepEqual(selecting({ workloads: [] }), ['it is for no workload']);
+    assert.deepEqual(whyNot(budget(undefined, { namespace: 'other' })), ['it is in other']);
+    assert.deepEqual(whyNot(profile({}, { name: 'a' }), profile({}, { name: 'default' })), [
+      'the profile is default (--profile chooses another)',
     ]);
   });
 

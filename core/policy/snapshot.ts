@@ -1,8 +1,8 @@
 /**
  * All manifests that apply to one workload → its snapshot: merged, compiled, frozen, hashed.
  *
- *   BudgetPolicies ── selected ──────────> budgets    all of them apply
- *   ToolProfiles ──── chosen + cluster's ─> profiles  each is asked, so that the strictest wins
+ *   BudgetPolicies ── selected ──────────> budgets    all of them apply; the built-in one where there is none at all
+ *   ToolProfiles ──── chosen + cluster's ─> profiles  each is asked, and one refusal is enough; the built-in one likewise
  *   Providers ────────────────────────────> providers the built-in ones only where no manifest speaks the wire
  */
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ import { compileProfile, type Profile } from './profile.ts';
 import { compileProvider, type ProviderSpec } from './provider.ts';
 import type { BudgetPolicy, Manifest, Provider, ToolProfile } from './types.generated.ts';
 
-/** Who pays: DESIGN's workload, with what selectors look at. */
+/** Who pays, with what selectors look at. */
 export interface Workload {
   readonly namespace: string;
   readonly name: string;
@@ -32,7 +32,7 @@ export interface Snapshot {
 
 export interface SnapshotInput {
   readonly manifests: readonly LoadedManifest[];
-  /** Used where no manifest of the kind, or no Provider of the wire, is in force. */
+  /** Used where no BudgetPolicy or ToolProfile is in reach of the workload, or no Provider speaks the wire. */
   readonly builtIn: readonly LoadedManifest[];
   readonly workload: Workload;
   /** Name of the ToolProfile to use, when there are several. */
@@ -51,9 +51,7 @@ export function buildSnapshot(input: SnapshotInput): Snapshot | { readonly error
   const chosen = chooseProfiles(ofKind<ToolProfile>(inReach, 'ToolProfile'), input);
   if ('error' in chosen) return chosen;
 
-  const budgets = ofKind<BudgetPolicy>(inReach, 'BudgetPolicy').filter(({ manifest }) =>
-    selects(manifest, workload),
-  );
+  const budgets = chooseBudgets(ofKind<BudgetPolicy>(inReach, 'BudgetPolicy'), input);
   const providers = chooseProviders(ofKind<Provider>(inReach, 'Provider'), input.builtIn);
   const names = new Set(providers.map(({ manifest }) => manifest.metadata.name));
   for (const { manifest } of chosen.profiles) {
@@ -121,9 +119,20 @@ function chooseProfiles(
     };
   }
   if (own.length > 0)
-    return { error: `which ToolProfile? There are ${names}: name one, or call one of them default` };
+    return {
+      error: `which ToolProfile? There are ${names}: name one with --profile, or call one of them default`,
+    };
   if (everywhere.length > 0) return { profiles: everywhere };
   return { profiles: ofKind<ToolProfile>(input.builtIn, 'ToolProfile') };
+}
+
+/** A budget that is for others says that somebody has thought of budgets: then the built-in one stays away. */
+function chooseBudgets(
+  budgets: readonly LoadedManifest<BudgetPolicy>[],
+  { builtIn, workload }: SnapshotInput,
+): LoadedManifest<BudgetPolicy>[] {
+  const candidates = budgets.length === 0 ? ofKind<BudgetPolicy>(builtIn, 'BudgetPolicy') : budgets;
+  return candidates.filter(({ manifest }) => selects(manifest, workload));
 }
 
 function chooseProviders(

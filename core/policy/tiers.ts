@@ -21,16 +21,33 @@ export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
   },
 };
 
+export interface NotBuilt {
+  readonly code: string;
+  /** In a few words. */
+  readonly what: string;
+  readonly sentence: string;
+}
+
 /** What every tier asks for and this release cannot do. It is said at start and stands in every record. */
-export const NOT_BUILT: readonly { readonly code: string; readonly sentence: string }[] = [
-  { code: 'data', sentence: 'PII and secrets are not scanned for: this release has no such stage' },
+export const NOT_BUILT: readonly NotBuilt[] = [
+  {
+    code: 'data',
+    what: 'scanning for PII and secrets',
+    sentence: 'PII and secrets are not scanned for: this release has no such stage',
+  },
   {
     code: 'security',
+    what: 'scanning for injections',
     sentence: 'injections and exfiltration are not scanned for: this release has no such stage',
   },
-  { code: 'approval', sentence: 'nothing is held for a person to approve: this release has no such stage' },
+  {
+    code: 'approval',
+    what: 'approval by a person',
+    sentence: 'nothing is held for a person to approve: this release has no such stage',
+  },
   {
     code: 'capabilities',
+    what: 'provider capabilities such as web search',
     sentence:
       'provider capabilities (web search, code execution, MCP, files) are off in every tier of this release',
   },

@@ -76,11 +76,11 @@ function consult(bytes: Buffer): [string, string][] {
   return events;
 }
 
-/** Whether one of its lines is none of the standard's. */
+/** Whether one of its lines is none of the standard's, or one other than data has more than printable ASCII. */
 function hasForeignLine(raw: Buffer, first: boolean): boolean {
   const text = raw.toString('latin1');
   const lines = (first ? text.replace(/^\xef\xbb\xbf/, '') : text).split(/\r\n|\r|\n/);
-  return lines.some((line) => !/^(?:$|:|(?:data|event|id|retry)(?:$|:))/.test(line));
+  return lines.some((line) => !/^(?:$|data(?:$|:.*$)|(?::|(?:event|id|retry)(?:$|:))[\t -~]*$)/s.test(line));
 }
 
 test('the event reader and eventsource-parser read every one of 100,000 spoilt streams alike', () => {

@@ -75,6 +75,40 @@ describe('server-sent events', () => {
     assert.equal(read('\ufeffdata: y\n\n').events[0]?.foreign, false);
   });
 
+  it('tells of lines other than data that some clients would read as several', () => {
+    const ends = [
+      '\u2028',
+      '\u2029',
+      '\u0085',
+      '\x0b',
+      '\x0c',
+      '\x1c',
+      '\x1d',
+      '\x1e',
+      '\0',
+      '\x7f',
+      '\u00a0',
+      'ü',
+    ];
+    for (const end of ends) {
+      for (const line of [
+        `:${end}`,
+        `: a${end}data: x`,
+        `id: 7${end}`,
+        `id${end}`,
+        `retry: 1${end}`,
+        `event: a${end}b`,
+      ]) {
+        for (const text of [`${line}\n\n`, `${line}\ndata: y\n\n`, `data: y\n${line}\r\n\r\n`]) {
+          const { events } = read(`: first\n\n${text}`);
+          assert.equal(events[1]?.foreign, true, JSON.stringify(text));
+        }
+      }
+      assert.equal(read(`data: "${end}"\n\n`).events[0]?.foreign, false, 'in data the JSON decides');
+    }
+    assert.equal(read(': a\tb ~\nid:\t7\n\n').events[0]?.foreign, false);
+  });
+
   it('puts other data into an event and leaves everything around it', () => {
     const change = (text: string, data = '{"new":1}'): string => {
       const [event] = read(text).events;

@@ -20,6 +20,8 @@ export interface SseEvent {
   /**
    * Whether it has a line that is neither a comment nor one of the standard's fields. The standard ignores such a line;
    * some clients trim lines, or take a byte order mark off each of them (Anthropic's SDK does), and would read it.
+   * Or a line other than data with anything but printable ASCII: many clients (Python's splitlines, Node's readline) end
+   * a line at U+2028, U+0085 or a vertical tab too, and what stands behind it would be a line that nobody looked at.
    */
   readonly foreign: boolean;
 }
@@ -29,8 +31,10 @@ export const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
+const TAB = 0x09;
 const COLON = 0x3a;
 const SPACE = 0x20;
+const DELETE = 0x7f;
 
 export class SseReader {
   readonly #maxBytes: number;
@@ -122,17 +126,19 @@ function parseEvent(raw: Buffer, first: boolean): SseEvent {
   while (i < raw.length) {
     let end = i;
     while (end < raw.length && raw[end] !== LF && raw[end] !== CR) end++;
-    if (end > i && raw[i] !== COLON) {
+    if (raw[i] === COLON) {
+      foreign ||= !isPrintable(raw, i, end);
+    } else if (end > i) {
       let colon = i;
       while (colon < end && raw[colon] !== COLON) colon++;
       const value = raw[colon + 1] === SPACE && colon + 1 < end ? colon + 2 : Math.min(colon + 1, end);
       if (isField(raw, i, colon, 'data')) {
         dataAt = value;
         lines.push(raw.subarray(value, end));
-      } else if (isField(raw, i, colon, 'event')) {
-        type = raw.toString('utf8', value, end);
       } else {
-        foreign ||= !isField(raw, i, colon, 'id') && !isField(raw, i, colon, 'retry');
+        foreign ||= !isPrintable(raw, i, end);
+        if (isField(raw, i, colon, 'event')) type = raw.toString('utf8', value, end);
+        else foreign ||= !isField(raw, i, colon, 'id') && !isField(raw, i, colon, 'retry');
       }
     }
     i = end + 1;
@@ -158,6 +164,15 @@ function joined(lines: readonly Buffer[]): Buffer {
     at += line.length + 1;
   }
   return all;
+}
+
+/** Whether a part of it is ASCII without control characters but the tab. */
+function isPrintable(raw: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const byte = raw[i] as number;
+    if ((byte < SPACE && byte !== TAB) || byte >= DELETE) return false;
+  }
+  return true;
 }
 
 function isField(raw: Buffer, start: number, end: number, name: string): boolean {

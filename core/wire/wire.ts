@@ -1,9 +1,10 @@
 /**
  * What a wire (a provider's API dialect) tells the judge, and what it lets it do.
  *
- *   request ── RequestView ──> stages          reply ── ReplyReader ──> tool calls, usage
+ *   request ── RequestView ──> stages          reply ── ToolJudge <── tool calls; ReplyFacts ──> what it cost
  *
- * Stages see these types and never a dialect; a dialect never sees a policy.
+ * A dialect never sees a policy, and stages see these types only. There is one dialect so far, and the exchange calls it
+ * by name; with the second one it will be looked up by `endpoint.wire`.
  */
 import type { JsonDocument, JsonValue } from '../json/read.ts';
 import type { Usage } from '../money/price.ts';
@@ -29,7 +30,7 @@ export interface Finding {
   readonly name: string;
   /** Where it stands. */
   readonly path: string;
-  /** The capability, in the plural of DESIGN: url_content, server_tools, mcp, files, stored_state, … */
+  /** The capability that has to be switched on for it: url_content, server_tools, mcp, files, stored_state, … */
   readonly capability?: string;
   /** Whether what it may cost cannot be told from the request. */
   readonly unbounded: boolean;
@@ -95,6 +96,8 @@ export type ToolVerdict = { readonly allow: true } | { readonly allow: false; re
 export interface ReplyFacts {
   /** Undefined when the provider did not say, or said something impossible. */
   readonly usage: Usage | undefined;
+  /** The least that was used: what was reported by then, and no less output than was seen. */
+  readonly soFar: Usage;
   readonly faults: readonly string[];
 }
 

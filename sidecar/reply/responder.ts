@@ -4,7 +4,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AgentKind } from '../../core/agents/agent.ts';
 import { REFUSALS, type Refusal, refusalText } from '../../core/govern/refusals.ts';
-import { isObject, isProblem, readJson } from '../../core/json/read.ts';
 import { formatUsd } from '../../core/money/amount.ts';
 import {
   errorBody,
@@ -57,7 +56,10 @@ export class Responder {
     response.on('error', () => undefined);
   }
 
-  /** Calls back once when the client goes away before it has everything; at once if it has gone already. */
+  /**
+   * Calls back once when the client goes away before it has everything; at once if it has gone already. There is one who
+   * waits at a time: the exchange goes on step by step, and each step takes the place of the one before.
+   */
   whenGone(callback: () => void): void {
     this.#whenGone = callback;
     if (this.gone) callback();
@@ -128,7 +130,7 @@ export class Responder {
     this.#response.destroy();
   }
 
-  /** Sends a whole reply; in a stream that has begun, what can only be an error of the provider's. */
+  /** Sends a whole reply; in a stream that has begun, what can only be an error of the wire. */
   reply(status: number, headers: Headers, body: Buffer, marks: Marks): void {
     if (this.gone) return;
     if (this.begun) {
@@ -198,11 +200,7 @@ export class Responder {
   }
 }
 
-/** @returns a provider's error as the event that stands for it in a stream */
+/** @returns an error of the wire as the event that stands for it in a stream */
 function asErrorEvent(body: Buffer): Buffer {
-  const read = readJson(body);
-  if (!isProblem(read) && isObject(read.value) && read.value.type === 'error') {
-    return sseEvent('error', read.value);
-  }
-  return errorEvent(body.toString('utf8', 0, 2000), 'upstream_error');
+  return sseEvent('error', JSON.parse(body.toString()));
 }

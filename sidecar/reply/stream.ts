@@ -9,6 +9,7 @@ import type { GuardedStream } from '../../core/wire/anthropic-messages/stream.ts
 import { ReplyFault } from '../../core/wire/wire.ts';
 import type { Times } from '../times.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
+import type { Credential } from './credential.ts';
 import type { Responder } from './responder.ts';
 
 export interface StreamEnd {
@@ -24,6 +25,8 @@ export interface StreamOptions {
   /** Says a cut to the agent, in the middle of its reply. */
   readonly cutText: (cut: Refusal) => string;
   readonly times: Times;
+  /** What must not go to the agent. One that is split over several events is not found. */
+  readonly credential: Credential;
 }
 
 /** Rejects only for what is wrong in Tollgate itself. */
@@ -50,7 +53,8 @@ export function pumpStream(
   };
   const cutOff = (cut: Refusal): void => {
     const text = options.cutText(cut);
-    agent.end(cut.code === 'reply_over_cap' ? guard.finish(text) : guard.fail(text, cut.code));
+    const last = cut.code === 'reply_over_cap' ? guard.finish(text) : guard.fail(text, cut.code);
+    agent.end(options.credential.isIn(last) ? guard.fail(text, cut.code) : last);
     finish(cut);
   };
   const ended = (): void => {
@@ -65,7 +69,11 @@ export function pumpStream(
     const [first, ...more] = pieces;
     if (first !== undefined) {
       sentAt = performance.now();
-      if (agent.write(more.length === 0 ? first : Buffer.concat(pieces))) return;
+      const bytes = more.length === 0 ? first : Buffer.concat(pieces);
+      if (options.credential.isIn(bytes)) {
+        throw new ReplyFault('reply_garbage', 'it repeats the API key that the provider was sent');
+      }
+      if (agent.write(bytes)) return;
       upstream.pause();
       agent.whenDrained(() => upstream.resume());
     } else if (performance.now() - sentAt > times.keepAliveEvery) {

@@ -75,7 +75,7 @@ describe('Claude Code', { timeout: 120_000 }, () => {
       exchanges.map(({ code }) => code),
       ['model_not_allowed'],
     );
-    assert.ok(!existsSync(join(machine.state, 'bill.ndjson')));
+    assert.ok(!existsSync(machine.billFile));
   });
 
   it('exits with 77 under --fail-on-refusal when something was refused', async () => {

@@ -24,7 +24,7 @@ export interface ExchangeLine {
   readonly verdict: string;
   readonly code: string | null;
   readonly agent: string;
-  readonly charged: { readonly usd: number };
+  readonly charged: { readonly nanoUsd: number };
 }
 
 /** One user of a client: a home, a working folder and a state folder of their own. */
@@ -74,9 +74,14 @@ export class Machine {
     return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
   }
 
+  /** Rehearsals are kept apart. */
+  get billFile(): string {
+    return join(this.state, 'rehearsal', 'bill.ndjson');
+  }
+
   /** What the provider says it billed. */
   bill(): BillLine[] {
-    const lines = readFileSync(join(this.state, 'bill.ndjson'), 'utf8').trim().split('\n');
+    const lines = readFileSync(this.billFile, 'utf8').trim().split('\n');
     return lines.map((line) => JSON.parse(line) as BillLine);
   }
 
@@ -87,6 +92,7 @@ export class Machine {
       'list',
       '--limit',
       '1000',
+      '--rehearsal',
       '--state',
       this.state,
       '--json',
@@ -96,12 +102,12 @@ export class Machine {
 
   /** nano-USD, from the ledger. */
   async spent(): Promise<number> {
-    const { stdout } = await this.tollgate(['spend', '--state', this.state, '--json']);
-    return (JSON.parse(stdout) as { total: { charged: { usd: number } } }).total.charged.usd;
+    const { stdout } = await this.tollgate(['spend', '--rehearsal', '--state', this.state, '--json']);
+    return (JSON.parse(stdout) as { total: { charged: { nanoUsd: number } } }).total.charged.nanoUsd;
   }
 
   async verifies(): Promise<boolean> {
-    return (await this.tollgate(['audit', 'verify', '--state', this.state])).code === 0;
+    return (await this.tollgate(['audit', 'verify', '--rehearsal', '--state', this.state])).code === 0;
   }
 }
 

@@ -31,6 +31,11 @@ export class LimitWatch {
     this.#db.prepare('INSERT INTO test_limits VALUES (?, ?)').run(name, amount);
   }
 
+  /** Takes it out of the database: verify finds it there. */
+  stop(): void {
+    this.#db.exec('DROP TRIGGER test_insert; DROP TRIGGER test_update');
+  }
+
   /** What was ever beyond its limit. */
   get over(): object[] {
     return this.#db.prepare('SELECT * FROM test_over').all();

@@ -102,6 +102,9 @@ export class PartReader {
     if (typeof value !== 'object' || value === null) return undefined;
     if (isObject(value)) {
       if (typeof value.type === 'string' && PARTS.has(value.type)) return this.#readPart(value, path);
+      // A cache marker that is misspelt counts as the dearest.
+      const wrong = path.endsWith('.cache_control') ? undefined : misspelt(value, path);
+      if (wrong !== undefined) return wrong;
       this.noteCache(value.cache_control);
     }
     for (const [step, item] of Object.entries(value)) {

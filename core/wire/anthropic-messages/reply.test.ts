@@ -66,6 +66,9 @@ describe('a reply that is not streamed', () => {
       assert.ok(judge.denied.length + judge.allowed.length === 1, JSON.stringify(block));
       if (judge.denied.length > 0) assert.ok(!bytes.toString().includes('"DenyMe"'));
     }
+    const odd = JSON.stringify({ content: [call('Bash', { to: 7 })] }).replace('7', '9007199254740993');
+    assert.deepEqual(guard(odd).judge.denied, ['Bash'], 'a number that programs read differently');
+    assert.deepEqual(guard(odd.replace('Bash', 'ReadFile')).judge.allowed, ['ReadFile'], 'where it decides');
     const hidden = JSON.parse('{"a":{"__proto__":{"command":"rm"}}}');
     assert.deepEqual(guard({ content: [call('Bash', hidden)], usage: USAGE }).judge.denied, ['Bash']);
     const { judge } = guard({ content: [{ type: 'tool_use', id: 'x', name: 'Bash' }], usage: USAGE });

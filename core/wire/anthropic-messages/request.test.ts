@@ -57,6 +57,7 @@ describe('a request', () => {
       [{ tools: ['x'] }, /^tools\[0\]/],
       [{ tools: [{ type: 7 }] }, /^tools\[0\]\.type/],
       [{ stream: 'true' }, /^stream/],
+      [{ context_management: { edits: { 0: { type: 'compact_20260112' } } } }, /edits must be a list$/],
       [{ stream: 1 }, /^stream/],
       [{ system: 7 }, /^system/],
       [{ system: [7] }, /^system\[0\]/],
@@ -230,6 +231,28 @@ describe('a field that a parser blind to case would read', () => {
       [
         inPart('{"type":"tool_addition","tool":{"type":"tool_definition","Definition":{}}}'),
         'messages[0].content[0].tool.Definition must be written definition',
+      ],
+      [
+        inPart(
+          '{"type":"web_fetch_tool_result","content":{"x":[{"Type":"document","source":{"type":"url"}}]}}',
+        ),
+        'messages[0].content[0].content.x[0].Type must be written type',
+      ],
+      [
+        `{${base},"context_management":{"Edits":[{"type":"compact_20260112"}]}}`,
+        'context_management.Edits must be written edits',
+      ],
+      [
+        `{${base},"context_management":{"edits":[{},{"TYPE":"compact_20260112"}]}}`,
+        'context_management.edits[1].TYPE must be written type',
+      ],
+      [`{${base},"output_config":{"Format":{}}}`, 'output_config.Format must be written format'],
+      [`{${base},"output_format":{"Type":"x"}}`, 'output_format.Type must be written type'],
+      [`{${base},"tool_choice":{"Type":"any"}}`, 'tool_choice.Type must be written type'],
+      [`{${base},"container":{"Source":"x"}}`, 'container.Source must be written source'],
+      [
+        `{"max_tokens":1,"model":"m","messages":[{"role":"user","content":"","output_config":{"Format":{}}}]}`,
+        'messages[0].output_config.Format must be written format',
       ],
     ] as const) {
       assert.equal(bad(body), says, body);

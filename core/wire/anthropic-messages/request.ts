@@ -26,7 +26,7 @@ export function readRequest(
   const body = document.value;
   if (!isObject(body)) return { bad: 'the body must be a JSON object' };
   const thinking = isObject(body.thinking) ? body.thinking : {};
-  const odd = misspelt(body, '') ?? misspelt(thinking, 'thinking');
+  const odd = misspelt(body, '') ?? misspeltInside(body) ?? wrongEdits(body.context_management);
   if (odd !== undefined) return { bad: odd };
   const { model, messages, tools, stream, system } = body;
   if (typeof model !== 'string' || !MODEL_NAME.test(model))
@@ -98,6 +98,37 @@ const EMPTY = {
   findings: [],
 } as const;
 
+/** Fields whose own fields decide something, or may. In metadata an agent may write what it likes. */
+const WITH_FIELDS = [
+  'thinking',
+  'tool_choice',
+  'output_config',
+  'output_format',
+  'context_management',
+  'diagnostics',
+  'container',
+] as const;
+
+function misspeltInside(body: JsonObject): string | undefined {
+  for (const name of WITH_FIELDS) {
+    const field = body[name];
+    const odd = isObject(field) ? misspelt(field, name) : undefined;
+    if (odd !== undefined) return odd;
+  }
+  return undefined;
+}
+
+/** @returns what is wrong with the edits of the context, if anything is */
+function wrongEdits(management: JsonValue | undefined): string | undefined {
+  const edits = isObject(management) ? (management.edits ?? []) : [];
+  if (!Array.isArray(edits)) return 'context_management.edits must be a list';
+  for (const [i, edit] of edits.entries()) {
+    const odd = isObject(edit) ? misspelt(edit, `context_management.edits[${i}]`) : undefined;
+    if (odd !== undefined) return odd;
+  }
+  return undefined;
+}
+
 /** A judged number must read the same in every parser: digits only, and small enough to be exact. */
 function wholeNumber(
   document: JsonDocument,
@@ -155,7 +186,8 @@ function readMessages(messages: JsonValue[], parts: PartReader, findings: Findin
     const path = `messages[${i}]`;
     if (!isObject(message) || typeof message.role !== 'string')
       return `${path} must be an object with a role`;
-    const odd = misspelt(message, path);
+    const config = isObject(message.output_config) ? message.output_config : {};
+    const odd = misspelt(message, path) ?? misspelt(config, `${path}.output_config`);
     if (odd !== undefined) return odd;
     for (const field of Object.keys(message)) {
       if (MESSAGE_FIELDS.has(field)) continue;

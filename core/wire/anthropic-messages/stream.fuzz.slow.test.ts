@@ -89,7 +89,7 @@ const SWAPS: readonly (readonly [RegExp, readonly string[]])[] = [
       '"content":null',
     ],
   ],
-  [/\n/g, ['\r\n', '\r', '\n\n', '\n\ufeff', '\n ', '\n:']],
+  [/\n/g, ['\r\n', '\r', '\n\n', '\n\ufeff', '\n ', '\n:', '\u2028', '\n: x\u2028', '\nid: \x0b', '\x85']],
 ];
 
 function makeReply(chance: Chance): Buffer {

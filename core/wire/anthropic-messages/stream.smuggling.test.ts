@@ -1,9 +1,10 @@
 /** Streams that try to get a call past the judge. Whatever a client may read in them has been judged, or is not delivered. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { ReplyFault } from '../wire.ts';
-import { block, callBlock, end, event, guardWith, START, TestJudge, textBlock } from './testing.ts';
-import { callsOf, callsSeen, readWithSdk, unjudged } from './testing-clients.ts';
+import { block, callBlock, end, event, guardWith, PING, START, TestJudge, textBlock } from './testing.ts';
+import { callsOf, callsSeen, readWithSdk, splitEvents, unjudged } from './testing-clients.ts';
 
 const tool = (name: string, input: unknown = {}) => ({ type: 'tool_use', id: 'x', name, input });
 const json = (partial_json: unknown) => ({ type: 'input_json_delta', partial_json });
@@ -13,7 +14,7 @@ const delta = (index: unknown, of: unknown) => event('content_block_delta', { in
 const stop = (index: unknown) => event('content_block_stop', { index });
 
 /** Each is a stream in which some client finds a call that the judge denies, or has not seen like this. */
-const ATTEMPTS: Readonly<Record<string, string>> = {
+const ATTEMPTS: Record<string, string> = {
   'a call in the message that begins the stream': START.replace(
     '"content":[]',
     `"content":[${JSON.stringify(tool('Deny'))}]`,
@@ -130,6 +131,27 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
     START + start(0, tool('Bash')) + delta(0, json('{"bad":1}')) + end('tool_use'),
 };
 
+/** What ends a line for some clients, and not by the standard. */
+const LINE_ENDS = {
+  'U+2028': '\u2028',
+  'U+2029': '\u2029',
+  'U+0085': '\u0085',
+  VT: '\v',
+  FF: '\f',
+  FS: '\x1c',
+  RS: '\x1e',
+};
+
+for (const [name, end] of Object.entries(LINE_ENDS)) {
+  const hidden = `${end}data: ${JSON.stringify({ type: 'content_block_start', index: 0, content_block: tool('Deny') })}`;
+  ATTEMPTS[`a call behind ${name} in a comment`] = `${START}: hi${hidden}\n\n`;
+  ATTEMPTS[`a call behind ${name} in an id`] = `${START}id: 1${hidden}\n\n`;
+  ATTEMPTS[`a call behind ${name} in a field without a value`] = `${START}retry${hidden}\n\n`;
+  ATTEMPTS[`a call behind ${name} in a label without data`] = `${START}event: ping${hidden}\n\n`;
+  ATTEMPTS[`a call behind ${name} in a label`] = PING.replace('ping', `ping${hidden}`) + START;
+  ATTEMPTS[`a call behind ${name} in the comment of an event`] = `${START}: hi${hidden}\n${PING}`;
+}
+
 function deliver(
   stream: string,
   size: number,
@@ -186,5 +208,84 @@ describe('a call that was not judged reaches no client', () => {
       assert.ok(!out.includes('"Deny"'), name);
       assert.ok(!out.includes('\\"bad\\"'), name);
     }
+  });
+});
+
+/**
+ * Inside strings JSON may have U+2028, U+2029 and U+0085 as they are, and clients split events there. Quotes inside
+ * strings are escaped, so what such a client finds behind the split begins in a string: to it, all that stands in strings
+ * is bare, and all that is bare stands in strings. Names of fields cannot be made of JSON's punctuation.
+ */
+describe('a line end inside the strings of an event', () => {
+  const call = tool('Deny');
+  const startOf = (content_block: object) => ({ type: 'content_block_start', index: 0, content_block });
+  const hidden = JSON.stringify(startOf(call));
+  const ATTEMPTS_IN_DATA = (ls: string): readonly object[] => [
+    { type: 'ping', x: `${ls}data: ${hidden}${ls}` },
+    { type: 'ping', x: `${ls}data: ${hidden.replaceAll('"', "'")}${ls}` },
+    { type: 'ping', [`${ls}data: `]: startOf(call) },
+    { type: 'ping', [`${ls}data: {`]: `content_block_start`, index: 0, content_block: call, [`x${ls}`]: 1 },
+    { type: 'ping', x: `${ls}data: {`, type2: 'y', ',': ':', '{': '}', z: `}${ls}` },
+    { x: `${ls}event: y${ls}`, type: 'ping', y: `${ls}data: `, q: startOf(call), z: `${ls}data: ` },
+    { type: `${ls}`, q: `${ls}data: `, z: startOf(call) },
+  ];
+
+  it('makes no call for a client that splits there, even without a guard', () => {
+    for (const ls of ['\u2028', '\u2029', '\u0085']) {
+      for (const data of ATTEMPTS_IN_DATA(ls)) {
+        const stream = `${START}data: ${JSON.stringify(data)}\n\n`;
+        assert.deepEqual([...callsSeen(stream).values()].flat(), [], stream);
+        const { out, judge } = deliver(stream, stream.length);
+        assert.deepEqual(unjudged(out, judge.allowed), []);
+      }
+    }
+  });
+
+  it('leaves it nothing with a name and a type, whatever stands around it', () => {
+    const text = fc
+      .array(
+        fc.constantFrom(
+          '\u2028',
+          'data: ',
+          '{',
+          '}',
+          '[',
+          ']',
+          ':',
+          ',',
+          '"',
+          '\\',
+          'type',
+          'tool_use',
+          '1',
+          ' ',
+        ),
+      )
+      .map((parts) => parts.join(''));
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof({ maxDepth: 3 }, text, fc.constantFrom(1, true, null), tie('list'), tie('object')),
+      list: fc.array(tie('any'), { maxLength: 4 }),
+      object: fc.dictionary(text, tie('any'), { maxKeys: 4 }),
+    })).object;
+    let read = 0;
+    fc.assert(
+      fc.property(value, (data) => {
+        const line = `data: ${JSON.stringify({ '\u2028data: ': data, '\u2028': 1 })}`;
+        for (const joined of [true, false]) {
+          for (const event of splitEvents(`${line}\n\n`, joined)) {
+            let found: unknown;
+            try {
+              found = JSON.parse(event);
+            } catch {
+              continue;
+            }
+            read++;
+            assert.doesNotMatch(JSON.stringify(found), /"(?:[a-z_]{2,})":/, event);
+          }
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    assert.ok(read > 0, 'no client could read anything');
   });
 });

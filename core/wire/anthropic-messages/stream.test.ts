@@ -126,6 +126,8 @@ describe('the guard of a streamed reply', () => {
       callBlock(0, 'Bash', '{"\udc00x":1}'),
       callBlock(0, 'Bash', `${'['.repeat(200)}${']'.repeat(200)}`),
       callBlock(0, 'Bash', '{"a":[{"__pr\\u006fto__":{"command":"rm"}}]}'),
+      callBlock(0, 'Bash', '{"to":90071992547', '40993}'),
+      given({ to: 7 }).replace('7', '9007199254740993'),
       given(JSON.parse('{"__proto__":{"command":"rm"}}')),
       given('{"command":"ls"}'),
       given(['ls']),
@@ -260,20 +262,38 @@ describe('a streamed reply that outruns its reservation', () => {
     ]);
     assert.equal(seen.stopReason, 'max_tokens');
     assert.equal(seen.error, undefined);
-    assert.ok(guard.facts().faults.includes('bound_fault'));
+    const { faults, soFar } = guard.facts();
+    assert.ok(faults.includes('bound_fault'));
+    assert.deepEqual([soFar.inputTokens, soFar.outputTokens], [10, 27], 'what was heard, not what was said');
   });
 
   it('is cut whatever it goes on with: text, thinking or arguments', () => {
     const [long, cap] = ['w '.repeat(50), 10];
     const thinking = block(0, { type: 'thinking', thinking: '' }, { type: 'thinking_delta', thinking: long });
+    const beside = block(0, { type: 'thinking' }, { type: 'thinking_delta', text: '', thinking: long });
+    const unknown = block(0, { type: 'new' }, { type: 'new_delta', number: 1, words: long });
+    const atOnce = block(0, { type: 'text', text: long });
+    const given = block(0, { type: 'tool_use', id: 'x', name: 'Bash', input: { command: [long] } });
     for (const more of [
       textBlock(0, long),
       thinking,
+      beside,
+      unknown,
+      atOnce,
+      given,
       callBlock(0, 'ReadFile', long),
       callBlock(0, 'Bash', long),
     ]) {
       assert.throws(() => guarded(START + more, { cap }), { code: 'reply_over_cap' }, more);
     }
+  });
+
+  it('is not cut for what is sealed, and longer than what it stands for, or what a tool of the provider brought', () => {
+    const [long, cap] = ['a+'.repeat(50), 10];
+    const thinking = block(0, { type: 'thinking' }, { type: 'signature_delta', signature: long });
+    const sealed = block(1, { type: 'redacted_thinking', data: long });
+    const stream = START + thinking + sealed + block(2, { type: 'mcp_tool_result', content: long }) + end();
+    assert.equal(guarded(stream, { cap }).out, stream);
   });
 
   it('is cut inside a held call or a denied one in such a way that the text is still seen, and the call is not', async () => {

@@ -16,7 +16,15 @@ import type { Usage } from '../../money/price.ts';
 import { OutputMeter } from '../output-meter.ts';
 import { type SseEvent, SseReader, withData } from '../sse.ts';
 import { type ReplyFacts, ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
-import { argsOf, isCall, judgeArgs, refuseMisspelt } from './calls.ts';
+import {
+  argsOf,
+  isCall,
+  judgeArgs,
+  nameOf,
+  refuseCallsIn,
+  refuseCallsInside,
+  refuseMisspelt,
+} from './calls.ts';
 import { blockStop, errorEvent, messageEnd, textBlock } from './refusal.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -33,6 +41,8 @@ export interface StreamOptions {
 interface HeldCall {
   readonly name: string;
   readonly start: JsonObject;
+  /** Data of the event that began it. */
+  readonly startBytes: Buffer;
   readonly raw: Buffer[];
   readonly pieces: string[];
   bytes: number;
@@ -42,6 +52,9 @@ interface HeldCall {
 type OpenBlock = 'passes' | 'dropped' | HeldCall;
 
 const ALLOW: ToolVerdict = { allow: true };
+
+/** Text of a block that is not the model's, or is sealed and longer than what it stands for. */
+const NOT_SAID = new Set(['type', 'id', 'tool_use_id', 'signature', 'data', 'encrypted_content']);
 
 /** A held call may have this much of arguments, bytes; the reply is cut when one has more. */
 const MOST_HELD = 4 * 1024 * 1024;
@@ -82,9 +95,10 @@ export class GuardedStream {
 
   facts(): ReplyFacts {
     const facts = this.#meter.facts();
-    const output = Math.max(this.#meter.soFar.outputTokens, this.#output.atLeast);
-    const outran = this.#outran() || output > this.#options.cap;
-    return outran ? { ...facts, faults: [...facts.faults, 'bound_fault'] } : facts;
+    const outputTokens = Math.max(facts.soFar.outputTokens, this.#output.atLeast);
+    const outran = this.#outran() || outputTokens > this.#options.cap;
+    const faults = outran ? [...facts.faults, 'bound_fault'] : facts.faults;
+    return { usage: facts.usage, soFar: { ...facts.soFar, outputTokens }, faults };
   }
 
   /** @returns the events that end the message as if the model had reached its cap, after a text for the reader */
@@ -173,9 +187,14 @@ export class GuardedStream {
     }
     const block = data.content_block;
     if (!isObject(block) || typeof block.type !== 'string') throw garbage('a block of the reply has no type');
-    const verdict = isCall(block) ? this.#options.judge.byName(block.name) : ALLOW;
+    refuseCallsIn({ ...data, content_block: null });
+    refuseCallsInside(block);
+    this.#listen(block);
+    const name = isCall(block) ? nameOf(block) : '';
+    const verdict = isCall(block) ? this.#options.judge.byName(name) : ALLOW;
     if (verdict === undefined) {
-      this.#block = { name: String(block.name), start: block, raw: [], pieces: [], bytes: 0 };
+      const startBytes = event.data ?? Buffer.alloc(0);
+      this.#block = { name, start: block, startBytes, raw: [], pieces: [], bytes: 0 };
       this.#hold(this.#block, event.raw);
       return [];
     }
@@ -188,13 +207,7 @@ export class GuardedStream {
     const block = this.#openBlock(data);
     const { delta } = data;
     if (!isObject(delta)) throw garbage('an event of the reply has no delta');
-    const text = delta.text ?? delta.thinking ?? delta.partial_json;
-    if (typeof text === 'string') {
-      this.#output.take(text);
-      if (this.#output.atLeast > this.#options.cap) {
-        throw new ReplyFault('reply_over_cap', 'the provider went on after its output cap');
-      }
-    }
+    this.#listen(delta);
     if (typeof block === 'string') return block === 'dropped' ? [] : undefined;
     // Clients go by the type, and turn what is no text into text: only one form is read alike by all.
     if (delta.type !== 'input_json_delta' || typeof delta.partial_json !== 'string') {
@@ -211,7 +224,11 @@ export class GuardedStream {
     this.#block = undefined;
     this.#index++;
     if (typeof block === 'string') return block === 'dropped' ? [] : undefined;
-    const verdict = judgeArgs(this.#options.judge, block.name, argsOf(block.start.input, block.pieces));
+    const verdict = judgeArgs(
+      this.#options.judge,
+      block.name,
+      argsOf(block.start.input, block.startBytes, block.pieces),
+    );
     this.#count(verdict);
     return verdict.allow ? [...block.raw, event.raw] : [textBlock(index, verdict.text)];
   }
@@ -225,6 +242,19 @@ export class GuardedStream {
     const change = replaceAt(bytes, ['delta', 'stop_reason'], 'end_turn');
     if (change === undefined) throw garbage('the reply could not be ended');
     return [withData(event, splice(bytes, [change]))];
+  }
+
+  /** Counts what the model says in a delta, or in the beginning of a block, whichever fields it stands in. */
+  #listen(said: JsonObject): void {
+    // What a tool of the provider brought is no output.
+    if (String(said.type).endsWith('_result')) return;
+    for (const key of Object.keys(said)) {
+      const text = key === 'input' ? JSON.stringify(said.input) : said[key];
+      if (typeof text === 'string' && !NOT_SAID.has(key)) this.#output.take(text);
+    }
+    if (this.#output.atLeast > this.#options.cap) {
+      throw new ReplyFault('reply_over_cap', 'the provider went on after its output cap');
+    }
   }
 
   #outran(): boolean {
@@ -269,6 +299,7 @@ function readEvent(event: SseEvent): JsonObject | undefined {
   if (event.type !== 'message' && event.type !== data.type) {
     throw garbage('an event of the reply is labelled as another');
   }
+  if (data.type !== 'content_block_start') refuseCallsIn(data);
   return data;
 }
 

@@ -77,6 +77,22 @@ function looseEvents(stream: string): string[] {
   return events;
 }
 
+/**
+ * By what many languages take for the end of a line (Python's splitlines, so httpx; Node's readline has two of them).
+ * @param joined whether the lines of an event's data are joined, or each is read by itself
+ */
+export function splitEvents(stream: string, joined: boolean): string[] {
+  const lines = stream.split(/\r\n|(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/u);
+  if (!joined) return lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5));
+  const events: string[] = [];
+  const data: string[] = [];
+  for (const line of lines) {
+    if (line.startsWith('data:')) data.push(line.slice(5));
+    else if (line === '' && data.length > 0) events.push(data.splice(0).join('\n'));
+  }
+  return events;
+}
+
 /** As parsers of many languages fill in their types: whatever the case of a key. Arguments are a map and stay. */
 function blindToCase(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
@@ -143,6 +159,8 @@ export function callsSeen(stream: string): ReadonlyMap<string, readonly string[]
   for (const [how, events] of [
     ['standard', standard],
     ['loose', looseEvents(stream).flatMap(readJson)],
+    ['split', splitEvents(stream, true).flatMap(readJson)],
+    ['split line by line', splitEvents(stream, false).flatMap(readJson)],
     ['case-blind', standard.map((data) => blindToCase(data) as Json)],
   ] as const) {
     seen.set(`${how} events, blocks in a row`, callsIn(blocksOf(events, false)));

@@ -120,8 +120,12 @@ export const reply: fc.Arbitrary<Modelled> = fc
   })
   .map(({ blocks, noises, pads, lineEnd, stop }) => new Author(noises, pads, lineEnd).write(blocks, stop));
 
-/** Whether keys of one object differ in the case of ASCII letters only, or one is more than a key in JavaScript. */
+/**
+ * Whether keys of one object differ in the case of ASCII letters only, one is more than a key in JavaScript, or a whole
+ * number is written in more digits than a double keeps.
+ */
 function isAmbiguous(value: unknown): boolean {
+  if (typeof value === 'number') return Math.abs(value) >= 2 ** 53 && /^-?\d+$/.test(String(value));
   if (typeof value !== 'object' || value === null) return false;
   const keys = Array.isArray(value) ? [] : Object.keys(value);
   const folded = keys.map((key) =>

@@ -18,7 +18,17 @@ function meter(reports: readonly JsonValue[], cacheWrite: 'none' | '5m' | '1h' =
   reports.forEach((report, i) => {
     usage.take(report, i > 0 || reports.length === 1);
   });
-  return usage.facts();
+  const { usage: known, faults } = usage.facts();
+  return { usage: known, faults };
+}
+
+/** What is charged at least where the usage of the whole is not known. */
+function soFar(...reports: readonly JsonValue[]) {
+  const usage = new UsageMeter('5m');
+  for (const report of reports) usage.take(report, false);
+  const facts = usage.facts();
+  assert.equal(facts.usage, undefined);
+  return facts.soFar;
 }
 
 describe('usage', () => {
@@ -153,6 +163,14 @@ describe('usage', () => {
       'the output at the start is not the whole',
     );
     assert.deepEqual(meter([{}, { output_tokens: 9 }]), missing);
+  });
+
+  it('is told as far as it is known, when a stream breaks off or says what is impossible beside it', () => {
+    const start = { input_tokens: 900_000, cache_read_input_tokens: 7, output_tokens: 1 };
+    const known = { ...ZERO, inputTokens: 900_000, cacheReadTokens: 7, outputTokens: 1 };
+    assert.deepEqual(soFar(start), known);
+    assert.deepEqual(soFar(start, { output_tokens: -1, input_tokens: 1e15 }), known);
+    assert.deepEqual(soFar(), ZERO);
   });
 
   it('is unknown when it is impossible', () => {

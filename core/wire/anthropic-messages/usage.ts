@@ -52,7 +52,7 @@ export class UsageMeter {
     if (final && typeof usage.output_tokens === 'number') this.#outputSaid = true;
   }
 
-  /** What is known so far; output only as far as it was said. */
+  /** What is known so far; output only as far as it was said, and nothing of what was impossible. */
   get soFar(): Usage {
     const { input, output, read, written, short, long, searches } = this.#counts;
     // The end of a stream repeats the sum without its kinds; what no kind was said of is what the request asked for.
@@ -70,9 +70,10 @@ export class UsageMeter {
 
   /** @returns the usage of the whole reply; without it if the provider did not say, or said something impossible */
   facts(): ReplyFacts {
-    if (this.#impossible) return { usage: undefined, faults: ['usage_impossible'] };
-    if (!this.#inputSaid || !this.#outputSaid) return { usage: undefined, faults: ['usage_missing'] };
-    return { usage: this.soFar, faults: [] };
+    const { soFar } = this;
+    if (this.#impossible) return { usage: undefined, soFar, faults: ['usage_impossible'] };
+    if (!this.#inputSaid || !this.#outputSaid) return { usage: undefined, soFar, faults: ['usage_missing'] };
+    return { usage: soFar, soFar, faults: [] };
   }
 
   #countsOf(usage: JsonObject): Counts {

@@ -9,14 +9,14 @@ import fc from 'fast-check';
 import type { LimitCheck, RateCheck } from '../core/ledger/checks.ts';
 import type { Amounts, Bound } from '../core/ledger/fit.ts';
 import type { Clock, Ledger, Reservation, Settlement } from '../core/ports.ts';
+import { closedDraft, requestFor } from './testing-drafts.ts';
 import {
   type CounterValues,
   type EntryFacts,
   ReferenceLedger,
   SITUATIONS,
   type Situation,
-} from './ledger-reference.ts';
-import { closedDraft, requestFor } from './testing-drafts.ts';
+} from './testing-ledger-reference.ts';
 
 /** One store as two processes have it open. */
 export interface LedgerUnderTest {

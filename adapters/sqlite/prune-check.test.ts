@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { before, describe, it, type TestContext } from 'node:test';
+import { hashText } from '../../core/audit/chain.ts';
+import { COUNTERS_KEPT_MS } from '../../core/audit/verify-counters.ts';
+import { limitOf } from '../testing-drafts.ts';
+import { eraseSession } from './erase.ts';
+import { prune } from './prune.ts';
+import { statePaths } from './state.ts';
+import { openLedger, rows, temporaryFolder } from './testing.ts';
+import { readChain, tamper, writeCarefully } from './testing-log.ts';
+import { DAY, Machine } from './testing-machine.ts';
+
+/** A copy of a machine's folder in which somebody has changed something. */
+function tampered(
+  t: Pick<TestContext, 'after'>,
+  machine: Machine,
+  change: (db: DatabaseSync) => void,
+): string {
+  const folder = temporaryFolder(t);
+  cpSync(machine.folder, folder, { recursive: true });
+  tamper(folder, change);
+  return folder;
+}
+
+async function pruneFolder(folder: string, machine: Machine, chain: string) {
+  const open = await openLedger(folder, { chain, clock: () => machine.now });
+  const report = await prune({ ...open, before: machine.now - 30 * DAY, now: machine.now });
+  await open.ledger.stop();
+  return report;
+}
+
+/** Adds an entry after the last end of a chain whose process has gone. */
+function append(db: DatabaseSync, chain: string, says: object, at: number): void {
+  const [last] = rows(db, `SELECT seq, hash FROM entries WHERE chain = ? ORDER BY seq DESC LIMIT 1`, chain);
+  const seq = Number(last?.seq) + 1;
+  const entry = { chain, seq, prev: last?.hash, at, ...says } as { kind?: string };
+  const text = JSON.stringify(entry);
+  db.prepare(
+    'INSERT INTO entries (chain, seq, at, kind, exchange, apart, text, hash) VALUES (?, ?, ?, ?, NULL, 1, ?, ?)',
+  ).run(chain, seq, at, `${entry.kind}`, text, hashText(text));
+}
+
+let machine: Machine;
+before(async (t) => {
+  machine = new Machine(t as TestContext);
+  await machine.process('old', 3);
+  await machine.process('other', 2);
+  machine.now += 40 * DAY;
+  await machine.process('young', 3);
+});
+
+describe('retention of what was changed', () => {
+  const AT_2 = `WHERE chain = 'old' AND seq = 2`;
+  const attacks: [name: string, change: string | ((db: DatabaseSync) => void), kept: RegExp][] = [
+    [
+      'young entries, filed as if they were old',
+      `UPDATE entries SET at = 1 WHERE chain = 'young'; UPDATE leases SET opened_at = 1, closed_at = 1 WHERE id LIKE 'young%'`,
+      /Chain young is not pruned: entry 1: it is filed under time 1, and its text says \d+\. See/,
+    ],
+    [
+      'young entries that say they are old, hashed anew',
+      (db) => {
+        const old = readChain(db, 'young').map((row) => ({
+          ...row,
+          at: 1,
+          text: row.text.replace(/"at":\d+/, '"at":1'),
+        }));
+        writeCarefully(db, 'young', old);
+      },
+      /Chain young is not pruned: entry 1: its hash is not the one that was kept apart/,
+    ],
+    [
+      'a text',
+      `UPDATE entries SET text = replace(text, 'opus', 'haiku') ${AT_2}`,
+      /Chain old .* entry 2: its text/,
+    ],
+    [
+      'a hash',
+      `UPDATE entries SET hash = 'x' ${AT_2}`,
+      /Chain old .* entry 2: its text does not have the hash/,
+    ],
+    ['where it is filed', `UPDATE entries SET apart = 1 ${AT_2}`, /Chain old .* entry 2: it is not filed/],
+    ['a removed entry', `DELETE FROM entries ${AT_2}`, /Chain old .* entry 2: it is missing/],
+    [
+      'a removed first entry',
+      `DELETE FROM entries WHERE chain = 'old' AND seq = 1`,
+      /Chain old .* entry 1: it is m/,
+    ],
+    [
+      'entries in another order',
+      `UPDATE entries SET seq = CASE seq WHEN 2 THEN 1003 ELSE 1002 END WHERE chain = 'old' AND seq IN (2, 3);
+       UPDATE entries SET seq = seq - 1000 WHERE seq > 1000`,
+      /Chain old .* entry 2: it does not follow on the one before it/,
+    ],
+    [
+      'the counters of a lease',
+      `UPDATE leases SET counters = '[]' WHERE id = 'old-0'; UPDATE counters SET spent = spent - 20`,
+      /Chain old .* entry 2: .*its list of counters is \[\]/,
+    ],
+    [
+      'what a lease was charged',
+      `UPDATE leases SET charged_usd = 0 WHERE id = 'old-0'; UPDATE counters SET spent = spent - 20`,
+      /Chain old .* entry 2: .*it is settled with 0 nano-USD/,
+    ],
+    [
+      'a removed lease',
+      `DELETE FROM leases WHERE id = 'old-0'`,
+      /Chain old .* entry 2: lease old-0, .* is not there/,
+    ],
+  ];
+
+  for (const [name, change, expected] of attacks) {
+    it(`leaves it alone, and says so; other chains go: ${name}`, async (t) => {
+      const folder = tampered(t, machine, (db) =>
+        typeof change === 'string' ? db.exec(change) : change(db),
+      );
+      const wrong = () => machine.found(folder).filter((one) => !one.startsWith('('));
+      assert.notDeepEqual(wrong(), [], 'it is found before');
+      const report = await pruneFolder(folder, machine, 'pruner');
+      assert.equal(report.kept.length, 1);
+      assert.match(report.kept[0] as string, expected);
+      assert.notDeepEqual(wrong(), [], 'it is found after');
+      const left = new Set<unknown>();
+      tamper(folder, (db) => {
+        for (const { chain } of rows(db, 'SELECT chain FROM entries')) left.add(chain);
+      });
+      assert.ok(left.has(/Chain (\w+)/.exec(expected.source)?.[1]), 'nothing of it goes');
+      assert.ok(!left.has('other'), 'what is as it was written goes');
+    });
+  }
+
+  it('leaves a chain alone whose ends are gone, as a whole or in part', async (t) => {
+    for (const change of [(text: string) => text.split('\n').toSpliced(1, 1).join('\n'), () => undefined]) {
+      const folder = tampered(t, machine, () => undefined);
+      const file = join(statePaths(folder).ends, 'old.1');
+      const text = change(readFileSync(file, 'utf8'));
+      rmSync(file);
+      if (text !== undefined) writeFileSync(file, text);
+      const { kept } = await pruneFolder(folder, machine, 'pruner');
+      assert.match(kept.join(), /^Chain old is not pruned: entry [12]: its ends? (is|are) missing/);
+    }
+  });
+
+  it('removes a chain whose process died before it wrote its last ends', async (t) => {
+    const folder = tampered(t, machine, () => undefined);
+    const file = join(statePaths(folder).ends, 'old.1');
+    writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(0, 5).join('\n'));
+    const report = await pruneFolder(folder, machine, 'pruner');
+    assert.deepEqual([report.kept, report.entries], [[], 8 + 6]);
+    assert.deepEqual(machine.found(folder), ['(pruned)']);
+  });
+
+  it('writes no record again that somebody added after the last end of a chain', async (t) => {
+    const folder = tampered(t, machine, (db) => {
+      const [cut] = rows(db, `SELECT chain, seq, hash FROM entries WHERE chain = 'young' AND seq = 3`);
+      append(db, 'other', { kind: 'pruned', through: cut, whole: false, before: 1 }, 1);
+      append(db, 'other', { kind: 'erased', session: 's1' }, 1);
+      db.exec(`DELETE FROM entries WHERE chain = 'young' AND seq <= 3`);
+    });
+    await pruneFolder(folder, machine, 'pruner');
+    tamper(folder, (db) => {
+      assert.deepEqual(rows(db, `SELECT 1 FROM entries WHERE chain = 'other'`), [], 'the records go');
+      assert.deepEqual(rows(db, `SELECT 1 FROM entries WHERE kind = 'erased'`), []);
+    });
+    assert.ok(machine.found(folder).includes('removed young 1'), `${machine.found(folder)}`);
+  });
+});
+
+describe('what retention carries on', () => {
+  it('is what leases had spent that are gone: counters can not be set back by it', async (t) => {
+    const machine = new Machine(t);
+    for (let month = 0; month < 4; month++) {
+      await machine.process(`run-${month}`, 3);
+      machine.now += 40 * DAY;
+      await machine.prune(`pruner-${month}`, machine.now - 30 * DAY);
+      assert.deepEqual(
+        machine.found().filter((one) => one !== '(pruned)'),
+        [],
+      );
+    }
+    // Nothing is left of the leases, and the chains that recorded it first are gone too.
+    for (const spent of [0, 239, 241]) {
+      const folder = tampered(t, machine, (db) => {
+        assert.deepEqual(rows(db, 'SELECT spent FROM counters'), [{ spent: 240 }]);
+        assert.deepEqual(rows(db, 'SELECT 1 FROM leases'), []);
+        db.exec(`UPDATE counters SET spent = ${spent}`);
+      });
+      assert.ok(
+        machine.found(folder).some((one) => one.startsWith('counter_mismatch')),
+        `${spent}`,
+      );
+    }
+    const folder = tampered(t, machine, (db) => db.exec('DELETE FROM counters'));
+    assert.ok(machine.found(folder).some((one) => one.startsWith('counter_mismatch')));
+  });
+
+  it('ends with the counters, 400 days after their window', async (t) => {
+    const machine = new Machine(t);
+    const open = await machine.open('first');
+    const window = limitOf(1e9, { counter: 'n|cluster|hour|usd', resetsAt: machine.now + 3_600_000 });
+    await machine.call(open.ledger, 'one', 's1', [window]);
+    await open.ledger.stop();
+    const carried = () => {
+      let all: unknown[] = [];
+      tamper(machine.folder, (db) => {
+        all = rows(db, `SELECT 1 FROM entries WHERE kind = 'carried'`);
+      });
+      return all.length;
+    };
+    machine.now += 40 * DAY;
+    await machine.prune('second', machine.now - 30 * DAY);
+    assert.equal(carried(), 1);
+    machine.now += COUNTERS_KEPT_MS;
+    await machine.prune('third', machine.now - 30 * DAY);
+    await machine.prune('fourth', machine.now - 30 * DAY);
+    machine.now += 40 * DAY;
+    await machine.prune('fifth', machine.now - 30 * DAY);
+    assert.equal(carried(), 0);
+    assert.deepEqual([...new Set(machine.found())], ['(pruned)']);
+  });
+
+  it('is that a session was erased, as long as an entry names what was said in it', async (t) => {
+    const machine = new Machine(t);
+    const open = await machine.open('lives');
+    const address = (await open.ledger.openContents('s1')).put(Buffer.from('said'), null);
+    const content = { envelope: address, messages: null };
+    const eraser = await machine.open('eraser');
+    machine.now += 40 * DAY;
+    await machine.call(open.ledger, 'young', 's1', [], content);
+    machine.now -= 39 * DAY;
+    await eraseSession('s1', eraser);
+    await eraser.ledger.stop();
+    machine.now += 39 * DAY;
+    const erased = () => {
+      let chains: unknown[] = [];
+      tamper(machine.folder, (db) => {
+        chains = rows(db, `SELECT chain FROM entries WHERE kind = 'erased'`).map(({ chain }) => chain);
+      });
+      return chains;
+    };
+    await machine.prune('pruner', machine.now - 30 * DAY);
+    assert.deepEqual(erased(), ['pruner']);
+    assert.deepEqual(
+      machine.found().filter((one) => !one.startsWith('(')),
+      [],
+    );
+    await open.ledger.stop();
+    machine.now += 80 * DAY;
+    await machine.prune('second', machine.now - 30 * DAY);
+    await machine.prune('third', machine.now - 30 * DAY);
+    machine.now += 80 * DAY;
+    await machine.prune('fourth', machine.now - 30 * DAY);
+    assert.deepEqual(erased(), []);
+    assert.deepEqual(
+      machine.found().filter((one) => !one.startsWith('(')),
+      [],
+    );
+  });
+});
