@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { claudeCode } from '../core/agents/claude-code.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
-import { bypasses, credentialProblem } from './credentials.ts';
+import { bypasses, credentialProblem, hostProblem } from './credentials.ts';
 
 const provider = (auth: ProviderSpec['auth']): ProviderSpec => ({
   name: 'p',
@@ -57,6 +57,18 @@ describe('credentials', () => {
       );
       assert.doesNotMatch(problem, /oat01/);
     }
+  });
+
+  it('belong to the host that they were made for', () => {
+    const at = (url: string) => hostProblem([keyed], { ANTHROPIC_BASE_URL: url });
+    assert.equal(hostProblem([keyed], {}), undefined);
+    assert.equal(at('https://p.example/v1'), undefined);
+    assert.match(
+      at('https://llm.corp.example/anthropic') ?? '',
+      /calls to llm\.corp\.example.* Provider manifest/,
+    );
+    assert.match(at('http://127.0.0.1:4141') ?? '', /your key may be that host's/);
+    assert.match(at('gateway') ?? '', /something that is no URL/);
   });
 
   it('are not a bearer token, which is no login', () => {

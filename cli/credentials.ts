@@ -45,6 +45,19 @@ function loginOf(env: Environment, keyed: readonly ProviderSpec[], home: string)
   return undefined;
 }
 
+/**
+ * A key belongs to the host that it was made for.
+ * @returns a sentence that says why the key here may not be a provider's, which it would be sent to
+ */
+export function hostProblem(providers: readonly ProviderSpec[], env: Environment): string | undefined {
+  const set = env.ANTHROPIC_BASE_URL?.trim();
+  if (!set) return undefined;
+  const host = URL.parse(set)?.host;
+  if (providers.some(({ origin }) => new URL(origin).host === host)) return undefined;
+  const hosts = providers.map(({ origin }) => new URL(origin).host).join(', ');
+  return `ANTHROPIC_BASE_URL sends this machine's calls to ${host ?? 'something that is no URL'}, and your key may be that host's; Tollgate would send it to ${hosts}. Name that host in a Provider manifest (spec.url), or unset the variable.`;
+}
+
 /** @returns a sentence for each variable that would send the agent's calls around the sidecar */
 export function bypasses(agent: AgentKind, env: Environment): string[] {
   return Object.entries(agent.bypasses)

@@ -7,7 +7,7 @@ import { makeFolder } from '../adapters/sqlite/state.ts';
 import { agentOfCommand, sdk } from '../core/agents/agents.ts';
 import { newId } from '../sidecar/id.ts';
 import { type RunningSidecar, startSidecar } from '../sidecar/main.ts';
-import { bypasses, credentialProblem } from './credentials.ts';
+import { bypasses, credentialProblem, hostProblem } from './credentials.ts';
 import { governedEnvironment } from './environment.ts';
 import { parseLogLevel } from './log-level.ts';
 import { note, UsageError } from './output.ts';
@@ -71,7 +71,9 @@ export async function run(command: readonly string[], options: RunOptions): Prom
       command: `run ${basename(program)}`,
     });
     const { providers } = sidecar.snapshot();
-    const unpaid = rehearsal ? undefined : credentialProblem(providers, process.env);
+    const unpaid = rehearsal
+      ? undefined
+      : (hostProblem(providers, process.env) ?? credentialProblem(providers, process.env));
     if (unpaid !== undefined) throw new UsageError(unpaid);
     for (const line of announcements(sidecar.snapshot(), workload)) note(line);
     if (sidecar.metricsUrl !== undefined) note(`metrics and health at ${sidecar.metricsUrl}`);
