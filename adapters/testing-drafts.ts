@@ -58,7 +58,6 @@ export function openedDraft(call: CallForTest, grant: Grant): OpenedDraft {
   const { exchange, namespace, workload, session, provider, model } = factsOf(call);
   return {
     kind: 'opened',
-    at: call.at ?? Date.now(),
     exchange,
     lease: call.lease,
     workload: { namespace, name: workload, labels: {}, session },

@@ -89,6 +89,8 @@ function profileTitle({ name, tier, enforce }: Profile): string {
 }
 
 function profileLines(profile: Profile): string[] {
+  const unknown =
+    profile.unknownFields === 'record' ? 'recorded, and refused under a limit in US dollars' : 'refused';
   const lines = [`tools of class ${[...profile.classes].join(', ') || 'none'} are allowed`];
   for (const { pattern, when } of profile.allow)
     lines.push(`tool ${pattern} is allowed${when ? ` when ${when.source}` : ''}`);
@@ -103,9 +105,7 @@ function profileLines(profile: Profile): string[] {
   for (const [name, model] of profile.aliases) lines.push(`model ${name} stands for ${model}`);
   if (profile.maxOutputTokens !== undefined)
     lines.push(`at most ${plural(profile.maxOutputTokens, 'output token')} a call`);
-  lines.push(
-    `fields that are not known: ${profile.unknownFields}; betas that are not known: ${profile.unknownBetas}`,
-  );
+  lines.push(`fields that are not known: ${unknown}; betas that are not known: ${profile.unknownBetas}`);
   lines.push(`message contents in the audit log: ${profile.content}`);
   return lines;
 }

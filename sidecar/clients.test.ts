@@ -83,7 +83,7 @@ describe('a program on the official SDK', () => {
         (reason: unknown) => reason,
       );
     assert.ok(error instanceof Anthropic.RateLimitError);
-    assert.match(error.message, /local\/test\/pace allows 1 requests per minute/);
+    assert.match(error.message, /local\/test\/pace allows 1 request per minute/);
     const seconds = Number(error.headers.get('retry-after'));
     assert.ok(seconds > 55 && seconds <= 61, `${seconds}`);
     assert.equal(error.headers.get('x-should-retry'), null);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
@@ -87,6 +87,39 @@ describe('an agent that hangs up before its call is made', () => {
     const { outcome, code, faults } = await sidecar.closed(1);
     assert.deepEqual([outcome, code, faults], ['released', null, ['client_gone']]);
     assert.ok(performance.now() - gone < 2000, 'it did not wait for the connection');
+  });
+});
+
+describe('an agent that hangs up while a tunnel to the provider is opened, and the budget wants no such calls', () => {
+  it('leaves it at that: nothing is sent through the tunnel', async (t) => {
+    const upstream = await RawUpstream.start(t);
+    let open: () => void = () => undefined;
+    const proxy = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        open = () => {
+          const tunnel = connect(Number(new URL(upstream.url).port), '127.0.0.1');
+          tunnel.on('error', () => undefined);
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          socket.pipe(tunnel).pipe(socket);
+        };
+      });
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    t.after(() => proxy.close());
+    const through = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const policies = [...CANCEL, provider(upstream.url, { proxy: through })];
+    const sidecar = await startTestSidecar(t, { policies, upstream: upstream.url });
+    const client = await asking(t, sidecar, 'hi');
+    await sidecar.recorded(({ opened }) => opened.length === 1);
+    await sleep(50);
+    client.reset();
+    const { outcome, faults } = await sidecar.closed(1);
+    assert.deepEqual([outcome, faults], ['released', ['client_gone']]);
+    open();
+    await sleep(100);
+    assert.equal(upstream.bytesReceived, 0);
   });
 });
 

@@ -1,10 +1,19 @@
 /** Step 7: an exchange as the audit log has it. */
-import type { Closed, OpenedDraft, Outcome, RequestContent, WorkloadFacts } from '../core/audit/entry.ts';
+import { boundList, boundName, boundNames } from '../core/audit/bounded.ts';
+import type {
+  Closed,
+  OpenedDraft,
+  Outcome,
+  RequestContent,
+  ToolCallFacts,
+  WorkloadFacts,
+} from '../core/audit/entry.ts';
 import type { Call } from '../core/govern/call.ts';
 import type { Amounts } from '../core/ledger/fit.ts';
 import type { Usage } from '../core/money/price.ts';
 import type { Grant } from '../core/ports.ts';
 import { passedBetas } from '../core/wire/anthropic-messages/headers.ts';
+import type { Finding } from '../core/wire/wire.ts';
 import { keepReply, keepRequest } from './contents.ts';
 import type { Attempt, Progress } from './progress.ts';
 
@@ -15,7 +24,6 @@ export function openedEntry(x: Progress, call: Call, grant: Grant, observed: rea
     x.agent.sessionHeader === undefined ? undefined : x.request.headers[x.agent.sessionHeader];
   return {
     kind: 'opened',
-    at: x.sidecar.clock(),
     exchange: x.id,
     lease: grant.lease,
     workload: workloadFacts(x),
@@ -32,10 +40,10 @@ export function openedEntry(x: Progress, call: Call, grant: Grant, observed: rea
     reserved: grant.amounts,
     snapshot: snapshot.hash,
     observed: [...observed, ...grant.over],
-    findings: view.findings.map(({ kind, name, path }) => `${kind} ${name} at ${path}`),
-    removedBetas: passedBetas(view.betas, provider.allowedBetas).removed,
+    findings: boundList(view.findings.map(findingText), ({ length }) => `and ${length} more`),
+    removedBetas: boundNames(passedBetas(view.betas, provider.allowedBetas).removed),
     notInForce: snapshot.notInForce.map(({ code }) => code),
-    ...(typeof clientSession === 'string' ? { clientSession: clientSession.slice(0, 128) } : {}),
+    ...(typeof clientSession === 'string' ? { clientSession: boundName(clientSession) } : {}),
     ...requestContent(x),
   };
 }
@@ -76,13 +84,14 @@ export function closedEntry(x: Progress, ending: Ending): Closed {
 }
 
 /**
- * Adds where what was said is kept: the reply, and the request where no `opened` has it. Called anew at each try to write
+ * The entry as it is written: bounded, and with where what was said is kept: the reply, and the request where no `opened` has it. Called anew at each try to write
  * the entry. @throws LedgerUnavailable
  */
 export function withContent(x: Progress, closed: Closed): Closed {
   const reply = keepReply(x.contents, x.upstream?.received);
   return {
     ...closed,
+    calls: boundList(closed.calls, callsLeftOut),
     ...(closed.asked === undefined ? {} : { asked: { ...closed.asked, ...requestContent(x) } }),
     ...(reply === undefined ? {} : { content: reply }),
     ...(x.upstream?.receivedInPart ? { faults: [...closed.faults, 'reply_kept_in_part'] } : {}),
@@ -110,6 +119,15 @@ function requestContent({ contents, view }: Progress): { content?: RequestConten
 function workloadFacts({ caller }: Progress): WorkloadFacts {
   const { workload, session } = caller.payer;
   return { namespace: workload.namespace, name: workload.name, labels: workload.labels, session };
+}
+
+function findingText({ kind, name, path }: Finding): string {
+  return `${kind} ${boundName(name)} at ${boundName(path)}`;
+}
+
+function callsLeftOut(rest: readonly ToolCallFacts[]): ToolCallFacts {
+  const worst = rest.find(({ verdict }) => verdict === 'deny') ?? rest.find(({ code }) => code !== undefined);
+  return { verdict: 'allow', ...worst, name: `and ${rest.length} more`, class: 'other' };
 }
 
 function round(ms: number): number {

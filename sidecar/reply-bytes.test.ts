@@ -138,6 +138,22 @@ describe('a reply that no stage changes', () => {
     await reader?.cancel();
   });
 
+  it('begins when the provider begins: its head is not held until there is something to say', async () => {
+    let go: () => void = () => undefined;
+    upstream.script = async (_request, socket) => {
+      socket.write(SSE_HEAD);
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      socket.write(chunk(SSE_BODY));
+      socket.write(LAST_CHUNK);
+    };
+    const response = await sidecar.ask('hi', { stream: true }, { signal: AbortSignal.timeout(3000) });
+    assert.equal(response.status, 200);
+    go();
+    assert.equal(await response.text(), SSE_BODY);
+  });
+
   it('of an error comes back with its status, byte for byte', async () => {
     const body = Buffer.from(
       '{"type":"error", "error":{"type":"overloaded_error","message":"Overloaded"}}\n',

@@ -117,6 +117,7 @@ describe('a sidecar that is stopped', () => {
       provider(`https://${at}`),
       provider('https://127.0.0.1:9', { proxy: `http://${at}` }),
       provider('https://127.0.0.1:9', { proxy: `http://${at}` }),
+      provider('https://127.0.0.1:9', { proxy: `https://${at}` }),
     ].entries()) {
       const policies = [PLENTY, profile({}), to];
       const sidecar = await startTestSidecar(t, {

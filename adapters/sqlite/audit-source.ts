@@ -31,6 +31,7 @@ export function tablesOf(db: DatabaseSync, keyPath?: string): Tables {
   const ofExchange = prepare(`SELECT ${columns} FROM entries WHERE exchange = ? ORDER BY at, chain, seq`);
   const leases = prepare('SELECT * FROM leases ORDER BY session, opened_at');
   const lease = prepare('SELECT * FROM leases WHERE id = ?');
+  const leaseId = prepare('SELECT 1 FROM leases WHERE id = ?');
   const counters = prepare('SELECT key, spent, reserved, resets_at FROM counters');
   const buckets = prepare('SELECT key, second, requests, tokens FROM rate_buckets');
   const running = prepare('SELECT key, calls FROM running');
@@ -43,7 +44,7 @@ export function tablesOf(db: DatabaseSync, keyPath?: string): Tables {
       const row = lease.get(id);
       return row && toLease(row);
     },
-    hasLease: (id) => lease.get(id) !== undefined,
+    hasLease: (id) => leaseId.get(id) !== undefined,
     counters: () => mapped(counters.iterate(), toCounter),
     buckets: () =>
       mapped(buckets.iterate(), ({ key, second, requests, tokens }) => ({

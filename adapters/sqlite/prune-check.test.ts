@@ -5,13 +5,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import { before, describe, it, type TestContext } from 'node:test';
 import { hashText } from '../../core/audit/chain.ts';
 import { COUNTERS_KEPT_MS } from '../../core/audit/verify-counters.ts';
-import { limitOf } from '../testing-drafts.ts';
+import { closedDraft, limitOf, requestFor } from '../testing-drafts.ts';
 import { eraseSession } from './erase.ts';
 import { prune } from './prune.ts';
 import { statePaths } from './state.ts';
 import { openLedger, rows, temporaryFolder } from './testing.ts';
 import { readChain, tamper, writeCarefully } from './testing-log.ts';
-import { DAY, Machine } from './testing-machine.ts';
+import { DAY, Machine, SETTLED } from './testing-machine.ts';
 
 /** A copy of a machine's folder in which somebody has changed something. */
 function tampered(
@@ -131,6 +131,50 @@ describe('retention of what was changed', () => {
       assert.ok(!left.has('other'), 'what is as it was written goes');
     });
   }
+
+  it('leaves a chain alone in which a lease ended whose beginning went before', async (t) => {
+    const machine = new Machine(t);
+    const { ledger, db } = await openLedger(machine.folder, {
+      chain: 'sleeps',
+      clock: () => machine.now,
+      leaseTtlMs: 400 * DAY,
+    });
+    const call = { lease: 'long', limits: [limitOf(1e9)] };
+    await ledger.reserve(requestFor(call));
+    machine.now += 40 * DAY;
+    await machine.prune('pruner-1', machine.now - 30 * DAY);
+    await ledger.settle('long', SETTLED, closedDraft(call, SETTLED));
+    await ledger.stop();
+    assert.equal(db.isOpen, false);
+    machine.now += 40 * DAY;
+    tamper(machine.folder, (other) => other.exec('UPDATE leases SET charged_usd = 1'));
+    const { kept } = await machine.prune('pruner-2', machine.now - 30 * DAY);
+    assert.match(kept.join(), /^Chain sleeps is not pruned: entry 3: .* it is settled with 1 nano-USD/);
+  });
+
+  it('leaves alone what was said in a session of which an entry can not be read', async (t) => {
+    const machine = new Machine(t);
+    const open = await machine.open('first');
+    const put = async (session: string, text: string) =>
+      (await open.ledger.openContents(session)).put(Buffer.from(text), null);
+    for (const session of ['s1', 's2']) {
+      await put(session, 'named by nobody');
+      const content = { envelope: await put(session, 'said'), messages: null };
+      machine.now += DAY;
+      await machine.call(open.ledger, session, session, [], content);
+    }
+    machine.now += 40 * DAY;
+    await machine.call(open.ledger, 'again', 's1');
+    await machine.call(open.ledger, 'also', 's2');
+    await open.ledger.stop();
+    tamper(machine.folder, (db) => db.exec(`UPDATE entries SET text = 'x' WHERE exchange = 'x-again'`));
+    const { kept, messages } = await machine.prune('pruner', machine.now - 30 * DAY);
+    assert.equal(messages, 2, 'those of the other session');
+    assert.match(kept.join(), /^What was said in session s1 is not pruned: an entry of it was changed/);
+    tamper(machine.folder, (db) => {
+      assert.deepEqual(rows(db, 'SELECT DISTINCT session FROM contents'), [{ session: 's1' }]);
+    });
+  });
 
   it('leaves a chain alone whose ends are gone, as a whole or in part', async (t) => {
     for (const change of [(text: string) => text.split('\n').toSpliced(1, 1).join('\n'), () => undefined]) {

@@ -11,7 +11,7 @@ import type { ChainEnd, Pruned } from '../../core/audit/entry.ts';
 import { entriesOf } from '../../core/audit/lease-entries.ts';
 import { prunedRecords } from '../../core/audit/proven.ts';
 import { Row } from '../../core/audit/row.ts';
-import type { KeptEnd, KeptEnds, StoredEntry } from '../../core/audit/source.ts';
+import type { KeptEnd, KeptEnds, Place, StoredEntry, StoredLease } from '../../core/audit/source.ts';
 import { verifyLease } from '../../core/audit/verify-leases.ts';
 import { type Tables, tablesOf, toEntry } from './audit-source.ts';
 import { readEnds } from './ends.ts';
@@ -55,6 +55,7 @@ class CutCheck {
   readonly #signal: AbortSignal | undefined;
   readonly #tables: Tables;
   readonly #rows: StatementSync;
+  readonly #opened: StatementSync;
   #ends!: KeptEnds;
   #withEnds!: ReadonlySet<string>;
   #recorded!: ReadonlyMap<string, Cut>;
@@ -68,6 +69,9 @@ class CutCheck {
       'SELECT * FROM entries WHERE chain = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
     );
     this.#rows.setReadBigInts(true);
+    this.#opened = db.prepare(
+      `SELECT 1 FROM entries WHERE chain = ? AND seq = ? AND exchange = ? AND kind = 'opened'`,
+    );
     this.#read();
   }
 
@@ -140,12 +144,17 @@ class CutCheck {
     const lease = this.#tables.lease(id);
     if (!lease) return `lease ${id}, which it names, is not there`;
     const pruned = (chain: string) => this.#recorded.get(chain)?.through.seq ?? 0;
-    if (kind !== 'opened' && lease.opened.seq > pruned(lease.opened.chain)) return undefined;
-    const chains = { pruned, doubtful: () => false };
+    if (kind !== 'opened' && this.#hasOpened(lease)) return undefined;
+    const hasEnd = ({ chain, seq }: Place, hash: string) => this.#ends.has(chain, { seq, hash });
+    const chains = { pruned, doubtful: () => false, hasEnd };
     for (const { sentence } of verifyLease(lease, entriesOf(this.#tables, lease), chains)) {
       return sentence.replace(/\.$/, '');
     }
     return undefined;
+  }
+
+  #hasOpened({ opened, exchange }: StoredLease): boolean {
+    return this.#opened.get(opened.chain, opened.seq, exchange) !== undefined;
   }
 
   #read(): void {

@@ -107,7 +107,12 @@ describe('tampering by SQL', () => {
     [
       'how a lease ended',
       `UPDATE leases SET state = 'open' WHERE id = 'lease-1'`,
-      ['amount_mismatch first 5', 'amount_mismatch x-lease-1', 'expired x-lease-1'],
+      [
+        'amount_mismatch first 5',
+        'amount_mismatch x-lease-1',
+        'lease_mismatch x-lease-1',
+        'expired x-lease-1',
+      ],
     ],
     [
       'who a lease is for',

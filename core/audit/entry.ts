@@ -72,7 +72,7 @@ export interface Opened {
   readonly snapshot: string;
   /** Codes of refusals that a policy with `enforce: false` or a limit that only warns would have given. */
   readonly observed: readonly string[];
-  /** What the request has and the wire's tables do not know, or know as a capability. */
+  /** What the request has and the wire's tables do not know, or know as a capability; names cut as in bounded.ts. */
   readonly findings: readonly string[];
   readonly removedBetas: readonly string[];
   readonly notInForce: readonly string[];
@@ -85,8 +85,8 @@ export interface Opened {
   readonly rates: readonly string[];
 }
 
-/** As whoever makes the call writes it; the ledger adds what it counted. */
-export type OpenedDraft = Omit<Opened, 'counters' | 'rates'>;
+/** As whoever makes the call writes it; the ledger adds what it counted, and when. */
+export type OpenedDraft = Omit<Opened, 'at' | 'counters' | 'rates'>;
 
 export interface ToolCallFacts {
   readonly name: string;
@@ -113,6 +113,7 @@ export interface Closed {
   readonly outcome: Outcome;
   readonly amounts: Amounts;
   readonly usage: Usage | null;
+  /** The first hundred; one more stands for all others, with the worst of their verdicts. */
   readonly calls: readonly ToolCallFacts[];
   /** What went wrong without ending the exchange: bound_fault, usage_missing, client_gone, … */
   readonly faults: readonly string[];

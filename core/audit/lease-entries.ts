@@ -8,6 +8,8 @@ export type Tampered<Entry extends { kind: string }> = Partial<Omit<Entry, 'kind
   readonly kind: Entry['kind'];
   readonly exchange: string;
   readonly place: Place;
+  /** Of its text, as it is stored. */
+  readonly hash: string;
 };
 
 export type LeaseEntry = Tampered<Opened> | Tampered<Closed> | Tampered<Incomplete>;
@@ -69,10 +71,10 @@ export function secondOf(at: number): number {
 }
 
 /** Nothing for a text that can't be read: that it was changed is found by its hash. */
-export function parse({ chain, seq, text, exchange }: StoredEntry): LeaseEntry[] {
+export function parse({ chain, seq, text, exchange, hash }: StoredEntry): LeaseEntry[] {
   try {
     const entry = JSON.parse(text) as LeaseEntry | null;
-    return [{ ...(entry as LeaseEntry), exchange: exchange ?? '', place: { chain, seq } }];
+    return [{ ...(entry as LeaseEntry), exchange: exchange ?? '', place: { chain, seq }, hash }];
   } catch {
     return [];
   }

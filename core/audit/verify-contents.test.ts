@@ -146,7 +146,13 @@ describe('what entries name', () => {
     const check = new ContentCheck(contents, new Set());
     for (let n = 0; n < 3_000; n++) {
       const content = { envelope: '0', messages: `${n}` };
-      const entry = { kind: 'opened', exchange: `x${n}`, place: { chain: 'a', seq: n }, content } as const;
+      const entry = {
+        kind: 'opened',
+        exchange: `x${n}`,
+        place: { chain: 'a', seq: n },
+        hash: '',
+        content,
+      } as const;
       const entries = { opened: [entry], closed: [], incomplete: [] };
       assert.deepEqual([...check.ofLease(lease('open', NOTHING), entries)], []);
     }

@@ -118,6 +118,38 @@ describe('a lease and its entries', () => {
     assert.deepEqual(found([opened(), incomplete], expired), ['lease_mismatch 2']);
   });
 
+  it('is not ended late by an entry without an end: anybody could have added it', () => {
+    const expired = () => {
+      const log = new TestLog();
+      log.write('a', opened());
+      log.write('b', incomplete);
+      log.counters = [{ key: COUNTER, spent: 0, reserved: 0, resetsAt: null }];
+      const place = { closed: { chain: 'a', seq: 2 } };
+      log.leases = [lease('released', NOTHING, place)];
+      return log;
+    };
+    const late = closed({ outcome: 'released', amounts: NOTHING });
+    const honest = expired();
+    honest.write('a', late);
+    assert.deepEqual(honest.found(), []);
+    const forged = expired();
+    forged.writeWithoutEnd('a', late);
+    assert.deepEqual(forged.found(), ['(longer_than_end 1)', 'lease_mismatch 2']);
+    const elsewhere = new TestLog();
+    elsewhere.write('a', opened());
+    elsewhere.write('b', { kind: 'stopped', at: 1 });
+    elsewhere.writeWithoutEnd('b', late);
+    elsewhere.leases = [lease('released', NOTHING, { closed: { chain: 'b', seq: 2 } })];
+    elsewhere.counters = [{ key: COUNTER, spent: 0, reserved: 0, resetsAt: null }];
+    assert.deepEqual(elsewhere.found(), ['(longer_than_end 1)', 'lease_mismatch 2']);
+    const died = new TestLog();
+    died.write('a', opened());
+    died.writeWithoutEnd('a', late);
+    died.leases = [lease('released', NOTHING)];
+    died.counters = [{ key: COUNTER, spent: 0, reserved: 0, resetsAt: null }];
+    assert.deepEqual(died.found(), ['(longer_than_end 1)'], 'its process died before it could write the end');
+  });
+
   it('may stand elsewhere once entries were renumbered: that is said once', () => {
     const log = new TestLog();
     log.write('a', { kind: 'stopped', at: 1 }, opened(), closed());

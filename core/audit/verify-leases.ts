@@ -16,6 +16,8 @@ export interface KnownChains {
   pruned(chain: string): number;
   /** Whether entries of a chain may stand elsewhere than they were written: that is a finding of its own already. */
   doubtful(chain: string): boolean;
+  /** Whether an entry has its end; true where none are known. */
+  hasEnd(place: Place, hash: string): boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ export function* verifyLease(
   yield* verifyOpened(lease, entries, chains, say);
   yield* verifyAmounts(lease, entries, say);
   yield* verifyEnded(lease, entries, chains, say);
+  yield* verifyLate(lease, entries, chains, say);
 }
 
 function* verifyOnce(
@@ -167,6 +170,23 @@ function* verifyEnded(
     yield say('lease_mismatch', times, entry.place);
   } else if (isElsewhere(lease.closed, entry.place, chains)) {
     yield say('lease_mismatch', `it says that ${where(lease.closed)} ended it`, entry.place);
+  }
+}
+
+/**
+ * A charge that is taken back, or made by another process: anybody can add an entry after the last end of a chain whose
+ * process has gone. For one that died right then it is the end of its own lease, which nobody had charged yet.
+ */
+function* verifyLate(
+  lease: StoredLease,
+  { closed, incomplete }: LeaseEntries,
+  chains: KnownChains,
+  say: Say,
+): Generator<Finding> {
+  for (const { place, hash } of closed) {
+    const own = incomplete.length === 0 && place.chain === lease.opened.chain;
+    if (own || chains.doubtful(place.chain) || chains.hasEnd(place, hash)) continue;
+    yield say('lease_mismatch', 'it was ended late, by an entry that has no end of its own', place);
   }
 }
 

@@ -16,7 +16,7 @@ import { type Finding, finding, note } from './finding.ts';
 import { countedOf } from './lease-entries.ts';
 import { Lookahead } from './lookahead.ts';
 import { erasedSessions, prunedRecords } from './proven.ts';
-import type { AuditSource, KeptEnd, StoredEntry } from './source.ts';
+import type { AuditSource, KeptEnd, Place, StoredEntry } from './source.ts';
 import { verifyChain } from './verify-chain.ts';
 import { ContentCheck } from './verify-contents.ts';
 import { CounterSums } from './verify-counters.ts';
@@ -77,6 +77,7 @@ export function* verify(
   const chains = {
     pruned: (chain: string) => log.prunedIn(chain).seq,
     doubtful: (chain: string) => doubtful.has(chain),
+    hasEnd: ({ chain, seq }: Place, hash: string) => source.ends?.has(chain, { seq, hash }) !== false,
   };
   const leases = yield* verifyLeases(source, chains, (lease, ofLease) => {
     const counted = countedOf(lease, ofLease);

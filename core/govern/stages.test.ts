@@ -72,6 +72,7 @@ describe('the six stages', () => {
   });
 
   it('refuse with the first denial in the order of the list, whichever others there are', async () => {
+    assert.equal(STAGES.join(' '), 'rate_limit budget data security tools approval');
     const built = STAGES.filter((stage) => stage in REFUSING);
     assert.deepEqual(built, ['rate_limit', 'budget', 'tools']);
     for (const [one, other] of built.flatMap((a) => built.map((b) => [a, b] as const))) {

@@ -1,5 +1,6 @@
 /** Stage 5, model and tools, as far as the reply tells: each tool call, before the agent can run it. */
 import { classOf } from '../agents/agents.ts';
+import { boundName } from '../audit/bounded.ts';
 import type { ToolCallFacts } from '../audit/entry.ts';
 import type { JsonValue } from '../json/read.ts';
 import type { Profile, ToolRule } from '../policy/profile.ts';
@@ -17,7 +18,7 @@ const LATER = Symbol('arguments come later');
 export class CallJudge implements ToolJudge {
   readonly #call: Call;
   readonly #requestId: string;
-  /** Every call of the reply, in order. */
+  /** Every call of the reply, in order, its name cut as in bounded.ts. */
   readonly calls: ToolCallFacts[] = [];
 
   constructor(call: Call, requestId: string) {
@@ -61,13 +62,13 @@ export class CallJudge implements ToolJudge {
     const denied = denials.find(({ profile }) => profile.enforce);
     const verdict = denied ? 'deny' : denials.length > 0 ? 'observed' : 'allow';
     this.calls.push({
-      name,
+      name: boundName(name),
       class: cls,
       verdict,
       ...(denials.length > 0 ? { code: 'tool_not_allowed' } : {}),
     });
     if (!denied || !isDenial(denied.decision)) return { allow: true };
-    const params = { tool: name, why: denied.decision.why, profile: denied.profile.name };
+    const params = { tool: boundName(name), why: denied.decision.why, profile: denied.profile.name };
     return { allow: false, text: refusalText(refusal('tool_not_allowed', params), this.#requestId) };
   }
 

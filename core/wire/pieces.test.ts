@@ -38,6 +38,14 @@ describe('pieces', () => {
     assert.equal(pieces.join().length, 2_000_000);
   });
 
+  it('are copied together with their like, and not with all that came before', () => {
+    const started = performance.now();
+    const pieces = new Pieces();
+    pieces.push(Buffer.alloc(32 * 1024 * 1024));
+    for (let i = 0; i < 100_000; i++) pieces.push(Buffer.from('x'));
+    assert.ok(performance.now() - started < 1000);
+  });
+
   it('that are large are not copied before they are joined', () => {
     const large = Buffer.alloc(64 * 1024);
     const pieces = new Pieces();

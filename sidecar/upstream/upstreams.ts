@@ -83,9 +83,8 @@ function openTunnel(
     uri: proxy,
     proxyTunnel: true,
     connectTimeout: connect,
-    // Their types want a port, which is the URL's all the same.
+    // Its type wants a port, which is the URL's all the same.
     proxyTls: { signal, port: 0 },
-    requestTls: { signal, port: 0 },
     clientFactory: (url, own) => new Pool(url, { ...own, headersTimeout: connect }),
   });
 }

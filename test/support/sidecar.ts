@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { LogLevel } from '../../adapters/telemetry/log.ts';
+import { type LogLevel, logOptions } from '../../adapters/telemetry/log.ts';
 import type { AgentKind } from '../../core/agents/agent.ts';
 import type { Closed } from '../../core/audit/entry.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../rehearsal/server.ts';
@@ -175,7 +175,7 @@ export async function startTestSidecar(t: Scope, options: TestOptions = {}): Pro
   writeFileSync(join(policies, 'test.yaml'), text);
   const state = options.state ?? join(folder, 'state');
   const log = pino(
-    { level: options.logLevel ?? 'debug', base: null },
+    logOptions(options.logLevel ?? 'debug'),
     pino.destination({ dest: join(folder, 'log.ndjson'), sync: true }),
   );
   const running = await startSidecar({

@@ -46,6 +46,18 @@ const ATTEMPTS: Record<string, string> = {
     ),
   'a name that stands there twice':
     START + start(0, tool('Deny')).replace('"name":"Deny"', '"name":"Deny","NAME":"Read"'),
+  'a call of a type that nobody knows in the message that begins the stream': START.replace(
+    '"content":[]',
+    '"content":[{"type":"tool_call","name":"Bash","input":{"bad":1}}]',
+  ),
+  'such a call in a list in capitals': START.replace(
+    '"content":[]',
+    '"Content":[{"type":"tool_call","name":"Bash","input":{"bad":1}}]',
+  ),
+  'such a call in a message in capitals': START.replace('"message":', '"Message":').replace(
+    '"content":[]',
+    '"content":[{"type":"tool_call","name":"Bash","input":{"bad":1}}]',
+  ),
   'a list of content in capitals': START.replace(
     '"content":[]',
     `"Content":[${JSON.stringify(tool('Deny'))}]`,

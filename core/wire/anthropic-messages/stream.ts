@@ -9,7 +9,6 @@
  * one. Blocks come one after the other and are numbered in order, because some clients put a block where its number
  * says, and some behind the last one. Source: Anthropic API reference, "Streaming messages".
  */
-import { isUtf8 } from 'node:buffer';
 import { isObject, isProblem, type JsonObject, readJson } from '../../json/read.ts';
 import { replaceAt, splice } from '../../json/splice.ts';
 import type { Usage } from '../../money/price.ts';
@@ -287,7 +286,7 @@ export class GuardedStream {
 
 /** @returns what an event says; undefined when it says nothing to anyone */
 function readEvent(event: SseEvent): JsonObject | undefined {
-  if (event.foreign || !isUtf8(event.raw)) {
+  if (event.foreign) {
     throw garbage('an event of the reply has a line that not every client reads alike');
   }
   if (event.data === undefined) return undefined;
