@@ -44,7 +44,9 @@ describe('tollgate check', () => {
     assert.equal(good.valid, true);
     assert.equal(good.manifests.length, 2);
     assert.match(good.snapshot, /^[0-9a-f]{64}$/);
-    const bad = JSON.parse((await runCli(['check', policies('a: ['), '--json'])).stdout);
+    const wrong = await runCli(['check', policies('a: ['), '--json']);
+    assert.equal(wrong.code, 1);
+    const bad = JSON.parse(wrong.stdout);
     assert.equal(bad.valid, false);
     assert.equal(bad.problems[0].line, 1);
     assert.deepEqual([good.problems, good.spendIsLimited, bad.snapshot], [[], true, null]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Closed } from '../core/audit/entry.ts';
 import { fileScope } from '../test/support/output.ts';
+import { RawUpstream, sseEnd, sseReply, sseStart, sseText } from '../test/support/raw-upstream.ts';
 import { startTestSidecar, type TestSidecar } from '../test/support/sidecar.ts';
 
 /** What a fault of the provider becomes: for the agent, for the ledger, in the records. */
@@ -137,4 +138,16 @@ describe('a provider', { concurrency: true }, () => {
       });
     });
   }
+});
+
+describe('a provider that streams to who did not ask for it', () => {
+  it('is not passed on, and the call is charged', async (t) => {
+    const upstream = await RawUpstream.start(t, () => sseReply(sseStart() + sseText('x') + sseEnd()));
+    const unasked = await startTestSidecar(t, { upstream: upstream.url });
+    const response = await unasked.ask('hi');
+    assert.equal(response.status, 502);
+    assert.match(await response.text(), /a stream that was not asked for/);
+    assert.equal((await unasked.closed(1)).outcome, 'charged');
+    assert.equal((await unasked.ask('hi', { stream: true })).status, 200);
+  });
 });

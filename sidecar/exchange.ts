@@ -8,34 +8,30 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Call, resolve } from '../core/govern/call.ts';
-import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
+import { type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
 import { govern } from '../core/govern/stages.ts';
 import { isProblem, readJson } from '../core/json/read.ts';
 import { checksFor } from '../core/ledger/checks.ts';
 import { costOf } from '../core/money/price.ts';
-import type { Grant, Settlement } from '../core/ports.ts';
+import type { Grant } from '../core/ports.ts';
 import { matchEndpoint } from '../core/wire/anthropic-messages/endpoints.ts';
 import { readRequest } from '../core/wire/anthropic-messages/request.ts';
 import { GuardedStream } from '../core/wire/anthropic-messages/stream.ts';
 import type { RequestView } from '../core/wire/wire.ts';
+import { CHARGED, close, crash, fail, owed, RELEASED, refuse, say } from './endings.ts';
 import { type Answer, forward } from './forward.ts';
 import { reservePatiently } from './patience.ts';
 import { type Attempt, attempt, begin, type Progress } from './progress.ts';
 import { readBody } from './read-body.ts';
-import { closedEntry, type Ending, openedEntry, withContent } from './record.ts';
+import { openedEntry } from './record.ts';
 import { receiveBody, receiveError } from './reply/body.ts';
 import { IncompleteReply } from './reply/collect.ts';
 import { backHeaders, formOf } from './reply/form.ts';
 import type { Marks } from './reply/responder.ts';
 import { amountsOf, settlementOf, withBoundFault } from './reply/settlement.ts';
 import { pumpStream } from './reply/stream.ts';
-import { settleSurely } from './settle.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
 import { AgentGone } from './upstream/call.ts';
-
-const NOTHING = { usd: 0, tokens: 0, requests: 0 };
-const RELEASED: Settlement = { outcome: 'released' };
-const CHARGED: Settlement = { outcome: 'charged' };
 
 /** Statuses after which a fallback is tried: the provider has nothing to say about the request itself. */
 const FALL_BACK_ON = new Set([429, 500, 502, 503, 504, 529]);
@@ -97,7 +93,7 @@ async function run(x: Progress): Promise<void> {
       continue;
     }
 
-    // 5. Guard the reply, 6. settle, 7. record.
+    // 5. Guard the reply; 6. settle and 7. record it (endings.ts).
     if ((await deliver(x, paid, answer, onDisconnect).catch(unlessGone)) !== 'gone') return;
     return close(x, paid, answer.head.status >= 400 ? RELEASED : CHARGED, { faults: ['client_gone'] });
   }
@@ -211,9 +207,8 @@ async function deliver(
   const { head, upstream, credential } = answer;
   const form = formOf(head);
   if (form === 'error') return passError(x, paid, answer);
-  // What is not billed is never streamed, and what has begun as a stream can't end as anything else.
-  if (form === 'stream' && paid.call.view.endpoint.billed)
-    return deliverStream(x, paid, answer, onDisconnect);
+  // What did not ask for a stream would not be read as one, and what has begun as one can't end as anything else.
+  if (form === 'stream' && paid.call.view.stream) return deliverStream(x, paid, answer, onDisconnect);
   if (form === 'body' && !x.responder.begun) return deliverBody(x, paid, answer);
   upstream.abort();
   const wrong = typeof form === 'object' ? form.wrong : `a ${form} that was not asked for`;
@@ -296,101 +291,4 @@ function garbage({ call }: Attempt, detail: string): Refusal {
 function marks(x: Progress, { grant, observed }: Attempt, more: Partial<Marks> = {}): Marks {
   const verdict = observed.length > 0 ? 'observe' : 'allow';
   return { verdict, reserved: grant.amounts.usd, governedMs: x.governedMs, ...more };
-}
-
-// ------------------------------------------------------------------------------------------- 6. settle and 7. record
-
-/** An attempt ended, well or badly: settles it and writes its `closed` entry. */
-async function close(
-  x: Progress,
-  paid: Attempt,
-  settlement: Settlement,
-  how: Partial<Pick<Ending, 'code' | 'status' | 'usage' | 'faults'>>,
-): Promise<void> {
-  const { ledger, leases, log } = x.sidecar;
-  const { lease } = paid.grant;
-  const amounts = amountsOf(settlement, paid.grant);
-  const ending = { attempt: paid, code: null, verdict: 'allow', status: null, ...how } as const;
-  const closed = closedEntry(x, { ...ending, outcome: settlement.outcome, amounts });
-  if (closed.faults.length > 0) log.info({ exchange: x.id, faults: closed.faults }, 'ended with faults');
-  count(x, closed, paid.call);
-  await settleSurely(x.sidecar, () => ledger.settle(lease, settlement, withContent(x, closed)));
-  leases.end(lease);
-  x.paid = undefined;
-}
-
-/** Something broke after the call was paid for: tells the agent, settles, records. */
-function fail(x: Progress, paid: Attempt, refused: Refusal, settlement: Settlement): Promise<void> {
-  const status = x.responder.refuse(refused, x.view, x.agent, x.governedMs);
-  say(x, refused, 'failed');
-  return close(x, paid, settlement, {
-    code: refused.code,
-    status,
-    faults: status === null ? ['client_gone'] : [],
-  });
-}
-
-/** What is owed for a call without a reply: nothing, if it was never sent. */
-function owed({ upstream }: Progress): Settlement {
-  return upstream?.sent ? CHARGED : RELEASED;
-}
-
-/** Refuses before anything was sent. */
-async function refuse(x: Progress, refused: Refusal, grant?: Grant): Promise<void> {
-  const { ledger, leases } = x.sidecar;
-  const status = x.responder.refuse(refused, x.view, x.agent, performance.now() - x.readAt);
-  say(x, refused, 'refused');
-  const ending = { code: refused.code, verdict: 'deny', status, amounts: NOTHING } as const;
-  const how = grant ? ({ released: grant, outcome: 'released' } as const) : ({ outcome: 'none' } as const);
-  const closed = closedEntry(x, { ...ending, ...how });
-  count(x, closed, undefined);
-  await settleSurely(x.sidecar, () => {
-    const entry = withContent(x, closed);
-    return grant ? ledger.settle(grant.lease, RELEASED, entry) : ledger.record(entry);
-  });
-  if (grant) leases.end(grant.lease);
-}
-
-/** Something is wrong in Tollgate itself: the agent gets nothing that was not judged; what may be owed is charged. */
-async function crash(x: Progress, error: unknown): Promise<void> {
-  const { ledger, leases, log } = x.sidecar;
-  const what = error instanceof Error ? error.stack : String(error);
-  log.error({ exchange: x.id, error: what }, 'an exchange failed inside Tollgate');
-  x.upstream?.abort();
-  x.responder.abort();
-  const { paid } = x;
-  const faults = ['internal_error'];
-  // Left open if even that fails, its lease expires and is charged.
-  if (paid) return close(x, paid, owed(x), { faults }).finally(() => leases.end(paid.grant.lease));
-  const ending = { code: null, verdict: 'deny', status: null, amounts: NOTHING, outcome: 'none' } as const;
-  const closed = closedEntry(x, { ...ending, faults });
-  count(x, closed, undefined);
-  await settleSurely(x.sidecar, () => ledger.record(closed));
-}
-
-function say(x: Progress, refused: Refusal, what: string): void {
-  const { code, params } = refused;
-  const level = REFUSALS[code].kind === 'policy' ? 'info' : 'warn';
-  x.sidecar.log[level]({ exchange: x.id, code, ...params }, what);
-}
-
-function count(
-  { sidecar, endpoint, paid }: Progress,
-  closed: ReturnType<typeof closedEntry>,
-  call: Call | undefined,
-): void {
-  const code = closed.code as keyof typeof REFUSALS | null;
-  const broken = code !== null && ['fault', 'cut'].includes(REFUSALS[code].kind);
-  const fault = broken || closed.faults.includes('internal_error');
-  sidecar.tally.add(closed, fault, paid?.observed);
-  if (code !== null) sidecar.metrics.refused(code);
-  for (const { verdict, code: why } of closed.calls)
-    if (verdict === 'deny' && why) sidecar.metrics.refused(why);
-  const labels = {
-    wire: endpoint?.wire ?? 'none',
-    provider: call?.provider.name ?? 'none',
-    model: call?.model ?? 'none',
-    verdict: fault ? 'fault' : closed.verdict,
-  } as const;
-  sidecar.metrics.ended(labels, closed.amounts.usd / 1e9);
 }

@@ -101,6 +101,7 @@ const CHANGES: Record<string, string> = {
   'leases.rates': `json_set(rates, '$.keys', json('["other"]'))`,
   'leases.over': `'["other"]'`,
   'leases.closed_at': `CASE state WHEN 'open' THEN opened_at ELSE closed_at + 1 END`,
+  'contents.prev': 'CASE WHEN prev IS NULL THEN address ELSE NULL END',
   'sessions.erased_at': 'CASE WHEN erased_at IS NULL THEN 1 ELSE NULL END',
 };
 

@@ -1,28 +1,23 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { before, describe, it, type TestContext } from 'node:test';
 import { hashText } from '../../core/audit/chain.ts';
-import { COUNTERS_KEPT_MS } from '../../core/audit/verify-counters.ts';
+import type { ChainEnd } from '../../core/audit/entry.ts';
 import { closedDraft, limitOf, requestFor } from '../testing-drafts.ts';
-import { eraseSession } from './erase.ts';
 import { prune } from './prune.ts';
-import { statePaths } from './state.ts';
-import { openLedger, rows, temporaryFolder } from './testing.ts';
+import { type Cut, checkCuts } from './prune-check.ts';
+import { openState, statePaths } from './state.ts';
+import { openLedger, rows } from './testing.ts';
 import { readChain, tamper, writeCarefully } from './testing-log.ts';
-import { DAY, Machine, SETTLED } from './testing-machine.ts';
+import { DAY, Machine, SETTLED, tampered } from './testing-machine.ts';
 
-/** A copy of a machine's folder in which somebody has changed something. */
-function tampered(
-  t: Pick<TestContext, 'after'>,
-  machine: Machine,
-  change: (db: DatabaseSync) => void,
-): string {
-  const folder = temporaryFolder(t);
-  cpSync(machine.folder, folder, { recursive: true });
-  tamper(folder, change);
-  return folder;
+/** @returns the whole of a chain, as what is older than `before` */
+function cutOf(db: DatabaseSync, chain: string, before: number): Cut {
+  const sql = 'SELECT chain, seq, hash FROM entries WHERE chain = ? ORDER BY seq DESC LIMIT 1';
+  const [through] = rows(db, sql, chain) as unknown as ChainEnd[];
+  return { through: through as ChainEnd, whole: true, before };
 }
 
 async function pruneFolder(folder: string, machine: Machine, chain: string) {
@@ -132,6 +127,14 @@ describe('retention of what was changed', () => {
     });
   }
 
+  it('leaves a chain alone to whose end something was added that does not follow on it', async (t) => {
+    const folder = tampered(t, machine, (db) => {
+      append(db, 'old', { kind: 'erased', session: 's9', prev: 'x' }, 1);
+    });
+    const { kept } = await pruneFolder(folder, machine, 'pruner');
+    assert.match(kept.join(), /^Chain old is not pruned: entry 9: it does not follow on the one before it/);
+  });
+
   it('leaves a chain alone in which a lease ended whose beginning went before', async (t) => {
     const machine = new Machine(t);
     const { ledger, db } = await openLedger(machine.folder, {
@@ -213,94 +216,50 @@ describe('retention of what was changed', () => {
   });
 });
 
-describe('what retention carries on', () => {
-  it('is what leases had spent that are gone: counters can not be set back by it', async (t) => {
+describe('the check of what is to be removed', () => {
+  /** A chain of 402 entries: several steps of the check. */
+  async function longChain(t: TestContext) {
     const machine = new Machine(t);
-    for (let month = 0; month < 4; month++) {
-      await machine.process(`run-${month}`, 3);
-      machine.now += 40 * DAY;
-      await machine.prune(`pruner-${month}`, machine.now - 30 * DAY);
-      assert.deepEqual(
-        machine.found().filter((one) => one !== '(pruned)'),
-        [],
-      );
-    }
-    // Nothing is left of the leases, and the chains that recorded it first are gone too.
-    for (const spent of [0, 239, 241]) {
-      const folder = tampered(t, machine, (db) => {
-        assert.deepEqual(rows(db, 'SELECT spent FROM counters'), [{ spent: 240 }]);
-        assert.deepEqual(rows(db, 'SELECT 1 FROM leases'), []);
-        db.exec(`UPDATE counters SET spent = ${spent}`);
-      });
-      assert.ok(
-        machine.found(folder).some((one) => one.startsWith('counter_mismatch')),
-        `${spent}`,
-      );
-    }
-    const folder = tampered(t, machine, (db) => db.exec('DELETE FROM counters'));
-    assert.ok(machine.found(folder).some((one) => one.startsWith('counter_mismatch')));
+    await machine.process('old', 200);
+    await machine.process('other', 1);
+    const { db, paths } = openState(machine.folder);
+    t.after(() => db.close());
+    const check = (before: number, signal?: AbortSignal) =>
+      checkCuts(db, paths.ends, [cutOf(db, 'old', before)], signal);
+    return { machine, db, paths, check };
+  }
+
+  it('wants all of it to be older than it is said to be', async (t) => {
+    const { machine, check } = await longChain(t);
+    assert.deepEqual((await check(machine.now)).kept, []);
+    assert.match(
+      (await check(machine.now - 10)).kept.join(),
+      /^Chain old .* entry 3\d\d: it is not that old/,
+    );
   });
 
-  it('ends with the counters, 400 days after their window', async (t) => {
-    const machine = new Machine(t);
-    const open = await machine.open('first');
-    const window = limitOf(1e9, { counter: 'n|cluster|hour|usd', resetsAt: machine.now + 3_600_000 });
-    await machine.call(open.ledger, 'one', 's1', [window]);
-    await open.ledger.stop();
-    const carried = () => {
-      let all: unknown[] = [];
-      tamper(machine.folder, (db) => {
-        all = rows(db, `SELECT 1 FROM entries WHERE kind = 'carried'`);
-      });
-      return all.length;
-    };
-    machine.now += 40 * DAY;
-    await machine.prune('second', machine.now - 30 * DAY);
-    assert.equal(carried(), 1);
-    machine.now += COUNTERS_KEPT_MS;
-    await machine.prune('third', machine.now - 30 * DAY);
-    await machine.prune('fourth', machine.now - 30 * DAY);
-    machine.now += 40 * DAY;
-    await machine.prune('fifth', machine.now - 30 * DAY);
-    assert.equal(carried(), 0);
-    assert.deepEqual([...new Set(machine.found())], ['(pruned)']);
+  it('can be ended in the middle', async (t) => {
+    const { machine, check } = await longChain(t);
+    await assert.rejects(check(machine.now, AbortSignal.abort()), { name: 'AbortError' });
   });
 
-  it('is that a session was erased, as long as an entry names what was said in it', async (t) => {
-    const machine = new Machine(t);
-    const open = await machine.open('lives');
-    const address = (await open.ledger.openContents('s1')).put(Buffer.from('said'), null);
-    const content = { envelope: address, messages: null };
-    const eraser = await machine.open('eraser');
-    machine.now += 40 * DAY;
-    await machine.call(open.ledger, 'young', 's1', [], content);
-    machine.now -= 39 * DAY;
-    await eraseSession('s1', eraser);
-    await eraser.ledger.stop();
-    machine.now += 39 * DAY;
-    const erased = () => {
-      let chains: unknown[] = [];
-      tamper(machine.folder, (db) => {
-        chains = rows(db, `SELECT chain FROM entries WHERE kind = 'erased'`).map(({ chain }) => chain);
-      });
-      return chains;
-    };
-    await machine.prune('pruner', machine.now - 30 * DAY);
-    assert.deepEqual(erased(), ['pruner']);
-    assert.deepEqual(
-      machine.found().filter((one) => !one.startsWith('(')),
-      [],
-    );
-    await open.ledger.stop();
-    machine.now += 80 * DAY;
-    await machine.prune('second', machine.now - 30 * DAY);
-    await machine.prune('third', machine.now - 30 * DAY);
-    machine.now += 80 * DAY;
-    await machine.prune('fourth', machine.now - 30 * DAY);
-    assert.deepEqual(erased(), []);
-    assert.deepEqual(
-      machine.found().filter((one) => !one.startsWith('(')),
-      [],
-    );
+  it('gives way to another process that has recorded meanwhile what it removes, and does', async (t) => {
+    const { machine, db, paths, check } = await longChain(t);
+    let done = false;
+    const meanwhile = {
+      throwIfAborted() {
+        if (done) return;
+        done = true;
+        const { through } = cutOf(db, 'old', machine.now);
+        append(db, 'other', { kind: 'pruned', through, whole: true, before: machine.now - 1 }, machine.now);
+        const { through: record } = cutOf(db, 'other', machine.now);
+        appendFileSync(join(paths.ends, 'other.1'), `${record.seq} ${record.hash}\n`);
+        db.exec(`DELETE FROM entries WHERE chain = 'old' AND seq <= 300`);
+      },
+    } as AbortSignal;
+    const { cuts, kept } = await check(machine.now, meanwhile);
+    assert.ok(done);
+    assert.deepEqual(kept, []);
+    assert.equal(cuts[0]?.before, machine.now - 1, 'as the other recorded it');
   });
 });

@@ -208,6 +208,21 @@ describe('retention', () => {
     await open.ledger.stop();
   });
 
+  it('removes nothing before its record has its end', async (t) => {
+    const machine = new Machine(t);
+    await machine.process('old', 3);
+    machine.now += 40 * DAY;
+    const open = await machine.open('pruner');
+    const inTransaction = open.ledger.inTransaction.bind(open.ledger);
+    const ledger = { inTransaction, end: { chain: 'pruner', seq: 2, hash: 'another' } };
+    await assert.rejects(prune({ ...open, ledger, before: machine.now, now: machine.now }), {
+      name: 'LedgerUnavailable',
+      message: /^nothing was removed/,
+    });
+    assert.equal(rows(open.db, `SELECT 1 FROM entries WHERE chain = 'old'`).length, 8);
+    await open.ledger.stop();
+  });
+
   it('goes on after it was interrupted anywhere', async (t) => {
     const machine = new Machine(t);
     for (let i = 0; i < 3; i++) await machine.process(`old-${i}`, 200);

@@ -1,5 +1,6 @@
 /** A machine whose clock tests set, with processes that make calls and prune what is old. */
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import type { Finding } from '../../core/audit/finding.ts';
 import type { LimitCheck } from '../../core/ledger/checks.ts';
@@ -7,6 +8,7 @@ import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
 import { type PruneReport, prune } from './prune.ts';
 import { statePaths } from './state.ts';
 import { type OpenLedger, openLedger, temporaryFolder } from './testing.ts';
+import { tamper } from './testing-log.ts';
 import { verifyDatabase } from './verify.ts';
 
 export const DAY = 86_400_000;
@@ -68,4 +70,16 @@ export class Machine {
   ends(): string[] {
     return readdirSync(statePaths(this.folder).ends).sort();
   }
+}
+
+/** A copy of a machine's folder in which somebody has changed something. */
+export function tampered(
+  t: Pick<TestContext, 'after'>,
+  machine: Machine,
+  change: (db: DatabaseSync) => void,
+): string {
+  const folder = temporaryFolder(t);
+  cpSync(machine.folder, folder, { recursive: true });
+  tamper(folder, change);
+  return folder;
 }

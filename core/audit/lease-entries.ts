@@ -1,5 +1,5 @@
 /** The entries of one lease, as their texts say it: somebody may have tampered with them. */
-import { BUCKET_MS, BUCKETS } from '../ledger/rate.ts';
+import { BUCKET_MS } from '../ledger/rate.ts';
 import type { Closed, CounterUse, Incomplete, Opened } from './entry.ts';
 import type { AuditSource, Place, StoredEntry, StoredLease } from './source.ts';
 
@@ -27,7 +27,7 @@ export interface Counted {
   readonly charged: StoredLease['charged'];
   readonly counters: readonly CounterUse[];
   readonly rates: StoredLease['rates'];
-  /** What its rates count of it, tokens: what it did not use is given back if it ends within their minute. */
+  /** What its rates count of it in their minute, tokens: what it did not use is given back when it ends. */
   readonly paced: number;
 }
 
@@ -52,9 +52,8 @@ export function countedOf(lease: StoredLease, { opened, closed, incomplete }: Le
   const reserved = begun?.reserved ?? lease.reserved;
   const charged = ended?.amounts ?? lease.charged;
   const isOpen = ended === undefined && lease.state === 'open';
-  const endedIn = secondOf(ended?.at ?? lease.closedAt ?? 0) - (rates?.second ?? 0);
   // What was charged in full when it expired is no longer given back by a late end.
-  const givenBack = !isOpen && incomplete.length === 0 && endedIn < BUCKETS;
+  const givenBack = !isOpen && incomplete.length === 0;
   return {
     isOpen,
     reserved,

@@ -122,6 +122,7 @@ describe('retention', () => {
       ['counter_mismatch', '(pruned )'].toReversed(),
       'one that only records name',
     );
+    log.counters = [{ key: COUNTER, spent: 0, reserved: 0, resetsAt: null }];
     log.write('e', { kind: 'carried', at: 99, counters: [[COUNTER, -600, null]] });
     assert.deepEqual(log.found(), ['(pruned )', 'counter_mismatch'], 'nothing is ever given back');
   });

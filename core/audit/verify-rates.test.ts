@@ -53,7 +53,7 @@ describe('rates', () => {
     assert.deepEqual(found(logOf('late'), [bucket(1, RESERVED.tokens)], []), [], 'not by a late end');
   });
 
-  it('give nothing back of a call that ended when its minute was over', () => {
+  it('no longer count when their minute is over', () => {
     assert.deepEqual(found(logOf('settled', 60_999, 60_999), [bucket(1, REAL.tokens)], []), []);
     const late = logOf('settled', 61_000, 61_000);
     assert.deepEqual(found(late, [bucket(1, REAL.tokens)], []), [], 'whatever it says, it no longer counts');

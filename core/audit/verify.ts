@@ -63,7 +63,10 @@ export function* verify(
       orphans.push(...verifyHasLease(source, entry), ...contents.ofRefusal(entry));
       onEntry();
     });
-    if (!log.hasEnds(chain)) yield endsMissing(chain);
+    if (!log.hasEnds(chain)) {
+      doubtful.add(chain);
+      yield endsMissing(chain);
+    }
     const [ends, base, named] = [source.ends?.of(chain) ?? [], log.baseOf(next), log.namedIn(chain)];
     const found = verifyChain({ chain, rows: ofChain, ends, base, named });
     entries += yield* watched(found, () => doubtful.add(chain));
