@@ -8,7 +8,7 @@
  * Arguments choose: `make mutants -- core/json` runs those whose file or test begins so.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mutant, mutantFiles, staleness } from './mutant-files.ts';
@@ -57,6 +57,8 @@ async function work(): Promise<void> {
 
 function copyProject(): string {
   const copy = mkdtempSync(join(tmpdir(), 'tollgate-mutants-'));
+  // Some tests run as another user.
+  chmodSync(copy, 0o755);
   const left = new Set(['node_modules', '.git', '.cache', 'dist']);
   cpSync(root, copy, { recursive: true, filter: (path) => !left.has(path.slice(path.lastIndexOf('/') + 1)) });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
