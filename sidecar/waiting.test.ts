@@ -30,7 +30,8 @@ describe('a call that finds its budget reserved by running calls', () => {
     await upstream.received(2);
     letGo();
     assert.equal((await second).status, 200);
-    assert.ok(Number((await second).headers.get('x-tollgate-time-ms')) >= 50);
+    // Less than it slept: the call may have come a little after the sleep began.
+    assert.ok(Number((await second).headers.get('x-tollgate-time-ms')) >= 30);
   });
 
   it('goes on when a call of another process ends', async (t) => {
