@@ -220,3 +220,40 @@ export function lease(state: LeaseState, charged: Amounts, more: Partial<StoredL
     ...more,
   };
 }
+
+/** An entry that only has its number. */
+export function note(n: number): EntryDraft {
+  return { kind: 'content_read', at: 1000 + n, exchange: `x${n}`, by: 'somebody' };
+}
+
+/** Chains a and b of ten entries each; b began after a and names it. */
+export function twoChains(): TestLog {
+  const log = new TestLog();
+  log.write('a', { kind: 'started', at: 1, version: '1', command: 'run', predecessor: null });
+  log.write('a', ...[2, 3, 4, 5, 6, 7, 8, 9, 10].map(note));
+  const { chain, seq, hash } = log.endOf('a');
+  log.write('b', {
+    kind: 'started',
+    at: 2000,
+    version: '1',
+    command: 'run',
+    predecessor: { chain, seq, hash },
+  });
+  log.write('b', ...[12, 13, 14, 15, 16, 17, 18, 19, 20].map(note));
+  return log;
+}
+
+/** What is found after somebody has changed chain b; b because nothing else names it. */
+export function after(change: (rows: StoredEntry[]) => StoredEntry[], ends = true): string[] {
+  const log = twoChains();
+  log.replace('b', change(log.chain('b')));
+  if (!ends) log.ends = undefined;
+  return log.found().filter((found) => !found.startsWith('(ends_unknown'));
+}
+
+/** The fourth entry, and the others as they were. */
+export function withFourth(change: Partial<StoredEntry>) {
+  return (rows: StoredEntry[]) => rows.map((row) => (row.seq === 4 ? { ...row, ...change } : row));
+}
+
+export const EDIT = { by: 'nobody' };
