@@ -10,6 +10,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Compiled once for all of them. */
+const compiled = join(import.meta.dirname, '..', '.cache', 'compiled');
+
 export const entry: string = join(import.meta.dirname, 'tollgate.ts');
 
 /** @returns an empty folder of this test's own */
@@ -26,7 +29,7 @@ export function runCli(
   input = '',
 ): Promise<Ended> {
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH: process.env.PATH, HOME: scratch('home'), ...env },
+    env: { PATH: process.env.PATH, HOME: scratch('home'), XDG_CACHE_HOME: compiled, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     // Whoever hangs has failed; no exit code tells it.
     timeout: 60_000,
