@@ -81,6 +81,24 @@ describe('leases that processes left behind', () => {
     await ledger.stop();
   });
 
+  it('that another process has charged are charged what they cost when their own comes back', async (t) => {
+    let now = 1_000_000;
+    const folder = temporaryFolder(t);
+    const slow = await openLedger(folder, { clock: () => now, chain: 'slow' });
+    const call = { lease: 'l', limits: [limitOf(1_000_000)] };
+    await slow.ledger.reserve(requestFor(call));
+    now += 90_000;
+    const other = await openLedger(folder, { clock: () => now, chain: 'other' });
+    assert.equal(rows(other.db, 'SELECT state FROM leases')[0]?.state, 'expired');
+    await slow.ledger.settle('l', SETTLED, closedDraft({ ...call, at: now }, SETTLED));
+    assert.deepEqual(rows(other.db, 'SELECT spent, reserved FROM counters'), [
+      { spent: SMALL.usd, reserved: 0 },
+    ]);
+    await slow.ledger.stop();
+    await other.ledger.stop();
+    assert.deepEqual(verifyDatabase({ ...slow.paths, now }).findings, []);
+  });
+
   it('are looked for as long as a process runs', async (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] });
     let now = 1_000_000;
