@@ -19,7 +19,8 @@ function breakOnce(t: TestContext, { prototype }: { prototype: object }, method:
 
 /** The agent's connection ends, the exchange is recorded, its lease ends, and everything else goes on. */
 async function assertSurvives(sidecar: TestSidecar, asked: Promise<unknown>, outcome: Closed['outcome']) {
-  await assert.rejects(asked, /fetch failed|terminated/);
+  const tooLate = sleep(10_000, 'the agent is left waiting', { ref: false });
+  await assert.rejects(Promise.race([asked, tooLate]), /fetch failed|terminated/);
   const { faults, code, lease } = await sidecar.closed(1);
   assert.deepEqual([(await sidecar.closed(1)).outcome, faults, code], [outcome, ['internal_error'], null]);
   const line = sidecar.logs().find(({ msg }) => msg === 'an exchange failed inside Tollgate');
