@@ -14,10 +14,8 @@ import { isProblem, readJson } from '../core/json/read.ts';
 import { checksFor } from '../core/ledger/checks.ts';
 import { costOf } from '../core/money/price.ts';
 import type { Grant } from '../core/ports.ts';
-import { matchEndpoint } from '../core/wire/anthropic-messages/endpoints.ts';
-import { readRequest } from '../core/wire/anthropic-messages/request.ts';
-import { GuardedStream } from '../core/wire/anthropic-messages/stream.ts';
 import type { RequestView } from '../core/wire/wire.ts';
+import { matchEndpoint, wireOf } from '../core/wire/wires.ts';
 import { CHARGED, close, crash, fail, owed, RELEASED, refuse, say } from './endings.ts';
 import { type Answer, forward } from './forward.ts';
 import { reservePatiently } from './patience.ts';
@@ -109,17 +107,15 @@ function unlessGone(error: unknown): 'gone' {
 
 async function read(x: Progress): Promise<RequestView | Refusal | undefined> {
   const { request } = x;
-  const method = request.method ?? '';
-  const target = request.url ?? '';
-  const endpoint = matchEndpoint(method, target);
+  const { method = '', url: target = '', headers } = request;
+  const endpoint = matchEndpoint(method, target, headers);
   if (endpoint === undefined)
     return refusal('unknown_path', { method, path: (target.split('?')[0] ?? '').slice(0, 200) });
   if ('badQuery' in endpoint) return refusal('unknown_query', { name: endpoint.badQuery.slice(0, 40) });
   x.endpoint = endpoint;
-  const betas = request.headers['anthropic-beta'];
-  const betaHeader = Array.isArray(betas) ? betas.join(',') : betas;
+  const wire = wireOf(endpoint.wire);
   if (endpoint.method === 'GET') {
-    const view = readRequest(endpoint, undefined, betaHeader);
+    const view = wire.readRequest(endpoint, undefined, headers);
     return 'bad' in view ? refusal('bad_request', { detail: view.bad }) : view;
   }
   const body = await readBody(request);
@@ -127,7 +123,7 @@ async function read(x: Progress): Promise<RequestView | Refusal | undefined> {
   if (!Buffer.isBuffer(body)) return body;
   const document = readJson(body);
   if (isProblem(document)) return refusal('bad_body', { detail: document.detail });
-  const view = readRequest(endpoint, document, betaHeader);
+  const view = wire.readRequest(endpoint, document, headers);
   return 'bad' in view ? refusal('bad_request', { detail: view.bad }) : view;
 }
 
@@ -237,11 +233,11 @@ async function deliverStream(
   onDisconnect: 'drain' | 'cancel',
 ): Promise<void> {
   const { call, grant } = paid;
-  const { head, upstream, credential } = answer;
+  const { wire, head, upstream, credential } = answer;
   x.responder.head(head.status, backHeaders(answer, 'text/event-stream'), marks(x, paid));
-  const guard = new GuardedStream({
+  const guard = wire.guardStream({
     judge: paid.judge,
-    cacheWrite: call.view.cacheWrite,
+    view: call.view,
     cap: grant.cap,
     outruns: (soFar) =>
       call.price !== undefined && grant.amounts.usd > 0 && costOf(soFar, call.price) > grant.amounts.usd,

@@ -1,12 +1,14 @@
 /** Step 4: the request that goes to the provider is built from the wire's table; only the body is the agent's. */
 import { type Refusal, refusal } from '../core/govern/refusals.ts';
-import { type Change, replaceAt, splice } from '../core/json/splice.ts';
-import { passedBetas, upstreamHeaders } from '../core/wire/anthropic-messages/headers.ts';
+import { passedBetas, type Wire } from '../core/wire/wire.ts';
+import { wireOf } from '../core/wire/wires.ts';
 import type { Attempt, Progress } from './progress.ts';
 import { Credential } from './reply/credential.ts';
 import { AgentGone, type Head, type Request, type UpstreamCall } from './upstream/call.ts';
 
 export interface Answer {
+  /** The dialect that it is in. */
+  readonly wire: Wire;
   readonly head: Head;
   readonly upstream: UpstreamCall;
   /** What it was sent and must not come back. */
@@ -28,8 +30,9 @@ export async function forward(
   attempt: Attempt,
   onDisconnect: 'drain' | 'cancel',
 ): Promise<Answer | NoAnswer> {
-  const { provider } = attempt.call;
-  const request = requestOf(x, attempt);
+  const { provider, view } = attempt.call;
+  const wire = wireOf(view.endpoint.wire);
+  const request = requestOf(x, attempt, wire);
   let upstream: UpstreamCall | undefined;
   try {
     upstream = x.sidecar.upstreams.send(provider, request, x.contents !== undefined);
@@ -38,7 +41,7 @@ export async function forward(
       if (onDisconnect === 'cancel') x.upstream?.breakOff(new AgentGone('the agent has gone'));
     });
     const credential = new Credential(x.sidecar.credentialOf(provider));
-    return { head: await upstream.head, upstream, credential };
+    return { wire, head: await upstream.head, upstream, credential };
   } catch (error) {
     if (error instanceof AgentGone) throw error;
     const detail = error instanceof Error ? describe(error) : String(error);
@@ -49,39 +52,20 @@ export async function forward(
   }
 }
 
-function requestOf(x: Progress, attempt: Attempt): Request {
-  const { view, provider } = attempt.call;
+function requestOf(x: Progress, { call, grant }: Attempt, wire: Wire): Request {
+  const { view, provider, model } = call;
   const { endpoint } = view;
   return {
     method: endpoint.method,
     path: endpoint.query === '' ? endpoint.path : `${endpoint.path}?${endpoint.query}`,
-    headers: upstreamHeaders({
-      version: single(x.request.headers['anthropic-version']),
+    headers: wire.upstreamHeaders({
+      view,
+      agent: x.request.headers,
       betas: passedBetas(view.betas, provider.allowedBetas).passed,
-      stream: view.stream,
-      hasBody: view.document !== undefined,
       key: x.sidecar.credentialOf(provider),
     }),
-    body: bodyOf(attempt),
+    body: wire.bodyFor(view, { model, cap: grant.cap }),
   };
-}
-
-/** The very bytes of the agent, or with only the model's name and the output cap put in their place. */
-function bodyOf({ call, grant }: Attempt): Buffer | null {
-  const { document, askedCap, model, endpoint } = call.view;
-  if (document === undefined) return null;
-  const changes: (Change | undefined)[] = [];
-  if (call.model !== model) changes.push(replaceAt(document.bytes, ['model'], call.model));
-  if (endpoint.billed && grant.cap !== askedCap)
-    changes.push(replaceAt(document.bytes, ['max_tokens'], grant.cap));
-  const wanted = changes.filter((change) => change !== undefined);
-  // Sending what was not paid for is worse than not sending.
-  if (wanted.length < changes.length) throw new Error('the body could not be changed as it was judged');
-  return wanted.length === 0 ? document.bytes : splice(document.bytes, wanted);
-}
-
-function single(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** Node hides the reason of some errors in their cause. */

@@ -12,8 +12,7 @@ import type { Call } from '../core/govern/call.ts';
 import type { Amounts } from '../core/ledger/fit.ts';
 import type { Usage } from '../core/money/price.ts';
 import type { Grant } from '../core/ports.ts';
-import { passedBetas } from '../core/wire/anthropic-messages/headers.ts';
-import type { Finding } from '../core/wire/wire.ts';
+import { type Finding, passedBetas } from '../core/wire/wire.ts';
 import { keepReply, keepRequest } from './contents.ts';
 import type { Attempt, Progress } from './progress.ts';
 

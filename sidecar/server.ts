@@ -7,7 +7,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
-import { errorBody } from '../core/wire/anthropic-messages/refusal.ts';
+import { wireToAnswer } from '../core/wire/wires.ts';
 import { handleExchange } from './exchange.ts';
 import { newId } from './id.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
@@ -36,7 +36,7 @@ export function createDoor(sidecar: Sidecar, options: DoorOptions, running: Set<
   const server = createServer(timeouts, (request, response) => {
     const left = connections.open(request, response);
     const refused = door.check(request);
-    if (refused) return turnAway(sidecar, refused, response);
+    if (refused) return turnAway(sidecar, refused, request, response);
     const exchange = handleExchange(sidecar, options.caller, request, response).catch((error: unknown) => {
       log.error(
         { error: error instanceof Error ? error.stack : String(error) },
@@ -90,12 +90,18 @@ function isEqual(given: Buffer, key: Buffer): boolean {
 }
 
 /** Those who may not come in leave a line in the log and a count; the audit log is for those who may. */
-function turnAway({ clock, log, metrics }: Sidecar, refused: Refusal, response: ServerResponse): void {
+function turnAway(
+  { clock, log, metrics }: Sidecar,
+  refused: Refusal,
+  { method = '', url = '', headers }: IncomingMessage,
+  response: ServerResponse,
+): void {
   const requestId = newId(clock());
   const { status } = REFUSALS[refused.code];
   log.warn({ request: requestId, code: refused.code, ...refused.params }, 'turned away');
   metrics.refused(refused.code);
-  const body = errorBody(status, refusalText(refused, requestId), requestId, refused.code);
+  const { words } = wireToAnswer(method, url, headers);
+  const body = words.errorBody(status, refusalText(refused, requestId), requestId, refused.code);
   // One that hangs up while we write is no error of ours.
   response.on('error', () => undefined);
   response.writeHead(status, {

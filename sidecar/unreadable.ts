@@ -5,7 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
-import { errorBody } from '../core/wire/anthropic-messages/refusal.ts';
+import { wireOf } from '../core/wire/wires.ts';
+import { plural } from '../core/wording.ts';
 import { newId } from './id.ts';
 import type { Sidecar } from './sidecar.ts';
 
@@ -73,14 +74,16 @@ export class Connections {
 
 function explain({ code = 'unknown' }: NodeJS.ErrnoException, timeout: number): Refusal {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return refusal('slow_request', { seconds: String(timeout / 1000) });
+    return refusal('slow_request', { seconds: plural(timeout / 1000, 'second') });
   }
   return refusal('bad_request', { detail: REASONS[code] ?? `it is not readable HTTP (${code})` });
 }
 
 function rawReply(refused: Refusal, requestId: string): string {
   const { status } = REFUSALS[refused.code];
-  const body = errorBody(status, refusalText(refused, requestId), requestId, refused.code);
+  // What cannot be read is of no wire; the others' clients find the sentence in this form too.
+  const { words } = wireOf('anthropic-messages');
+  const body = words.errorBody(status, refusalText(refused, requestId), requestId, refused.code);
   const reason = status === 408 ? 'Request Timeout' : 'Bad Request';
   return [
     `HTTP/1.1 ${status} ${reason}`,

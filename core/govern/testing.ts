@@ -31,7 +31,9 @@ export function requestView({
   const text = JSON.stringify({ model: 'claude-sonnet-4-5', max_tokens: 1000, messages: [], ...body });
   const document = readJson(Buffer.from(text));
   if ('fault' in document) throw new Error(document.detail);
-  const view = readRequest(endpoint(method, target), method === 'GET' ? undefined : document, betas);
+  const view = readRequest(endpoint(method, target), method === 'GET' ? undefined : document, {
+    'anthropic-beta': betas,
+  });
   if ('bad' in view) throw new Error(view.bad);
   return view;
 }

@@ -3,16 +3,136 @@
  *
  *   request ── RequestView ──> stages          reply ── ToolJudge <── tool calls; ReplyFacts ──> what it cost
  *
- * A dialect never sees a policy, and stages see these types only. There is one dialect so far, and the exchange calls it
- * by name; with the second one it will be looked up by `endpoint.wire`.
+ * A dialect never sees a policy, and stages see these types only. `wires.ts` has them all.
  */
 import type { JsonDocument, JsonValue } from '../json/read.ts';
 import type { Usage } from '../money/price.ts';
 import type { WireId } from '../policy/provider.ts';
 
+/** One dialect: everything that the exchange asks of it. All of it is pure. */
+export interface Wire {
+  readonly id: WireId;
+  /**
+   * @param target path and query as they stand in the request line
+   * @returns the endpoint; undefined when this wire has no such; or the name of a query parameter that it does not know
+   */
+  matchEndpoint(method: string, target: string, headers: AgentHeaders): EndpointMatch;
+  /**
+   * @param document the body; undefined for endpoints without one
+   * @returns what the stages judge, or what is wrong with the request
+   */
+  readRequest(
+    endpoint: Endpoint,
+    document: JsonDocument | undefined,
+    headers: AgentHeaders,
+  ): RequestView | BadRequest;
+  /**
+   * @param contextWindow tokens, if the price list says
+   * @returns the most tokens that the input can have; undefined when there is no bound
+   */
+  inputBound(size: InputSize, contextWindow: number | undefined): number | undefined;
+  /**
+   * @returns the body as it is sent: the agent's very bytes, but for what the call changes; null for none
+   * @throws Error when they can't be changed so
+   */
+  bodyFor(view: RequestView, made: MadeCall): Buffer | null;
+  /** @returns name, value, name, value, … of the headers that the provider gets */
+  upstreamHeaders(options: UpstreamHeaders): string[];
+  /** Whether a header of the provider's reply goes to the agent; organisation and account stay here. */
+  passesBack(name: string): boolean;
+  /**
+   * Judges the tool calls of a reply that is not streamed; a denied one is replaced by text.
+   * @throws ReplyFault when it is not a reply of this wire
+   */
+  guardReply(bytes: Buffer, judge: ToolJudge, view: RequestView): GuardedReply;
+  /**
+   * A reply without a model's words: counted tokens, a list of models.
+   * @throws ReplyFault when it is no JSON, or holds a call
+   */
+  guardOther(bytes: Buffer): JsonValue;
+  /**
+   * A reply with the status of an error: clients may read it by its body all the same.
+   * @throws ReplyFault when it is not an error of this wire, or more than that
+   */
+  guardError(bytes: Buffer): JsonValue;
+  guardStream(options: GuardOptions): StreamGuard;
+  readonly words: Words;
+}
+
+/** The agent's headers, with names in lower case. */
+export type AgentHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export type EndpointMatch = Endpoint | { readonly badQuery: string } | undefined;
+
+/** What of a call is the policies' and not the agent's. */
+export interface MadeCall {
+  readonly model: string | undefined;
+  /** The output cap that was paid for, tokens. */
+  readonly cap: number;
+}
+
+export interface UpstreamHeaders {
+  readonly view: RequestView;
+  readonly agent: AgentHeaders;
+  /** Betas that may reach the provider. */
+  readonly betas: readonly string[];
+  /** undefined: the provider takes none. */
+  readonly key: string | undefined;
+}
+
+/** Betas that reach the provider: those that the wire's tables know, and those that its Provider allows. */
+export function passedBetas(
+  betas: Betas,
+  allowed: ReadonlySet<string>,
+): { passed: string[]; removed: string[] } {
+  const passed = [...betas.known, ...betas.unknown.filter((name) => allowed.has(name))];
+  return { passed, removed: betas.unknown.filter((name) => !allowed.has(name)) };
+}
+
+export interface GuardOptions {
+  readonly judge: ToolJudge;
+  readonly view: RequestView;
+  /** The output cap that was paid for, tokens. */
+  readonly cap: number;
+  /** @returns whether usage reported so far costs more than was reserved */
+  outruns(soFar: Usage): boolean;
+}
+
+/** Guards one streamed reply. */
+export interface StreamGuard {
+  /**
+   * @returns the bytes to deliver, in order
+   * @throws ReplyFault; then nothing more may be delivered but finish() or fail()
+   */
+  push(chunk: Buffer): Buffer[];
+  /** Whether the reply is complete: what still comes may say what it cost, and nothing else of it is delivered. */
+  readonly ended: boolean;
+  facts(): ReplyFacts;
+  /** @returns the events that end the reply as if the model had reached its cap, after a text for the reader */
+  finish(text: string): Buffer;
+  /** @returns the event that ends the reply with an error */
+  fail(text: string, code: string): Buffer;
+}
+
+/** How Tollgate itself speaks on a wire. */
+export interface Words {
+  /** @returns the body of an error reply */
+  errorBody(status: number, message: string, requestId: string, code: string): Buffer;
+  /** @returns the events that end a stream, of which no event has been sent yet, with an error */
+  errorEvent(message: string, code: string): Buffer;
+  /** @returns a reply in which the model seems to say `text` and to be done; nothing was used */
+  messageBody(text: string, model: string, requestId: string): Buffer;
+  /** @returns the same as a stream */
+  messageStream(text: string, model: string, requestId: string): Buffer;
+  /** A real event of this wire that means nothing: clients that count only events are kept waiting too. */
+  readonly keepAlive: Buffer;
+  /** @returns an error reply's body as the events that stand for it in a stream */
+  asErrorEvent(body: Buffer): Buffer;
+}
+
 export interface Endpoint {
   readonly wire: WireId;
-  /** Stable name for records: messages, count_tokens, models, model. */
+  /** Stable name for records: messages, count_tokens, models, model, chat_completions, responses, embeddings. */
   readonly name: string;
   readonly method: 'GET' | 'POST';
   /** Path at the provider, with the wire's version. */
@@ -91,6 +211,11 @@ export interface ToolJudge {
 
 /** `text` stands in the call's place. */
 export type ToolVerdict = { readonly allow: true } | { readonly allow: false; readonly text: string };
+
+export interface GuardedReply extends ReplyFacts {
+  /** The very bytes that came, unless a call was denied. */
+  readonly bytes: Buffer;
+}
 
 /** What is known of a reply when it has ended. */
 export interface ReplyFacts {

@@ -1,14 +1,7 @@
 /** Step 5 for what is not streamed: received whole, then judged. */
 import { type Refusal, refusal, refusalText } from '../../core/govern/refusals.ts';
 import { NO_USAGE } from '../../core/money/price.ts';
-import { errorBody } from '../../core/wire/anthropic-messages/refusal.ts';
-import {
-  type GuardedReply,
-  guardError,
-  guardOther,
-  guardReply,
-} from '../../core/wire/anthropic-messages/reply.ts';
-import { ReplyFault } from '../../core/wire/wire.ts';
+import { type GuardedReply, ReplyFault, type Wire } from '../../core/wire/wire.ts';
 import type { Answer } from '../forward.ts';
 import type { Attempt } from '../progress.ts';
 import { collect, IncompleteReply } from './collect.ts';
@@ -23,17 +16,17 @@ const REPEATS_KEY = 'it repeats the API key that it was sent';
  */
 export async function receiveBody(
   { call, judge }: Attempt,
-  { upstream, credential }: Answer,
+  { wire, upstream, credential }: Answer,
 ): Promise<GuardedReply | IncompleteReply | ReplyFault> {
   try {
     const body = await collect(upstream);
     const { view } = call;
     if (view.endpoint.billed) {
-      const guarded = guardReply(body, judge, view.cacheWrite);
+      const guarded = wire.guardReply(body, judge, view);
       refuseKey(guarded.bytes, credential);
       return guarded;
     }
-    guardOther(body);
+    wire.guardOther(body);
     refuseKey(body, credential);
     return { bytes: body, usage: undefined, soFar: NO_USAGE, faults: [] };
   } catch (error) {
@@ -55,24 +48,29 @@ export interface ReceivedError {
  */
 export async function receiveError(
   { call }: Attempt,
-  { head, upstream, credential }: Answer,
+  { wire, head, upstream, credential }: Answer,
   requestId: string,
 ): Promise<ReceivedError> {
   const body = await collect(upstream);
-  const detail = wrongWith(body, foreignCharset(head.headers), credential);
+  const detail = wrongWith(wire, body, foreignCharset(head.headers), credential);
   if (detail === undefined) return { body, withheld: undefined };
   const status = String(head.status);
   const withheld = refusal('upstream_error_withheld', { provider: call.provider.name, status, detail });
   const text = refusalText(withheld, requestId);
-  return { body: errorBody(head.status, text, requestId, withheld.code), withheld };
+  return { body: wire.words.errorBody(head.status, text, requestId, withheld.code), withheld };
 }
 
-function wrongWith(body: Buffer, charset: string | undefined, credential: Credential): string | undefined {
+function wrongWith(
+  wire: Wire,
+  body: Buffer,
+  charset: string | undefined,
+  credential: Credential,
+): string | undefined {
   if (charset !== undefined) return 'it is not in UTF-8';
   try {
     refuseKey(body, credential);
     // Read and written again, it has no escapes that the key could stand behind.
-    refuseKey(JSON.stringify(guardError(body)), credential);
+    refuseKey(JSON.stringify(wire.guardError(body)), credential);
     return undefined;
   } catch (error) {
     if (error instanceof ReplyFault) return error.message;

@@ -1,5 +1,4 @@
 /** What a reply is, as its head says; what is no reply of a wire is never passed on. */
-import { passesBack } from '../../core/wire/anthropic-messages/headers.ts';
 import type { Answer } from '../forward.ts';
 import type { Head } from '../upstream/call.ts';
 import type { Headers } from './responder.ts';
@@ -46,13 +45,13 @@ const AS_IT_CAME: Readonly<Record<ContentType, RegExp>> = {
  * @param type what the agent is to read it as
  * @returns the headers of a provider's reply that the agent gets
  */
-export function backHeaders({ head, credential }: Answer, type: ContentType): Headers {
+export function backHeaders({ wire, head, credential }: Answer, type: ContentType): Headers {
   const passed: Headers = {};
   for (const [name, value] of Object.entries(head.headers)) {
     const text = String(value);
     // Node throws at characters that no header may have.
     const clean = /^[\t -~]*$/.test(text) && !credential.isIn(text);
-    if (value !== undefined && passesBack(name) && clean) passed[name] = text;
+    if (value !== undefined && wire.passesBack(name) && clean) passed[name] = text;
   }
   if (!AS_IT_CAME[type].test(passed['content-type'] ?? '')) passed['content-type'] = type;
   return passed;

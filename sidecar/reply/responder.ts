@@ -5,15 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AgentKind } from '../../core/agents/agent.ts';
 import { REFUSALS, type Refusal, refusalText } from '../../core/govern/refusals.ts';
 import { formatUsd } from '../../core/money/amount.ts';
-import {
-  errorBody,
-  errorEvent,
-  KEEP_ALIVE,
-  messageBody,
-  messageStream,
-} from '../../core/wire/anthropic-messages/refusal.ts';
-import { sseEvent } from '../../core/wire/sse.ts';
-import type { RequestView } from '../../core/wire/wire.ts';
+import type { RequestView, Words } from '../../core/wire/wire.ts';
+import { wireToAnswer } from '../../core/wire/wires.ts';
 import type { Times } from '../times.ts';
 
 export type Headers = Record<string, string>;
@@ -32,6 +25,7 @@ export interface Marks {
 export class Responder {
   readonly #response: ServerResponse;
   readonly #times: Times;
+  readonly #words: Words;
   readonly requestId: string;
   #whenGone: (() => void) | undefined;
   #whenDrained: (() => void) | undefined;
@@ -43,7 +37,8 @@ export class Responder {
     this.#response = response;
     this.#times = times;
     this.requestId = requestId;
-    const { socket } = request;
+    const { method = '', url = '', headers, socket } = request;
+    this.#words = wireToAnswer(method, url, headers).words;
     const closed = () => {
       socket.off('close', closed);
       response.off('close', closed);
@@ -89,7 +84,7 @@ export class Responder {
 
   /** Sends one event that means nothing; only between other events. */
   keepAlive(): void {
-    this.write(KEEP_ALIVE);
+    this.write(this.#words.keepAlive);
   }
 
   /** Sends status and headers now: Node would hold them until the first byte of the body. */
@@ -134,7 +129,7 @@ export class Responder {
   reply(status: number, headers: Headers, body: Buffer, marks: Marks): void {
     if (this.gone) return;
     if (this.begun) {
-      this.end(asErrorEvent(body));
+      this.end(this.#words.asErrorEvent(body));
       return;
     }
     const length = { 'content-length': String(body.length) };
@@ -153,20 +148,23 @@ export class Responder {
     governedMs: number,
   ): number | null {
     if (this.gone) return null;
+    const words = this.#words;
     const entry = REFUSALS[refused.code];
     const text = refusalText(refused, this.requestId);
     const model = view?.model ?? '';
     // Words in the place of a structured reply would break the program that reads it.
     const mayBeWords = entry.kind === 'policy' && !view?.structured;
     if (this.begun) {
-      this.end(mayBeWords ? messageStream(text, model, this.requestId) : errorEvent(text, refused.code));
+      this.end(
+        mayBeWords ? words.messageStream(text, model, this.requestId) : words.errorEvent(text, refused.code),
+      );
       return 200;
     }
     const marks: Marks = { verdict: entry.kind === 'fault' ? 'fault' : 'deny', governedMs };
     if (mayBeWords && agent.refusal === 'message' && view?.endpoint.billed) {
       const body = view.stream
-        ? messageStream(text, model, this.requestId)
-        : messageBody(text, model, this.requestId);
+        ? words.messageStream(text, model, this.requestId)
+        : words.messageBody(text, model, this.requestId);
       const type = view.stream ? 'text/event-stream' : 'application/json';
       this.reply(200, { 'content-type': type }, body, marks);
       return 200;
@@ -176,7 +174,8 @@ export class Responder {
       headers['retry-after'] = String(Math.ceil(refused.retryAfterMs / 1000));
     // Asking again would give the same answer; official SDKs and Claude Code honour this.
     if (entry.kind === 'policy' && entry.status !== 429) headers['x-should-retry'] = 'false';
-    this.reply(entry.status, headers, errorBody(entry.status, text, this.requestId, refused.code), marks);
+    const body = words.errorBody(entry.status, text, this.requestId, refused.code);
+    this.reply(entry.status, headers, body, marks);
     return entry.status;
   }
 
@@ -198,9 +197,4 @@ export class Responder {
     if (cost !== undefined) headers['x-tollgate-cost-usd'] = formatUsd(cost).slice(1);
     return headers;
   }
-}
-
-/** @returns an error of the wire as the event that stands for it in a stream */
-function asErrorEvent(body: Buffer): Buffer {
-  return sseEvent('error', JSON.parse(body.toString()));
 }

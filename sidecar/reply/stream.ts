@@ -5,8 +5,7 @@
  * broken off, where the budget says so.
  */
 import { type Refusal, refusal } from '../../core/govern/refusals.ts';
-import type { GuardedStream } from '../../core/wire/anthropic-messages/stream.ts';
-import { ReplyFault } from '../../core/wire/wire.ts';
+import { ReplyFault, type StreamGuard } from '../../core/wire/wire.ts';
 import type { Times } from '../times.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Credential } from './credential.ts';
@@ -32,7 +31,7 @@ export interface StreamOptions {
 /** Rejects only for what is wrong in Tollgate itself. */
 export function pumpStream(
   upstream: UpstreamCall,
-  guard: GuardedStream,
+  guard: StreamGuard,
   agent: Responder,
   options: StreamOptions,
 ): Promise<StreamEnd> {

@@ -1,7 +1,5 @@
 /** Which requests this wire knows. Source: Anthropic API reference, Messages, Count tokens, Models. */
-import type { Endpoint } from '../wire.ts';
-
-export type EndpointMatch = Endpoint | { readonly badQuery: string } | undefined;
+import type { Endpoint, EndpointMatch } from '../wire.ts';
 
 const WIRE = 'anthropic-messages';
 

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { passedBetas, passesBack, upstreamHeaders } from './headers.ts';
+import { passesBack, upstreamHeaders } from './headers.ts';
 
-function headersFor(options: Partial<Parameters<typeof upstreamHeaders>[0]>): Map<string, string> {
-  const list = upstreamHeaders({
-    version: undefined,
-    betas: [],
-    stream: false,
-    hasBody: true,
-    key: undefined,
-    ...options,
-  });
+interface Sent {
+  readonly version?: string;
+  readonly betas?: readonly string[];
+  readonly stream?: boolean;
+  readonly hasBody?: boolean;
+  readonly key?: string;
+}
+
+function headersFor({ version, betas = [], stream = false, hasBody = true, key }: Sent): Map<string, string> {
+  const document = hasBody ? { bytes: Buffer.from('{}'), value: {} } : undefined;
+  const agent = { 'anthropic-version': version };
+  const list = upstreamHeaders({ view: { stream, document }, agent, betas, key });
   assert.equal(list.length % 2, 0);
   const headers = new Map<string, string>();
   for (let i = 0; i < list.length; i += 2) {
@@ -51,17 +54,6 @@ describe('headers to the provider', () => {
     ]) {
       assert.equal(headersFor({ version }).get('anthropic-version'), '2023-06-01', version);
     }
-  });
-});
-
-describe('betas', () => {
-  it('pass when the tables or the Provider know them; the rest is removed', () => {
-    const betas = { known: ['k'], unknown: ['u', 'allowed'] };
-    assert.deepEqual(passedBetas(betas, new Set(['allowed', 'other'])), {
-      passed: ['k', 'allowed'],
-      removed: ['u'],
-    });
-    assert.deepEqual(passedBetas(betas, new Set()), { passed: ['k'], removed: ['u', 'allowed'] });
   });
 });
 

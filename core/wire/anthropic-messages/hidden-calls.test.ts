@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonValue } from '../../json/read.ts';
+import { TestJudge } from '../testing.ts';
 import { ReplyFault } from '../wire.ts';
 import { isCall, nameOf } from './calls.ts';
 import { guardReply } from './reply.ts';
-import { block, end, event, guardWith, START, TestJudge, textBlock } from './testing.ts';
+import { block, end, event, guardWith, START, textBlock } from './testing.ts';
 
 const CALL = { type: 'tool_use', id: 'x', name: 'Deny', input: { command: 'rm' } };
 const behindPrototype = (type: string) =>
@@ -117,7 +118,9 @@ describe('a call that hides in a stream', () => {
 describe('a call that hides in a reply that is not streamed', () => {
   const USAGE = { input_tokens: 3, output_tokens: 4 };
   const guarded = (message: object) =>
-    guardReply(Buffer.from(JSON.stringify(message)), new TestJudge(), 'none').bytes.toString();
+    guardReply(Buffer.from(JSON.stringify(message)), new TestJudge(), {
+      cacheWrite: 'none',
+    }).bytes.toString();
 
   for (const [name, value] of Object.entries(HIDDEN)) {
     it(`as ${name} makes it garbage, wherever it stands`, () => {
@@ -152,7 +155,7 @@ describe('a call of a member of a toolset', () => {
     for (const call of [member, { ...member, type: 'new_call' }]) {
       const judge = new TestJudge();
       guardWith(judge).push(Buffer.from(START + block(0, call) + end('tool_use')));
-      guardReply(Buffer.from(JSON.stringify({ content: [call] })), judge, 'none');
+      guardReply(Buffer.from(JSON.stringify({ content: [call] })), judge, { cacheWrite: 'none' });
       assert.deepEqual(judge.denied, ['browser/ReadFile {"bad":1}', 'browser/ReadFile {"bad":1}']);
       assert.deepEqual(judge.allowed, []);
     }

@@ -27,6 +27,11 @@ export function errorEvent(message: string, code: string): Buffer {
   return sseEvent('error', { type: 'error', error: { type: 'api_error', message }, tollgate: { code } });
 }
 
+/** @returns an error reply's body as the event that stands for it in a stream */
+export function asErrorEvent(body: Buffer): Buffer {
+  return sseEvent('error', JSON.parse(body.toString()));
+}
+
 /** @returns a reply in which the model seems to say `text` and to be done; nothing was used */
 export function messageBody(text: string, model: string, requestId: string): Buffer {
   return Buffer.from(JSON.stringify(message(model, requestId, [{ type: 'text', text }], 'end_turn')));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { refusalOf, TestJudge } from '../testing.ts';
 import { ReplyFault } from '../wire.ts';
 import { guardReply } from './reply.ts';
-import { refusalOf, TestJudge } from './testing.ts';
 
 const USAGE = { input_tokens: 3, output_tokens: 4 };
 const call = (name: string, input: unknown = {}) => ({ type: 'tool_use', id: 'x', name, input });
@@ -10,7 +10,7 @@ const call = (name: string, input: unknown = {}) => ({ type: 'tool_use', id: 'x'
 function guard(message: object | string) {
   const judge = new TestJudge();
   const bytes = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message, null, 1));
-  return { judge, sent: bytes, ...guardReply(bytes, judge, 'none') };
+  return { judge, sent: bytes, ...guardReply(bytes, judge, { cacheWrite: 'none' }) };
 }
 
 describe('a reply that is not streamed', () => {

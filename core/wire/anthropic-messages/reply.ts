@@ -3,20 +3,19 @@
 import { hasInexactNumber } from '../../json/numbers.ts';
 import { isObject, isProblem, type JsonValue, readJson } from '../../json/read.ts';
 import { type Change, locate, replaceAt, splice } from '../../json/splice.ts';
-import { type ReplyFacts, ReplyFault, type ToolJudge } from '../wire.ts';
+import { type GuardedReply, ReplyFault, type RequestView, type ToolJudge } from '../wire.ts';
 import { isCall, judgeArgs, nameOf, refuseCallsIn, refuseCallsInside, refuseMisspelt } from './calls.ts';
 import { UsageMeter } from './usage.ts';
-
-export interface GuardedReply extends ReplyFacts {
-  /** The very bytes that came, unless a call was denied. */
-  readonly bytes: Buffer;
-}
 
 /**
  * Judges the tool calls of a message; a denied one is replaced by text in its place.
  * @throws ReplyFault when it is not a message of this wire
  */
-export function guardReply(bytes: Buffer, judge: ToolJudge, cacheWrite: 'none' | '5m' | '1h'): GuardedReply {
+export function guardReply(
+  bytes: Buffer,
+  judge: ToolJudge,
+  { cacheWrite }: Pick<RequestView, 'cacheWrite'>,
+): GuardedReply {
   const read = readJson(bytes);
   if (isProblem(read)) throw new ReplyFault('reply_garbage', read.detail);
   const message = read.value;

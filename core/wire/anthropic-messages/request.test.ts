@@ -110,7 +110,9 @@ describe('a request', () => {
   });
 
   it('may have no body, and then has nothing to judge but its betas', () => {
-    const result = readRequest(endpoint('GET', '/v1/models'), undefined, 'x-1, effort-2025-11-24');
+    const result = readRequest(endpoint('GET', '/v1/models'), undefined, {
+      'anthropic-beta': 'x-1, effort-2025-11-24',
+    });
     assert.ok(!('bad' in result));
     assert.deepEqual(result.betas, { known: ['effort-2025-11-24'], unknown: ['x-1'] });
     assert.equal(result.model, undefined);

@@ -3,8 +3,17 @@
  * business, and what it may cost or reach is read off the tables.
  */
 import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '../../json/read.ts';
-import { insertMember, locate, splice } from '../../json/splice.ts';
-import type { BadRequest, Betas, Endpoint, Finding, InputSize, RequestView } from '../wire.ts';
+import { type Change, insertMember, locate, replaceAt, splice } from '../../json/splice.ts';
+import type {
+  AgentHeaders,
+  BadRequest,
+  Betas,
+  Endpoint,
+  Finding,
+  InputSize,
+  MadeCall,
+  RequestView,
+} from '../wire.ts';
 import { capabilityFinding, misspelt, PartReader, withoutDate } from './parts.ts';
 import { BETAS, EDITS, FIELDS, LONG_CONTEXT, MESSAGE_FIELDS, PLAIN_VALUES } from './tables.ts';
 
@@ -13,15 +22,14 @@ const US_ONLY_PERMILLE = 1100;
 
 /**
  * @param document the body; undefined for endpoints without one
- * @param betaHeader the agent's anthropic-beta header
  * @returns what the stages judge, or what is wrong with the request
  */
 export function readRequest(
   endpoint: Endpoint,
   document: JsonDocument | undefined,
-  betaHeader: string | undefined,
+  headers: AgentHeaders,
 ): RequestView | BadRequest {
-  const betas = readBetas(betaHeader);
+  const betas = readBetas(headers['anthropic-beta']);
   if (document === undefined) return { ...EMPTY, endpoint, betas };
   const body = document.value;
   if (!isObject(body)) return { bad: 'the body must be a JSON object' };
@@ -72,6 +80,22 @@ export function readRequest(
     findings,
     betas,
   };
+}
+
+/**
+ * The very bytes of the agent, or with only the model's name and the output cap put in their place.
+ * @throws Error when they can't be
+ */
+export function bodyFor({ document, askedCap, model, endpoint }: RequestView, made: MadeCall): Buffer | null {
+  if (document === undefined) return null;
+  const changes: (Change | undefined)[] = [];
+  if (made.model !== model) changes.push(replaceAt(document.bytes, ['model'], made.model));
+  if (endpoint.billed && made.cap !== askedCap)
+    changes.push(replaceAt(document.bytes, ['max_tokens'], made.cap));
+  const wanted = changes.filter((change) => change !== undefined);
+  // Sending what was not paid for is worse than not sending.
+  if (wanted.length < changes.length) throw new Error('the body could not be changed as it was judged');
+  return wanted.length === 0 ? document.bytes : splice(document.bytes, wanted);
 }
 
 /** Names as providers write them; anything else could be taken for something else on its way. */
@@ -149,8 +173,10 @@ function withPlaceForCap({ bytes }: JsonDocument, body: JsonObject): JsonDocumen
   return { bytes: splice(bytes, [change]), value: { max_tokens: 0, ...body } };
 }
 
-function readBetas(header: string | undefined): Betas {
-  const names = (header ?? '').split(',').map((name) => name.trim());
+function readBetas(header: string | string[] | undefined): Betas {
+  const names = String(header ?? '')
+    .split(',')
+    .map((name) => name.trim());
   const given = [...new Set(names.filter((name) => name !== ''))];
   return {
     known: given.filter((name) => BETAS.has(name)),

@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CASES, Chance, SEED, spoil } from '../../json/testing.ts';
+import { TestJudge } from '../testing.ts';
 import { ReplyFault } from '../wire.ts';
-import { block, callBlock, end, guardWith, PING, START, TestJudge, textBlock } from './testing.ts';
+import { block, callBlock, end, guardWith, PING, START, textBlock } from './testing.ts';
 import { callsOf, callsSeen, readWithSdk, unjudged } from './testing-clients.ts';
 
 const REPLIES = [

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { guardWith, TestJudge } from './testing.ts';
+import { TestJudge } from '../testing.ts';
+import { guardWith } from './testing.ts';
 import { readWithSdk, unjudged } from './testing-clients.ts';
 import { type Expected, type Modelled, reply } from './testing-replies.ts';
 

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { TestJudge } from '../testing.ts';
 import { ReplyFault } from '../wire.ts';
-import { block, callBlock, end, event, guardWith, PING, START, TestJudge, textBlock } from './testing.ts';
+import { block, callBlock, end, event, guardWith, PING, START, textBlock } from './testing.ts';
 import { callsOf, callsSeen, readWithSdk, splitEvents, unjudged } from './testing-clients.ts';
 
 const tool = (name: string, input: unknown = {}) => ({ type: 'tool_use', id: 'x', name, input });

@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { callOf, refusalOf, TestJudge } from '../testing.ts';
 import { ReplyFault } from '../wire.ts';
-import type { StreamOptions } from './stream.ts';
 import {
   block,
   callBlock,
-  callOf,
   end,
   event,
   guardWith,
+  type Otherwise,
   PING,
-  refusalOf,
   START,
-  TestJudge,
   textBlock,
 } from './testing.ts';
 import { callsOf, readWithSdk } from './testing-clients.ts';
 
-function guarded(stream: string, options: Partial<StreamOptions> = {}) {
+function guarded(stream: string, options: Otherwise = {}) {
   const judge = new TestJudge();
   const guard = guardWith(judge, options);
   const out = Buffer.concat(guard.push(Buffer.from(stream))).toString();

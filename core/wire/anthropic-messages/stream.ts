@@ -11,10 +11,16 @@
  */
 import { isObject, isProblem, type JsonObject, readJson } from '../../json/read.ts';
 import { replaceAt, splice } from '../../json/splice.ts';
-import type { Usage } from '../../money/price.ts';
 import { OutputMeter } from '../output-meter.ts';
 import { type SseEvent, SseReader, withData } from '../sse.ts';
-import { type ReplyFacts, ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
+import {
+  type GuardOptions,
+  type ReplyFacts,
+  ReplyFault,
+  type RequestView,
+  type StreamGuard,
+  type ToolVerdict,
+} from '../wire.ts';
 import {
   argsOf,
   isCall,
@@ -27,14 +33,7 @@ import {
 import { blockStop, errorEvent, messageEnd, textBlock } from './refusal.ts';
 import { UsageMeter } from './usage.ts';
 
-export interface StreamOptions {
-  readonly judge: ToolJudge;
-  readonly cacheWrite: 'none' | '5m' | '1h';
-  /** The output cap that was paid for, tokens. */
-  readonly cap: number;
-  /** @returns whether usage reported so far costs more than was reserved */
-  outruns(soFar: Usage): boolean;
-}
+type StreamOptions = Omit<GuardOptions, 'view'> & { readonly view: Pick<RequestView, 'cacheWrite'> };
 
 /** A call that waits for its arguments. */
 interface HeldCall {
@@ -58,7 +57,7 @@ const NOT_SAID = new Set(['type', 'id', 'tool_use_id', 'signature', 'data', 'enc
 /** A held call may have this much of arguments, bytes; the reply is cut when one has more. */
 const MOST_HELD = 4 * 1024 * 1024;
 
-export class GuardedStream {
+export class GuardedStream implements StreamGuard {
   readonly #options: StreamOptions;
   readonly #reader = new SseReader();
   readonly #meter: UsageMeter;
@@ -75,7 +74,7 @@ export class GuardedStream {
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    this.#meter = new UsageMeter(options.cacheWrite);
+    this.#meter = new UsageMeter(options.view.cacheWrite);
   }
 
   /**

@@ -5,7 +5,7 @@
  */
 import Anthropic from '@anthropic-ai/sdk';
 import { createParser } from 'eventsource-parser';
-import { callOf } from './testing.ts';
+import { callOf } from '../testing.ts';
 
 /** What a client has of a message when its stream has ended. */
 export interface Seen {

@@ -3,7 +3,7 @@
  * before it became bytes, so it reads nothing and shares nothing with the guard.
  */
 import fc from 'fast-check';
-import { refusalOf } from './testing.ts';
+import { refusalOf } from '../testing.ts';
 
 /** What comes out when this event has come in: bytes as they were, or text in the place of block `index`. */
 export type Expected = { readonly raw: string } | { readonly text: string; readonly index: number };

@@ -18,7 +18,7 @@ export function read(body: string | object, betas?: string, at = endpoint()): Re
       : JSON.stringify({ model: 'claude-sonnet-4-5', max_tokens: 100, messages: [], ...body });
   const document = readJson(Buffer.from(text));
   if (isProblem(document)) throw new Error(document.detail);
-  return readRequest(at, document, betas);
+  return readRequest(at, document, { 'anthropic-beta': betas });
 }
 
 export function view(body: string | object, betas?: string): RequestView {

@@ -1,43 +1,15 @@
-/** For tests of this wire: a judge that remembers, and streams as the real API writes them. */
-import type { JsonValue } from '../../json/read.ts';
-import type { ToolJudge, ToolVerdict } from '../wire.ts';
-import { GuardedStream, type StreamOptions } from './stream.ts';
+/** For tests of this wire: streams as the real API writes them. */
+import type { GuardOptions, RequestView, ToolJudge } from '../wire.ts';
+import { GuardedStream } from './stream.ts';
 
-/**
- * Read… is allowed and Deny… denied by name. For every other name the arguments decide: those with a key "bad" are
- * denied, and those that cannot be read.
- */
-export class TestJudge implements ToolJudge {
-  /** What was allowed: a name alone, or a name with arguments. */
-  readonly allowed: string[] = [];
-  readonly denied: string[] = [];
-
-  byName(name: string): ToolVerdict | undefined {
-    if (name.startsWith('Read')) return this.#say(true, name, name);
-    if (name.startsWith('Deny')) return this.#say(false, name, name);
-    return undefined;
-  }
-
-  byArgs(name: string, args: JsonValue): ToolVerdict {
-    return this.#say(!JSON.stringify(args).includes('"bad"'), name, callOf(name, args));
-  }
-
-  unreadable(name: string): ToolVerdict {
-    return this.#say(false, name, name);
-  }
-
-  #say(allow: boolean, name: string, call: string): ToolVerdict {
-    (allow ? this.allowed : this.denied).push(call);
-    return allow ? { allow } : { allow, text: refusalOf(name) };
-  }
+/** What a test may say otherwise. */
+export interface Otherwise extends Partial<Pick<GuardOptions, 'cap' | 'outruns'>> {
+  readonly view?: Pick<RequestView, 'cacheWrite'>;
 }
 
-export const refusalOf = (name: string): string => `[tollgate] ${name} was "not allowed"\n`;
-
-export const callOf = (name: string, args: unknown): string => `${name} ${JSON.stringify(args)}`;
-
-export function guardWith(judge: ToolJudge, options: Partial<StreamOptions> = {}): GuardedStream {
-  return new GuardedStream({ judge, cacheWrite: 'none', cap: 100_000, outruns: () => false, ...options });
+export function guardWith(judge: ToolJudge, otherwise: Otherwise = {}): GuardedStream {
+  const view = { cacheWrite: 'none' } as const;
+  return new GuardedStream({ judge, view, cap: 100_000, outruns: () => false, ...otherwise });
 }
 
 /** @returns one event, as the real API writes it: a label, one line of data, blanks inside the JSON */
