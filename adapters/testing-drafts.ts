@@ -1,7 +1,7 @@
 /** Entries and requests for tests of ledgers: what a sidecar would write, in short. */
 import type { Closed, EntryDraft, OpenedDraft } from '../core/audit/entry.ts';
 import type { LimitCheck, RateCheck } from '../core/ledger/checks.ts';
-import type { Amounts, Bound } from '../core/ledger/fit.ts';
+import { type Amounts, type Bound, NOTHING } from '../core/ledger/fit.ts';
 import type { Grant, LeaseFacts, ReserveRequest, Settlement } from '../core/ports.ts';
 
 export interface CallForTest {
@@ -30,8 +30,6 @@ export const SMALL_BOUND: Bound = {
 /** What SMALL_BOUND reserves. */
 export const SMALL: Amounts = { usd: 20, tokens: 20, requests: 1 };
 
-export const NOTHING: Amounts = { usd: 0, tokens: 0, requests: 0 };
-
 export function factsOf(call: CallForTest): LeaseFacts {
   return {
     exchange: call.exchange ?? `x-${call.lease}`,
@@ -54,7 +52,7 @@ export function requestFor(call: CallForTest): ReserveRequest {
   };
 }
 
-export function openedDraft(call: CallForTest, grant: Grant): OpenedDraft {
+function openedDraft(call: CallForTest, grant: Grant): OpenedDraft {
   const { exchange, namespace, workload, session, provider, model } = factsOf(call);
   return {
     kind: 'opened',

@@ -50,6 +50,10 @@ export type Verdict = 'met' | 'missed' | 'far' | 'disturbed';
 /** On a quiet machine it is 0.02: Node's own helper threads share the core. */
 const MOST_WAITED = 0.1;
 
+/**
+ * @param value in the unit of the bar
+ * @param waited as in Row, 0 to 1
+ */
 export function judge({ limit, better }: Bar, value: number, waited = 0): Verdict {
   const reached = better === 'more' ? value / limit : limit / value;
   // Less than nothing is better than any bar that asks for little.

@@ -16,6 +16,7 @@ export interface Machine {
   readonly load: number;
 }
 
+/** @param root of the repository; what a missing program would tell is `unknown` */
 export function describeMachine(root: string): Machine {
   const commit = output('git', ['-C', root, 'rev-parse', '--short', 'HEAD']).trim();
   const changed = output('git', ['-C', root, 'status', '--porcelain', '--untracked-files=no']) !== '';

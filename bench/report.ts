@@ -1,4 +1,5 @@
 /** The result: a table for people, rows for docs/measurements.md, or JSON. */
+import { table as lined } from '../cli/output.ts';
 import { BARS, type Bar, judge, type Row, type Verdict } from './bars.ts';
 import type { Machine } from './machine.ts';
 
@@ -6,14 +7,7 @@ const COLUMNS = ['', 'bar', 'measured (least to most)', 'Tollgate', 'nginx', 'No
 
 /** @returns lines of a table with even columns */
 export function table(rows: readonly Row[]): string[] {
-  const cells = [COLUMNS, ...rows.map(cellsOf)];
-  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
-  return cells.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  return lined([COLUMNS, ...rows.map(cellsOf)]);
 }
 
 /** @returns lines of Markdown */
@@ -28,6 +22,7 @@ export function markdown(rows: readonly Row[], machine: Machine): string[] {
   ];
 }
 
+/** @returns one line: when, what and where was measured */
 export function describe(machine: Machine): string {
   const { date, commit, cpu, cores, memoryGb, system, node, nginx, wrk, load } = machine;
   const programs = `Node ${node}, nginx ${nginx}, wrk ${wrk}`;

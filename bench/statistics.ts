@@ -21,6 +21,7 @@ export interface Figure {
   readonly most: number;
 }
 
+/** @param values at least one */
 export function figure(values: readonly number[]): Figure {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }

@@ -1,17 +1,9 @@
 /** `tollgate audit list`: an exchange a line. */
+
 import { type ExchangeRow, listExchanges } from '../adapters/sqlite/queries.ts';
 import { formatUsd } from '../core/money/amount.ts';
-import {
-  evenDecimals,
-  localTime,
-  localZone,
-  note,
-  plural,
-  print,
-  printJson,
-  table,
-  withUnits,
-} from './output.ts';
+import { plural } from '../core/wording.ts';
+import { evenDecimals, localTime, localZone, note, print, printJson, table, withUnits } from './output.ts';
 import { nothingYet, openRecordsIfAny } from './records.ts';
 import type { StateOptions } from './state-folder.ts';
 import { parseCount, parseSince } from './values.ts';
@@ -24,6 +16,7 @@ export interface ListOptions extends StateOptions {
   readonly json?: boolean;
 }
 
+/** @returns the exit code; @throws UsageError for flags that can't be read */
 export function list(options: ListOptions): number {
   const limit = parseCount(options.limit, '--limit');
   const wanted = {

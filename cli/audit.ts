@@ -18,8 +18,9 @@ import { verifyDatabase } from '../adapters/sqlite/verify.ts';
 import type { Entry } from '../core/audit/entry.ts';
 import { formatUsd } from '../core/money/amount.ts';
 import { VERSION } from '../core/version.ts';
+import { plural } from '../core/wording.ts';
 import { newId } from '../sidecar/id.ts';
-import { localTime, note, plural, print, printJson, UsageError, withUnits } from './output.ts';
+import { localTime, note, print, printJson, UsageError, withUnits } from './output.ts';
 import { nothingYet, openRecords } from './records.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
 import { parseAge, parseSince } from './values.ts';
@@ -32,6 +33,10 @@ export interface ShowOptions extends Common {
   readonly content?: boolean;
 }
 
+/**
+ * @param beginning of the exchange's id
+ * @returns the exit code; @throws UsageError when no exchange, or several, begin so
+ */
 export async function show(beginning: string, options: ShowOptions): Promise<number> {
   const { db, paths } = openRecords(options);
   const [exchange, ...more] = findExchanges(db, beginning);
@@ -164,6 +169,7 @@ export function verify(options: VerifyOptions): number {
 /** How many lines are written before it is looked whether anybody still reads them. */
 const LINES_AT_ONCE = 1_000;
 
+/** Writes all entries as NDJSON. @returns the exit code; @throws UsageError */
 export async function exportAll(options: StateOptions & { readonly since?: string }): Promise<number> {
   const since = options.since === undefined ? 0 : parseSince(options.since);
   const { db } = openRecords(options);
@@ -176,6 +182,7 @@ export async function exportAll(options: StateOptions & { readonly since?: strin
   return 0;
 }
 
+/** @returns the exit code: 1 when traces are left; @throws StateError when nothing is known of the session */
 export async function erase(session: string, options: StateOptions): Promise<number> {
   const { complete, sentence } = await withLedger(recordedAt(options), 'audit erase', (opened) =>
     eraseSession(session, opened),
@@ -184,6 +191,7 @@ export async function erase(session: string, options: StateOptions): Promise<num
   return complete ? 0 : 1;
 }
 
+/** @returns the exit code: 1 when something had to be kept; @throws UsageError for an age that can't be read */
 export async function prune(options: StateOptions & { readonly olderThan: string }): Promise<number> {
   const before = Date.now() - parseAge(options.olderThan, '--older-than', 0);
   const { entries, leases, messages, sessions, counters, kept } = await withLedger(

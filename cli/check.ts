@@ -3,9 +3,10 @@ import { BUILT_IN_TEXT, builtInManifests } from '../core/policy/built-in.ts';
 import { readManifests } from '../core/policy/manifests.ts';
 import { formatProblem } from '../core/policy/problem.ts';
 import { buildSnapshot } from '../core/policy/snapshot.ts';
+import { plural } from '../core/wording.ts';
 import { readPolicyFiles } from '../sidecar/policies.ts';
 import { describeSnapshot } from './describe.ts';
-import { plural, print, printJson } from './output.ts';
+import { print, printJson } from './output.ts';
 import { spendIsUnlimited } from './unlimited.ts';
 import { parseLabels, workloadName } from './values.ts';
 

@@ -10,7 +10,8 @@ import { bypasses, credentialProblem, hostProblem } from './credentials.ts';
 const provider = (auth: ProviderSpec['auth']): ProviderSpec => ({
   name: 'p',
   origin: 'https://p.example',
-  basePath: '',
+  basePath: '/v1',
+  outputCapField: 'max_completion_tokens',
   wires: ['anthropic-messages'],
   auth,
   privateAddresses: false,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentKind } from '../core/agents/agent.ts';
+import { isClaudeLogin } from '../core/agents/claude-code.ts';
 import { REFUSALS } from '../core/govern/refusals.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import { credentialVariable } from '../sidecar/config.ts';
@@ -19,7 +20,7 @@ export function credentialProblem(
   if (keyed.length < providers.length) return undefined;
   const usable = keyed.filter((provider) => {
     const key = env[credentialVariable(provider)];
-    return key !== undefined && key !== '' && !isLogin(key);
+    return key !== undefined && key !== '' && !isClaudeLogin(key);
   });
   if (usable.length > 0) return undefined;
   const variables = [...new Set(keyed.map(credentialVariable))].join(' or ');
@@ -32,14 +33,11 @@ export function credentialProblem(
   return `there is ${login}, but no API key. ${reason} Set ${variables} to an API key, or add --rehearsal to try Tollgate without one.`;
 }
 
-/** Tokens of a login to Claude begin so. */
-function isLogin(key: string | undefined): boolean {
-  return key?.trim().startsWith('sk-ant-oat') === true;
-}
-
 function loginOf(env: Environment, keyed: readonly ProviderSpec[], home: string): string | undefined {
   if (env.CLAUDE_CODE_OAUTH_TOKEN) return 'an OAuth login in CLAUDE_CODE_OAUTH_TOKEN';
-  const login = ['ANTHROPIC_AUTH_TOKEN', ...keyed.map(credentialVariable)].find((name) => isLogin(env[name]));
+  const login = ['ANTHROPIC_AUTH_TOKEN', ...keyed.map(credentialVariable)].find((name) =>
+    isClaudeLogin(env[name]),
+  );
   if (login !== undefined) return `an OAuth login in ${login}`;
   if (existsSync(join(home, '.claude', '.credentials.json'))) return 'an OAuth login of Claude Code';
   return undefined;

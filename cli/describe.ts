@@ -1,13 +1,13 @@
 /** A snapshot in words. */
-import { formatUsd } from '../core/money/amount.ts';
 import { PRICE_LIST_IDS } from '../core/money/price-list.ts';
 import { PRICES_AS_OF } from '../core/money/prices.generated.ts';
 import type { Budget, Limit, Per, Rate } from '../core/policy/budget.ts';
 import type { Profile } from '../core/policy/profile.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot, Workload } from '../core/policy/snapshot.ts';
+import { plural, showAmount } from '../core/wording.ts';
 import { credentialVariable } from '../sidecar/config.ts';
-import { plural, table } from './output.ts';
+import { table } from './output.ts';
 import { spendIsUnlimited } from './unlimited.ts';
 
 /** @returns lines for a terminal */
@@ -56,8 +56,7 @@ function budgetLines(budget: Budget): string[] {
 }
 
 function limitRow(limit: Limit): string[] {
-  const amount =
-    limit.unit === 'usd' ? formatUsd(limit.amount) : plural(limit.amount, limit.unit.slice(0, -1));
+  const amount = showAmount(limit.amount, limit.unit);
   const window = { request: 'a call', hour: 'an hour', day: 'a day', month: 'a month', lifetime: 'in all' }[
     limit.window
   ];

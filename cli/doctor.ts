@@ -8,9 +8,10 @@ import { AGENTS } from '../core/agents/agents.ts';
 import { PRICES_AS_OF } from '../core/money/prices.generated.ts';
 import { isTimeZone } from '../core/money/window.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
+import { plural } from '../core/wording.ts';
 import { loadSnapshot, PolicyError } from '../sidecar/policies.ts';
 import { bypasses, credentialProblem } from './credentials.ts';
-import { plural, print, printJson } from './output.ts';
+import { print, printJson } from './output.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
 
 type Level = 'ok' | 'warn' | 'fail';

@@ -2,6 +2,7 @@
 import { LOG_LEVELS, type LogLevel } from '../adapters/telemetry/log.ts';
 import { UsageError } from './output.ts';
 
+/** @throws UsageError that names the levels there are */
 export function parseLogLevel(text: string): LogLevel {
   const known = LOG_LEVELS.find((name) => name === text);
   if (known) return known;

@@ -13,6 +13,7 @@ export class UsageError extends Error {
   }
 }
 
+/** Writes a line of the result. */
 export function print(line = ''): void {
   process.stdout.write(`${process.stdout.isTTY ? visible(line) : line}\n`);
 }
@@ -36,7 +37,7 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-export type Align = 'left' | 'right';
+type Align = 'left' | 'right';
 
 /**
  * @param rows cells as text; the first row is the head
@@ -62,11 +63,6 @@ export function evenDecimals(amounts: readonly string[]): string[] {
   const decimals = (amount: string) => amount.split('.')[1]?.length ?? 0;
   const most = Math.max(...amounts.map(decimals));
   return amounts.map((amount) => (amount === '' ? '' : amount + '0'.repeat(most - decimals(amount))));
-}
-
-/** @returns "1 exchange", "2 exchanges" */
-export function plural(count: number, one: string, several = `${one}s`): string {
-  return `${count} ${count === 1 ? one : several}`;
 }
 
 /** @returns the zone of localTime(), as a head of a table names it once */

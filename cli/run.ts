@@ -29,7 +29,7 @@ export interface RunOptions {
 }
 
 /** Exit code of --fail-on-refusal when the command itself succeeded. */
-export const REFUSED_EXIT = 77;
+const REFUSED_EXIT = 77;
 
 /** @returns the exit code: the command's own */
 export async function run(command: readonly string[], options: RunOptions): Promise<number> {

@@ -17,6 +17,7 @@ export interface SidecarOptions {
   readonly keep?: string;
 }
 
+/** @returns the exit code, once a signal has ended it; @throws UsageError for flags, and what startSidecar does */
 export async function sidecar(options: SidecarOptions): Promise<number> {
   const key = process.env.TOLLGATE_KEY;
   if (!key) throw new UsageError('set TOLLGATE_KEY to the key that callers have to show');

@@ -1,5 +1,6 @@
 /** `tollgate spend`: what was spent, from the ledger. */
 import { type SpendBy, type SpendRow, spend as spendRows } from '../adapters/sqlite/queries.ts';
+import { NOTHING } from '../core/ledger/fit.ts';
 import { formatUsd } from '../core/money/amount.ts';
 import { evenDecimals, note, print, printJson, table, UsageError, withUnits } from './output.ts';
 import { nothingYet, openRecordsIfAny } from './records.ts';
@@ -14,6 +15,7 @@ export interface SpendOptions extends StateOptions {
 
 const KINDS: readonly SpendBy[] = ['day', 'model', 'workload', 'session', 'provider'];
 
+/** @returns the exit code; @throws UsageError for flags that can't be read */
 export function spend(options: SpendOptions): number {
   const by = KINDS.find((kind) => kind === options.by);
   if (!by) throw new UsageError(`--by takes ${KINDS.join(', ')}, not ${JSON.stringify(options.by)}`);
@@ -58,11 +60,7 @@ function spendTable(by: SpendBy, rows: readonly SpendRow[]): string[] {
 
 /** Amounts are integers, so the rows add up exactly. */
 function sum(rows: readonly SpendRow[]): Omit<SpendRow, 'key'> {
-  const total = {
-    calls: 0,
-    charged: { usd: 0, tokens: 0, requests: 0 },
-    reserved: { usd: 0, tokens: 0, requests: 0 },
-  };
+  const total = { calls: 0, charged: { ...NOTHING }, reserved: { ...NOTHING } };
   for (const { calls, charged, reserved } of rows) {
     total.calls += calls;
     for (const unit of ['usd', 'tokens', 'requests'] as const) {

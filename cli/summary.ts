@@ -2,12 +2,12 @@
 import { type CounterView, counters } from '../adapters/sqlite/queries.ts';
 import { openReadOnly, statePaths } from '../adapters/sqlite/state.ts';
 import type { ChainEnd } from '../core/audit/entry.ts';
-import { checksFor, type LimitCheck, type Payer } from '../core/ledger/checks.ts';
+import { checksFor, type Payer } from '../core/ledger/checks.ts';
 import { formatUsd } from '../core/money/amount.ts';
 import type { Snapshot, Workload } from '../core/policy/snapshot.ts';
 import { NOT_BUILT } from '../core/policy/tiers.ts';
+import { plural, showAmount, showLeft, showReset } from '../core/wording.ts';
 import type { Tally } from '../sidecar/tally.ts';
-import { plural } from './output.ts';
 import { spendIsUnlimited } from './unlimited.ts';
 
 export interface Run {
@@ -78,23 +78,10 @@ function budgetLines({ snapshot, payer, stateFolder }: Run): string[] {
   return limits.flatMap((limit) => {
     if (limit.counter === undefined) return [];
     const { spent = 0, reserved = 0 } = known.get(limit.counter) ?? {};
-    return [
-      `${limit.id}: ${left(limit, limit.amount - spent - reserved)} of ${show(limit, limit.amount)} left${resets(limit)}`,
-    ];
+    const { id, unit, amount } = limit;
+    const left = showLeft(amount - spent - reserved, unit);
+    const resets = showReset(limit.resetsAt);
+    const when = resets === undefined ? '' : `, resets ${resets}`;
+    return [`${id}: ${left} of ${showAmount(amount, unit)} left${when}`];
   });
-}
-
-/** A limit that only records may be exceeded: then nothing is left. */
-function left({ unit }: LimitCheck, amount: number): string {
-  const most = Math.max(0, amount);
-  return unit === 'usd' ? formatUsd(most) : String(most);
-}
-
-function show({ unit }: LimitCheck, amount: number): string {
-  return unit === 'usd' ? formatUsd(amount) : plural(amount, unit.slice(0, -1));
-}
-
-function resets({ resetsAt }: LimitCheck): string {
-  if (resetsAt === undefined || resetsAt === Number.POSITIVE_INFINITY) return '';
-  return `, resets ${new Date(resetsAt).toISOString().replace(':00.000Z', 'Z')}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseLogLevel } from './log-level.ts';
-import { evenDecimals, plural, table, visible, withUnits } from './output.ts';
+import { evenDecimals, table, visible, withUnits } from './output.ts';
 import { stateFlags, stateFolder } from './state-folder.ts';
 import { parseAge, parseCount, parseLabels, parsePort, parseSince, workloadName } from './values.ts';
 
@@ -71,9 +71,6 @@ describe('output', () => {
       ),
       ['a      n', 'long  10'],
     );
-    assert.equal(plural(1, 'call'), '1 call');
-    assert.equal(plural(0, 'call'), '0 calls');
-    assert.equal(plural(2, 'entry', 'entries'), '2 entries');
     assert.deepEqual(evenDecimals(['$0.05', '$12.123', '']), ['$0.050', '$12.123', '']);
   });
 

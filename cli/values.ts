@@ -13,6 +13,7 @@ export function parseLabels(labels: readonly string[]): Record<string, string> {
   );
 }
 
+/** @returns 0 (any free port) to 65535; @throws UsageError that names the flag */
 export function parsePort(text: string, flag: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65535) return port;

@@ -10,11 +10,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { formatUsd } from '../core/money/amount.ts';
 import { tamper } from './tamper.ts';
 
 const live = process.env.LIVE === '1';
 const root = join(import.meta.dirname, '..');
 const command = join(root, 'cli', 'tollgate.ts');
+/** What demo/policies allow a day, nano-USD. */
+const A_DAY = 400_000_000;
 /** As `run` and all others are told it; a rehearsal keeps its records in a folder of its own in there. */
 const state = mkdtempSync(join(tmpdir(), 'tollgate-demo-'));
 const kept = live ? state : join(state, 'rehearsal');
@@ -24,12 +27,14 @@ process.exitCode = await demo().finally(() => rmSync(state, { recursive: true, f
 
 async function demo(): Promise<number> {
   if (live && !process.env.ANTHROPIC_API_KEY) {
-    say('LIVE=1 uses the real provider: set ANTHROPIC_API_KEY to an API key. It can cost $0.40 at most.');
+    say(
+      `LIVE=1 uses the real provider: set ANTHROPIC_API_KEY to an API key. It can cost ${formatUsd(A_DAY)} at most.`,
+    );
     return 2;
   }
   say(
     live
-      ? 'A small agent on the official SDK, against the real provider. The policy allows $0.40 a day: it can cost no more.'
+      ? `A small agent on the official SDK, against the real provider. The policy allows ${formatUsd(A_DAY)} a day: it can cost no more.`
       : 'A small agent on the official SDK, against the built-in rehearsal provider: no key, no cost.',
   );
   const agent = ['--log-level', 'error', '--', 'node', 'demo/agent.mjs'];
@@ -85,13 +90,13 @@ function compareWithBill(): number {
       usd(charged),
       `charged as reserved; the provider's own bill: ${usd(sum(cut))}`,
     ],
-    ['counter of the day', usd(spent), `of ${usd(400_000_000)}`],
+    ['counter of the day', usd(spent), `of ${usd(A_DAY)}`],
   ];
   for (const [what = '', amount = '', beside = ''] of lines)
     say(`${what.padEnd(24)}${amount.padStart(14)}   ${beside}`);
   if (settled !== billed) return fail('ledger and bill differ');
   if (settled + charged !== spent) return fail('the counter does not add up');
-  if (spent > 400_000_000) return fail('the budget was overspent');
+  if (spent > A_DAY) return fail('the budget was overspent');
   say('It adds up to the nano-dollar, and the budget was not overspent.');
   return 0;
 }

@@ -84,8 +84,7 @@ test('/pace sets the time between chunks', async () => {
 
 test('a client that leaves pays for what was made until it was missed', async () => {
   const [res, req] = await post('/pace 5\n/tokens 20000');
-  await once(res, 'data');
-  await setTimeout(60);
+  for (let seen = ''; !seen.includes('text_delta'); ) seen += String(await once(res, 'data'));
   req.destroy();
   while (rehearsal.bill().at(-1)?.ended !== 'client_gone') await setTimeout(5);
   const { outputTokens = 0, inputTokens = 0, nanoUsd } = rehearsal.bill().at(-1) ?? {};

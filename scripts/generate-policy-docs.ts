@@ -31,6 +31,7 @@ whether they are right, what they mean, and what of them is not in force.
 - \`*\` in a pattern stands for any characters.
 `;
 
+/** @returns docs/policies.md, from the schemas of the CRDs */
 export function generatePolicyDocs(): string {
   const parts = [INTRO];
   for (const [kind, { schema }] of Object.entries(crdSchemas())) {

@@ -43,6 +43,7 @@ export interface Output {
 
 const HEADER = 'Generated from crds/ by scripts/generate.ts. Do not edit.';
 
+/** @returns the generated files of core/policy; @throws Error for a CRD that it does not understand */
 export async function generatePolicy(root: string): Promise<Output[]> {
   const crds = readdirSync(`${root}/crds`)
     .filter((name) => name.endsWith('.yaml'))

@@ -80,9 +80,6 @@ export function generatePrices(report: (left: string) => void = () => {}): strin
 /** The day whose prices these are; prices that are known to start later carry their dates. */
 export const PRICES_AS_OF = '${AS_OF}';
 
-/** Where the prices come from. */
-export const PRICES_SOURCE = '${name} ${version}';
-
 /**
  * A JSON text for each price list, parsed when it is first asked for: rows of [names, price]. \`usd\` has USD per
  * million tokens of input, output, cache read, 5-minute and 1-hour cache write; a missing end means: cache read and

@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<RefusalEntry['kind'], string>> = {
   cut: 'A reply that had begun ends early, with this text or with an error event.',
 };
 
+/** @returns docs/refusals.md */
 export function generateRefusals(): string {
   const lines = [
     '# Refusals',

@@ -129,6 +129,7 @@ function* databaseValues(file: string): Generator<[where: string, value: Buffer]
   }
 }
 
+/** @returns which secret stands where below the folder, in files and in the values of databases; each once */
 export function findSecrets(folder: string): Leak[] {
   const leaks = new Map<string, Leak>();
   const add = (where: string, found: Set<string>) => {

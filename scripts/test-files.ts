@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
+/** @returns paths from the root, sorted */
 export function testFiles(kind: 'fast' | 'slow'): string[] {
   return globSync('**/*.test.ts', {
     cwd: root,

@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import type { Settlement } from '../core/ports.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { PROVIDER_KEY } from '../test/support/keys.ts';
 import { PLENTY, profile, provider } from '../test/support/policies.ts';
 import {
@@ -51,14 +52,6 @@ async function assertUnreachable(sidecar: TestSidecar, says: RegExp, outcome: Se
   );
   const line = sidecar.logs().find(({ msg }) => msg === 'failed');
   assert.match(String(line?.detail), says, 'the log says what the agent was told');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('a provider that cannot be reached', { concurrency: 4 }, () => {

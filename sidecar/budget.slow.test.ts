@@ -1,8 +1,12 @@
-/** Three who count apart from each other have to agree: the ledger's counters, the audit log, the provider's bill. */
+/**
+ * Three who count apart from each other have to agree: the ledger's counters, the audit log, the provider's bill.
+ * FUZZ_SEED=… repeats the amounts of a run.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { Chance, SEED } from '../core/json/testing.ts';
 import { type Rehearsal, startRehearsal } from '../rehearsal/server.ts';
 import { type ExactCalls, exactCalls, makeCall, tagOf, usdText } from '../test/support/exact-calls.ts';
 import { PROVIDER_KEY } from '../test/support/keys.ts';
@@ -30,8 +34,8 @@ interface Round {
   readonly amount: number;
 }
 
-function roundOf(n: number, calls: ExactCalls): Round {
-  const rest = n % 3 === 0 ? 0 : Math.floor(Math.random() * calls.cost);
+function roundOf(n: number, calls: ExactCalls, chance: Chance): Round {
+  const rest = n % 3 === 0 ? 0 : chance.below(calls.cost);
   return { name: `round-${String(n).padStart(3, '0')}`, calls, amount: FITS * calls.cost + rest };
 }
 
@@ -81,10 +85,12 @@ async function runRounds(t: TestContext, processes: readonly SidecarProcess[]) {
   const kinds: ExactCalls[] = [];
   for (const kind of KINDS) kinds.push(await exactCalls(t, { ...kind, lines: LINES }));
   const watch = new LimitWatch(t, state);
+  const chance = new Chance(SEED);
+  t.diagnostic(`FUZZ_SEED=${SEED}`);
   let together = 0;
   let shared = 0;
   for (let n = 0; n < ROUNDS; n++) {
-    const round = roundOf(n, kinds[n % kinds.length] as ExactCalls);
+    const round = roundOf(n, kinds[n % kinds.length] as ExactCalls, chance);
     watch.add(round.name, round.amount);
     const policies = writePolicies(folder, round, rehearsal.url);
     const log = join(folder, 'log.ndjson');

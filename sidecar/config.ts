@@ -1,7 +1,7 @@
 /** Everything a sidecar is told when it starts: parsed once by who starts it, never read again from elsewhere. */
 import type { Log, LogLevel } from '../adapters/telemetry/log.ts';
 import type { AgentKind } from '../core/agents/agent.ts';
-import type { ProviderSpec } from '../core/policy/provider.ts';
+import type { ProviderSpec, WireId } from '../core/policy/provider.ts';
 import type { Workload } from '../core/policy/snapshot.ts';
 import type { Times } from './times.ts';
 
@@ -38,8 +38,11 @@ export interface SidecarConfig {
 }
 
 /** Variables in which the wires' own SDKs look for a key. */
-const KEY_VARIABLES: Readonly<Record<ProviderSpec['wires'][number], string>> = {
+const KEY_VARIABLES: Readonly<Record<WireId, string>> = {
   'anthropic-messages': 'ANTHROPIC_API_KEY',
+  'openai-chat': 'OPENAI_API_KEY',
+  'openai-responses': 'OPENAI_API_KEY',
+  'openai-embeddings': 'OPENAI_API_KEY',
 };
 
 /** @returns the variable that holds a provider's key */

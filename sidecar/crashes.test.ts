@@ -85,7 +85,7 @@ describe('a mistake in Tollgate itself', () => {
       throw new TypeError('a lasting mistake in Tollgate');
     });
     await sidecar.ask('/say hi').catch(() => undefined);
-    await sleep(400);
+    await sidecar.recorded(({ leases }) => Number(leases[0]?.expires_at) < Date.now());
     mocked.mock.restore();
     const next = await startTestSidecar(t, { state: sidecar.state });
     const { leases } = await next.recorded((records) => records.leases[0]?.state === 'expired');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
@@ -40,20 +40,20 @@ async function asking(
 
 /** A provider that streams in steps, each when it is told to. */
 async function stepping(t: TestContext, options: TestOptions = {}) {
-  let step = (): void => undefined;
+  /** One for each step; told before its step has come, it waits for it. */
+  const told = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+  let next = 0;
   const steps = [sseStart() + sseText('one'), sseText('two', 1), sseEnd()];
   const upstream = await RawUpstream.start(t, async (_request, socket) => {
     socket.write(SSE_HEAD);
-    for (const text of steps) {
+    for (const [n, text] of steps.entries()) {
       socket.write(chunk(text));
-      await new Promise<void>((resolve) => {
-        step = resolve;
-      });
+      await told[n]?.promise;
     }
     socket.write(LAST_CHUNK);
   });
   const sidecar = await startTestSidecar(t, { upstream: upstream.url, ...options });
-  return { upstream, sidecar, next: () => step() };
+  return { upstream, sidecar, next: () => told[next++]?.resolve() };
 }
 
 describe('an agent that hangs up before its call is made', () => {
@@ -62,9 +62,10 @@ describe('an agent that hangs up before its call is made', () => {
     const db = new DatabaseSync(join(sidecar.state, 'tollgate.db'));
     db.exec('BEGIN IMMEDIATE');
     const client = await asking(t, sidecar, 'hi');
+    await sidecar.arrived(1);
     await sleep(50);
     client.reset();
-    await sleep(50);
+    await sidecar.ended(1);
     db.close();
     const { outcome, code, status, faults } = await sidecar.closed(1);
     assert.deepEqual([outcome, code, status, faults], ['released', null, null, ['client_gone']]);
@@ -77,11 +78,12 @@ describe('an agent that hangs up before its call is made', () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     t.after(() => silent.close());
+    const connected = once(silent, 'connection');
     const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const sidecar = await startTestSidecar(t, { policies: [...CANCEL, provider(url)], upstream: url });
     const client = await asking(t, sidecar, 'hi');
     await sidecar.recorded(({ opened }) => opened.length === 1);
-    await sleep(30);
+    await connected;
     const gone = performance.now();
     client.reset();
     const { outcome, code, faults } = await sidecar.closed(1);
@@ -93,17 +95,10 @@ describe('an agent that hangs up before its call is made', () => {
 describe('an agent that hangs up while a tunnel to the provider is opened, and the budget wants no such calls', () => {
   it('leaves it at that: nothing is sent through the tunnel', async (t) => {
     const upstream = await RawUpstream.start(t);
-    let open: () => void = () => undefined;
+    const asked = Promise.withResolvers<Socket>();
     const proxy = createServer((socket) => {
       socket.on('error', () => undefined);
-      socket.once('data', () => {
-        open = () => {
-          const tunnel = connect(Number(new URL(upstream.url).port), '127.0.0.1');
-          tunnel.on('error', () => undefined);
-          socket.write('HTTP/1.1 200 OK\r\n\r\n');
-          socket.pipe(tunnel).pipe(socket);
-        };
-      });
+      socket.once('data', () => asked.resolve(socket));
     });
     proxy.listen(0, '127.0.0.1');
     await once(proxy, 'listening');
@@ -112,12 +107,14 @@ describe('an agent that hangs up while a tunnel to the provider is opened, and t
     const policies = [...CANCEL, provider(upstream.url, { proxy: through })];
     const sidecar = await startTestSidecar(t, { policies, upstream: upstream.url });
     const client = await asking(t, sidecar, 'hi');
-    await sidecar.recorded(({ opened }) => opened.length === 1);
-    await sleep(50);
+    const socket = await asked.promise;
     client.reset();
     const { outcome, faults } = await sidecar.closed(1);
     assert.deepEqual([outcome, faults], ['released', ['client_gone']]);
-    open();
+    const tunnel = connect(Number(new URL(upstream.url).port), '127.0.0.1');
+    tunnel.on('error', () => undefined);
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    socket.pipe(tunnel).pipe(socket);
     await sleep(100);
     assert.equal(upstream.bytesReceived, 0);
   });
@@ -128,8 +125,7 @@ describe('an agent that hangs up before its reply begins', () => {
     it(`is charged what the provider bills (${stream ? '' : 'not '}streamed)`, async (t) => {
       const sidecar = await startTestSidecar(t);
       const client = await asking(t, sidecar, '/fault slow-head:150', { stream });
-      await sidecar.recorded(({ opened }) => opened.length === 1);
-      await sleep(40);
+      while (sidecar.rehearsal.requests().length === 0) await sleep(2);
       client.reset();
       const { outcome, amounts, faults, status } = await sidecar.closed(1);
       assert.deepEqual([outcome, status, faults], ['settled', null, ['client_gone']]);
@@ -208,7 +204,7 @@ describe('an agent that hangs up in the middle of a stream', () => {
     }
     await client.untilText('message_stop');
     client.reset();
-    await sleep(30);
+    await sidecar.ended(1);
     next();
     const { outcome, faults, status, amounts } = await sidecar.closed(1);
     assert.deepEqual([outcome, status, faults], ['settled', 200, []]);
@@ -223,7 +219,7 @@ describe('an agent that hangs up in the middle of a stream', () => {
     await upstream.received(2);
     await client.untilText('one');
     client.reset();
-    await sleep(50);
+    await sidecar.ended(2);
     upstream.close();
     const records = await sidecar.recorded(({ closed }) => closed.length === 2);
     assert.deepEqual(
@@ -243,9 +239,7 @@ describe('an agent that hangs up in the middle of a stream', () => {
     await client.untilClosed();
     assert.equal(client.received.length, before);
     next();
-    await sleep(20);
     next();
-    await sleep(20);
     next();
     const { outcome, faults } = await sidecar.closed(1);
     assert.deepEqual([outcome, faults], ['settled', ['client_gone']]);

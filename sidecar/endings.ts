@@ -4,13 +4,13 @@
  */
 import type { Call } from '../core/govern/call.ts';
 import { REFUSALS, type Refusal } from '../core/govern/refusals.ts';
+import { NOTHING } from '../core/ledger/fit.ts';
 import type { Grant, Settlement } from '../core/ports.ts';
 import type { Attempt, Progress } from './progress.ts';
 import { closedEntry, type Ending, withContent } from './record.ts';
 import { amountsOf } from './reply/settlement.ts';
 import { settleSurely } from './settle.ts';
 
-const NOTHING = { usd: 0, tokens: 0, requests: 0 };
 export const RELEASED: Settlement = { outcome: 'released' };
 export const CHARGED: Settlement = { outcome: 'charged' };
 
@@ -82,6 +82,7 @@ export async function crash(x: Progress, error: unknown): Promise<void> {
   await settleSurely(x.sidecar, () => ledger.record(closed));
 }
 
+/** Says in the log that an exchange was refused or failed, with the values of its texts: never more than names. */
 export function say(x: Progress, refused: Refusal, what: string): void {
   const { code, params } = refused;
   const level = REFUSALS[code].kind === 'policy' ? 'info' : 'warn';

@@ -34,6 +34,10 @@ import { AgentGone } from './upstream/call.ts';
 /** Statuses after which a fallback is tried: the provider has nothing to say about the request itself. */
 const FALL_BACK_ON = new Set([429, 500, 502, 503, 504, 529]);
 
+/**
+ * Takes one request from its reading to its record.
+ * @returns when it is recorded; rejects only when not even that could be done
+ */
 export async function handleExchange(
   sidecar: Sidecar,
   caller: Caller,

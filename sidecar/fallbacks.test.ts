@@ -155,7 +155,7 @@ describe('a model that has others to fall back to', () => {
     await two.upstream.received(1);
     leaving.abort();
     assert.equal(await asked, 'left');
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await two.sidecar.ended(1);
     answer();
     const { faults } = await two.sidecar.closed(1);
     assert.deepEqual(faults, ['upstream_500', 'client_gone']);

@@ -15,10 +15,9 @@ export interface Answer {
   readonly credential: Credential;
 }
 
-/** There was no answer. Only a call that may have reached the provider may have cost something. */
+/** There was no answer. */
 export interface NoAnswer {
   readonly refusal: Refusal;
-  readonly sent: boolean;
 }
 
 /**
@@ -33,9 +32,8 @@ export async function forward(
   const { provider, view } = attempt.call;
   const wire = wireOf(view.endpoint.wire);
   const request = requestOf(x, attempt, wire);
-  let upstream: UpstreamCall | undefined;
   try {
-    upstream = x.sidecar.upstreams.send(provider, request, x.contents !== undefined);
+    const upstream = x.sidecar.upstreams.send(provider, request, x.contents !== undefined);
     x.upstream = upstream;
     x.responder.whenGone(() => {
       if (onDisconnect === 'cancel') x.upstream?.breakOff(new AgentGone('the agent has gone'));
@@ -45,15 +43,12 @@ export async function forward(
   } catch (error) {
     if (error instanceof AgentGone) throw error;
     const detail = error instanceof Error ? describe(error) : String(error);
-    return {
-      refusal: refusal('upstream_unreachable', { provider: provider.name, detail }),
-      sent: upstream?.sent ?? false,
-    };
+    return { refusal: refusal('upstream_unreachable', { provider: provider.name, detail }) };
   }
 }
 
 function requestOf(x: Progress, { call, grant }: Attempt, wire: Wire): Request {
-  const { view, provider, model } = call;
+  const { view, provider, model, snapshot } = call;
   const { endpoint } = view;
   return {
     method: endpoint.method,
@@ -64,7 +59,12 @@ function requestOf(x: Progress, { call, grant }: Attempt, wire: Wire): Request {
       betas: passedBetas(view.betas, provider.allowedBetas).passed,
       key: x.sidecar.credentialOf(provider),
     }),
-    body: wire.bodyFor(view, { model, cap: grant.cap }),
+    body: wire.bodyFor(view, {
+      model,
+      cap: grant.cap,
+      capField: provider.outputCapField,
+      keepNothing: snapshot.profiles.some(({ enforce }) => enforce),
+    }),
   };
 }
 

@@ -4,6 +4,8 @@
  *   64 calls ──> sidecar ──✕ killed at a chosen moment, or at any
  *                             its leases expire
  *   64 calls ──> the next sidecar ──> all of the budget is used, and nothing of it twice
+ *
+ *   FUZZ_SEED=…  kills at the same moments again
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -12,6 +14,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyDatabase } from '../adapters/sqlite/verify.ts';
 import { runCli } from '../cli/testing.ts';
+import { Chance, SEED } from '../core/json/testing.ts';
 import { type Rehearsal, startRehearsal } from '../rehearsal/server.ts';
 import { frozen, KillTable, readCensus } from '../test/support/census.ts';
 import {
@@ -47,7 +50,8 @@ const ENTERED: Partial<Record<State, number>> = {
   'settle committed, ends not written': 3,
   settled: FITS,
 };
-const upTo = (most: number) => Math.floor(Math.random() * most);
+const chance = new Chance(SEED);
+const upTo = (most: number) => chance.below(most);
 
 class Campaign {
   readonly #t: TestContext;
@@ -126,9 +130,10 @@ class Campaign {
 
   #wave(to: SidecarProcess, round: number, from: number): Promise<CallEnd[]> {
     const calls = Array.from({ length: CALLS }, async (_, i) => {
-      await sleep(upTo(25));
+      // Both before anything is waited for: later they would come in another order each time.
+      const [wait, lines] = [upTo(25), `/pace ${2 + upTo(7)}\n/tokens 60`];
+      await sleep(wait);
       const tag = tagOf(round, from + i);
-      const lines = `/pace ${2 + upTo(7)}\n/tokens 60`;
       return makeCall(to.url, tag, this.#calls.body(tag, i % 4 !== 0, lines));
     });
     return Promise.all(calls);
@@ -199,6 +204,7 @@ const UNSENT: ReadonlySet<State> = new Set([
 
 describe('a sidecar that is killed with kill -9', { timeout: 600_000 }, () => {
   it('overspends nothing, leaves no call unrecorded, and nothing recorded twice, wherever its calls were', async (t) => {
+    t.diagnostic(`FUZZ_SEED=${SEED}`);
     const rehearsal = await startRehearsal({ apiKey: PROVIDER_KEY });
     atEnd(t, () => rehearsal.close());
     const exact = { model: 'claude-haiku-4-5', cap: 1500, lines: '/pace 5\n/tokens 60' };

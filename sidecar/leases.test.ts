@@ -45,7 +45,7 @@ describe('the lease of a call that is running', { concurrency: true }, () => {
     const sidecar = await startTestSidecar(t, { times: { leaseTtl: 100, leaseRenew: 10_000 } });
     const running = sidecar.ask(SLOW, { stream: true });
     await sidecar.recorded(({ opened }) => opened.length === 1);
-    await sleep(150);
+    await sidecar.recorded(({ leases }) => Number(leases[0]?.expires_at) < Date.now());
     const other = await startTestSidecar(t, { state: sidecar.state });
     const [lease] = sidecar.records().leases;
     assert.deepEqual([lease?.state, lease?.charged_usd], ['expired', lease?.usd]);

@@ -183,7 +183,7 @@ function instead({ instead: other }: SidecarConfig, snapshot: Snapshot): Snapsho
   const url = new URL(other.url);
   const rehearsed = (provider: ProviderSpec): ProviderSpec => {
     const { proxy: _, ...rest } = provider;
-    return { ...rest, origin: url.origin, basePath: '', privateAddresses: true, auth: { type: 'key' } };
+    return { ...rest, origin: url.origin, basePath: '/v1', privateAddresses: true, auth: { type: 'key' } };
   };
   return { ...snapshot, providers: snapshot.providers.map(rehearsed) };
 }

@@ -11,6 +11,7 @@
 import { refusal } from '../core/govern/refusals.ts';
 import type { LedgerAnswer } from '../core/govern/stages.ts';
 import { type Ledger, LedgerUnavailable, type Reservation, type ReserveRequest } from '../core/ports.ts';
+import { plural } from '../core/wording.ts';
 import type { RunningLeases } from './leases.ts';
 import type { Responder } from './reply/responder.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -62,8 +63,8 @@ function waitFor(shortage: Refused, waitedMs: number, times: Times): number | un
 }
 
 function unavailable(waitedMs: number, error: LedgerUnavailable) {
-  const seconds = String(Math.round(waitedMs / 1000));
-  return { unavailable: refusal('ledger_unavailable', { seconds, detail: error.message }) };
+  const waited = plural(Math.round(waitedMs / 1000), 'second');
+  return { unavailable: refusal('ledger_unavailable', { waited, detail: error.message }) };
 }
 
 /** Waits until a lease has ended here, the agent has gone, or for `ms`. */

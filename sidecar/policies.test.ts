@@ -10,6 +10,7 @@ import { loadSnapshot, PolicyError, PolicyWatch } from './policies.ts';
 import { TIMES } from './times.ts';
 
 const LOOK_MS = 30;
+const IN_FORCE = /^changed policies are in force$/;
 const WORKLOAD = { namespace: 'local', name: 'test', labels: {} };
 const allowing = (model: string, more: object = {}) => profile({ models: { allow: [model] }, ...more });
 
@@ -69,26 +70,13 @@ describe('policies that are changed while a sidecar runs', { concurrency: true }
     for (const [text, says] of cases) {
       const before = sidecar.logs().length;
       writeFileSync(file, text);
-      const deadline = Date.now() + 3000;
-      let line = '';
-      while (line === '' && Date.now() < deadline) {
-        await sleep(20);
-        line =
-          sidecar
-            .logs()
-            .slice(before)
-            .find(({ msg }) => msg.includes('broken'))?.msg ?? '';
-      }
-      assert.match(line, /changed policies are broken; the last good ones stay in force/);
-      assert.match(line, says);
+      const { msg } = await sidecar.said(/broken/, before);
+      assert.match(msg, /changed policies are broken; the last good ones stay in force/);
+      assert.match(msg, says);
       assert.equal((await sidecar.ask('/say hi')).status, 200);
     }
-    const inForce = () => sidecar.logs().filter(({ msg }) => msg === 'changed policies are in force').length;
     writeFileSync(file, policyText([PLENTY, allowing('claude-haiku-*'), provider(url)]));
-    for (let n = 0; inForce() === 0; n++) {
-      assert.ok(n < 100, 'nobody said that the same ones as before are good again');
-      await sleep(20);
-    }
+    await sidecar.said(IN_FORCE);
     writeFileSync(file, good);
     assert.ok((await until(sidecar, 403)) < 1000, 'others come into force again');
   });
@@ -96,12 +84,10 @@ describe('policies that are changed while a sidecar runs', { concurrency: true }
   it('and removed, file or folder, leave the last good ones in force', async (t) => {
     const sidecar = await start(t, [PLENTY, allowing('claude-haiku-*')]);
     rmSync(sidecar.policies, { recursive: true });
-    await sleep(LOOK_MS * 3);
-    assert.match(sidecar.logs().at(-1)?.msg ?? '', /broken.*can't be read \(ENOENT\)/s);
+    await sidecar.said(/broken.*can't be read \(ENOENT\)/s);
     assert.equal((await sidecar.ask('/say hi')).status, 200);
     mkdirSync(sidecar.policies);
-    await sleep(LOOK_MS * 3);
-    assert.match(sidecar.logs().at(-1)?.msg ?? '', /no policies of Tollgate in it/);
+    await sidecar.said(/no policies of Tollgate in it/);
     assert.equal((await sidecar.ask('/say hi')).status, 200);
     sidecar.writePolicies([PLENTY, allowing('claude-opus-*')], sidecar.rehearsal.url);
     await until(sidecar, 403);
@@ -157,7 +143,7 @@ describe('policies that are changed while a sidecar runs', { concurrency: true }
     const running = sidecar.ask('/pace 60\n/chunk 8\n/tool Bash {"command":"ls"}', { stream: true });
     await sidecar.recorded(({ opened }) => opened.length === 1);
     sidecar.writePolicies([PLENTY, profile({ tools: { deny: [{ name: 'Bash' }] } })], url);
-    await sleep(LOOK_MS * 3);
+    await sidecar.said(IN_FORCE);
     assert.match(await (await running).text(), /"tool_use"/);
     assert.doesNotMatch(await (await sidecar.ask('/tool Bash {"command":"ls"}')).text(), /"tool_use"/);
   });

@@ -48,6 +48,7 @@ export interface Attempt {
   readonly observed: readonly string[];
 }
 
+/** @returns an exchange of which nothing is known yet but who asks */
 export function begin(
   sidecar: Sidecar,
   caller: Caller,
@@ -70,6 +71,7 @@ export function begin(
   };
 }
 
+/** @param observed what would have been refused if everything were enforced */
 export function attempt(x: Progress, call: Call, permits: Permits, observed: readonly string[]): Attempt {
   return { call, permits, grant: permits.budget.grant, judge: new CallJudge(call, x.id), observed };
 }

@@ -61,6 +61,7 @@ export interface Ending {
   readonly faults?: readonly string[];
 }
 
+/** @returns the `closed` entry, not yet bounded; its times are ms */
 export function closedEntry(x: Progress, ending: Ending): Closed {
   const { attempt, released } = ending;
   const lease = attempt?.grant.lease ?? released?.lease ?? null;

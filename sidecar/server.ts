@@ -6,6 +6,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isClaudeLogin } from '../core/agents/claude-code.ts';
 import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
 import { wireToAnswer } from '../core/wire/wires.ts';
 import { handleExchange } from './exchange.ts';
@@ -79,9 +80,9 @@ function keyOf({ headers }: IncomingMessage): string | undefined {
   return /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-/** Tokens of a login to Claude begin with sk-ant-oat, and come with a beta of their own. */
+/** Tokens of a login to Claude come with a beta of their own. */
 function isLogin(key: string | undefined, betas: string | string[] | undefined): boolean {
-  return key?.startsWith('sk-ant-oat') === true || String(betas ?? '').includes('oauth-');
+  return isClaudeLogin(key) || String(betas ?? '').includes('oauth-');
 }
 
 /** In a time that says nothing of what stands in the key; its length is no secret. */

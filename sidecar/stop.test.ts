@@ -8,6 +8,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { StateError } from '../adapters/sqlite/state.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { outputFolder } from '../test/support/output.ts';
 import { budget, PLENTY, profile, provider } from '../test/support/policies.ts';
 import { RawClient } from '../test/support/raw-client.ts';
@@ -92,6 +93,7 @@ describe('a sidecar that is stopped', () => {
     const running = sidecar.ask('/fault hang').catch(() => undefined);
     await sidecar.recorded(({ opened }) => opened.length === 1);
     const waiting = sidecar.ask('hi').catch(() => undefined);
+    await sidecar.arrived(2);
     await sleep(50);
     const started = performance.now();
     await sidecar.running.stop();
@@ -194,7 +196,7 @@ describe('a sidecar that cannot start', () => {
 
   /** What it left listening would keep the process, and the port. */
   async function assertNothingLeft(t: TestContext, { says, type = Error, ...options }: Fault): Promise<void> {
-    const port = options.config?.port ?? (await free());
+    const port = options.config?.port ?? (await freePort());
     const config = { port, ...options.config };
     await assert.rejects(
       startTestSidecar(t, { upstream: 'http://127.0.0.1:9', ...options, config }),
@@ -206,14 +208,6 @@ describe('a sidecar that cannot start', () => {
     );
     if (options.config?.port === undefined)
       await assert.rejects(fetch(`http://127.0.0.1:${port}`), /fetch failed/);
-  }
-
-  async function free(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
   }
 
   async function taken(t: TestContext): Promise<number> {

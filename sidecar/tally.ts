@@ -6,7 +6,6 @@ export class Tally {
   refused = 0;
   faults = 0;
   usd = 0;
-  tokens = 0;
   readonly refusals = new Map<string, number>();
   /** Codes of refusals that were only recorded, and names of limits that were exceeded and only record. */
   readonly observed = new Map<string, number>();
@@ -16,7 +15,6 @@ export class Tally {
   add(closed: Closed, fault: boolean, observed: readonly string[] = []): void {
     this.exchanges++;
     this.usd += closed.amounts.usd;
-    this.tokens += closed.amounts.tokens;
     if (fault) this.faults++;
     else if (closed.verdict === 'deny') this.refused++;
     if (closed.code !== null) increment(this.refusals, closed.code);

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { Sidecar } from './sidecar.ts';
 import { isForThisMachine, isFromWebPage } from './visitors.ts';
 
+/** @returns a server that does not listen yet; it answers GET /metrics and /healthz, to programs on this machine */
 export function createTelemetryServer({ metrics: { registry }, log }: Sidecar): Server {
   return createServer((request, response) => {
     const { method, url } = request;

@@ -14,6 +14,7 @@ export function isForThisMachine({ headers, socket }: IncomingMessage): boolean 
   return names.includes(headers.host?.toLowerCase() ?? '');
 }
 
+/** @returns whether a browser says that a page asks; programs send no Origin */
 export function isFromWebPage({ headers }: IncomingMessage): boolean {
   return headers.origin !== undefined;
 }

@@ -59,6 +59,7 @@ export function tablesOf(db: DatabaseSync, keyPath?: string): Tables {
   };
 }
 
+/** @param row of the table entries; what is of a wrong type becomes a text or a number, for verify to find */
 export function toEntry(row: Row): StoredEntry {
   const { chain, seq, at, kind, exchange, apart, text, hash } = row;
   return {

@@ -3,15 +3,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { readKey } from './key-file.ts';
 import { addressOf, type SessionKeys, sessionKeys, unseal, unwrapKey } from './sealing.ts';
 
-/** The contents asked for can't be had; `reason` says whether they ever can. */
+/** The contents asked for can't be had, and the message says why. */
 export class ContentUnavailable extends Error {
   override readonly name = 'ContentUnavailable';
-  readonly reason: 'erased' | 'missing' | 'key' | 'damaged';
-
-  constructor(reason: ContentUnavailable['reason'], message: string) {
-    super(message);
-    this.reason = reason;
-  }
 }
 
 interface ContentRow {
@@ -58,25 +52,20 @@ export class ContentReader {
 
   #keysOf(session: string): SessionKeys {
     const row = this.#session.get(session) as { wrapped: Uint8Array | null } | undefined;
-    if (!row) throw new ContentUnavailable('missing', `Nothing is stored of session ${session}.`);
-    if (!row.wrapped)
-      throw new ContentUnavailable('erased', `The contents of session ${session} were erased.`);
+    if (!row) throw new ContentUnavailable(`Nothing is stored of session ${session}.`);
+    if (!row.wrapped) throw new ContentUnavailable(`The contents of session ${session} were erased.`);
     const wrappingKey = readKey(this.#keyPath);
     const key = wrappingKey && unwrapKey(row.wrapped, session, wrappingKey);
     if (key) return sessionKeys(key);
     const what = wrappingKey ? 'is not the one its key was wrapped with' : 'is missing';
-    throw new ContentUnavailable(
-      'key',
-      `Session ${session} can't be read: the key file ${this.#keyPath} ${what}.`,
-    );
+    throw new ContentUnavailable(`Session ${session} can't be read: the key file ${this.#keyPath} ${what}.`);
   }
 
   #open(keys: SessionKeys, session: string, address: string): { bytes: Buffer; prev: string | null } {
     const row = this.#row.get(session, address) as ContentRow | undefined;
-    if (!row)
-      throw new ContentUnavailable('missing', `There is no content ${address} in session ${session}.`);
+    if (!row) throw new ContentUnavailable(`There is no content ${address} in session ${session}.`);
     const bytes = unseal(keys, row.data, address);
     if (bytes && addressOf(keys, bytes, row.prev) === address) return { bytes, prev: row.prev };
-    throw new ContentUnavailable('damaged', `Content ${address} of session ${session} was changed.`);
+    throw new ContentUnavailable(`Content ${address} of session ${session} was changed.`);
   }
 }

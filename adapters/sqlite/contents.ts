@@ -27,6 +27,9 @@ import { StateError } from './state.ts';
  * that were written or written again within twice this time.
  */
 export const REMEMBERED_MS = 3_600_000;
+/** Bounds of a transaction that removes contents: overwriting a megabyte takes some milliseconds. */
+export const ROWS_AT_ONCE = 200;
+export const BYTES_AT_ONCE = 1_000_000;
 const MOST_REMEMBERED = 20_000;
 /** Bytes that may wait for a transaction while the database can't be written. */
 const MOST_WAITING = 32 * 1024 * 1024;

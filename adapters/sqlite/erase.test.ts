@@ -64,7 +64,7 @@ describe('erasing a session', () => {
       assert.deepEqual(grep(folder, trace), []);
     }
     const reader = new ContentReader(open.db, open.paths.key);
-    assert.throws(() => reader.list('mine', head), { name: 'ContentUnavailable', reason: 'erased' });
+    assert.throws(() => reader.list('mine', head), { name: 'ContentUnavailable', message: /were erased/ });
     assert.deepEqual(reader.list('other', other).map(String), ['kept']);
     await open.ledger.stop();
     assert.deepEqual(grep(folder, tracesOf(wrapped)[0] as Buffer), []);
@@ -174,7 +174,7 @@ describe('erasing a session', () => {
     const contents = await open.ledger.openContents('mine');
     for (let i = 0; i < 20; i++) {
       for (let n = 0; n < 20; n++)
-        contents.put(Buffer.from(`${'x'.repeat(30_000)}${Math.random()}`.repeat(2)), null);
+        contents.put(Buffer.from(`${'x'.repeat(30_000)}${i}, ${n};`.repeat(2)), null);
       contents.put(randomBytes(300_000), null);
       await open.ledger.record({ kind: 'stopped', at: 1 });
     }

@@ -10,7 +10,9 @@ import { createReadStream, existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { erasedSessions } from '../../core/audit/proven.ts';
+import { plural } from '../../core/wording.ts';
 import { tablesOf } from './audit-source.ts';
+import { BYTES_AT_ONCE, ROWS_AT_ONCE } from './contents.ts';
 import { readEnds } from './ends.ts';
 import { isBusy } from './errors.ts';
 import type { SqliteLedger } from './ledger.ts';
@@ -36,9 +38,6 @@ export interface Erasure {
 }
 
 const PATIENCE_MS = 5_000;
-/** Bounds of one transaction: overwriting a megabyte takes some milliseconds. */
-const ROWS_AT_ONCE = 200;
-const BYTES_AT_ONCE = 1_000_000;
 
 /**
  * Erases a session's key and contents. May be called again for a session whose erasure was not complete.
@@ -49,7 +48,7 @@ export async function eraseSession(session: string, options: EraseOptions): Prom
   const before = db.prepare('SELECT 1 FROM sessions WHERE id = ? AND erased_at IS NOT NULL').get(session);
   const traces = await destroyKey(session, options);
   const messages = await removeContents(session, ledger, db);
-  const said = `${messages} message${messages === 1 ? '' : 's'}`;
+  const said = plural(messages, 'message');
   const done = before
     ? `Session ${session} was erased before${messages === 0 ? '' : `; ${said} of it were still there and were removed`}.`
     : `The key of session ${session} and ${said} were removed.`;

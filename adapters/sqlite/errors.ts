@@ -7,10 +7,12 @@ const NOT_A_DATABASE = 26;
 /** Errors that concern one statement and its values; all others concern the database, and so every work on it. */
 const OF_STATEMENT = new Set([1, 18, 19, 20, 21, 25]);
 
+/** @returns whether another connection held the lock: trying again helps */
 export function isBusy(error: unknown): boolean {
   return codeOf(error) === BUSY;
 }
 
+/** @returns whether the file is no database any more, or is broken inside */
 export function isDamage(error: unknown): boolean {
   const code = codeOf(error);
   return code === CORRUPT || code === NOT_A_DATABASE;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { StateError } from './state.ts';
 
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 
 /**
  * Reads the key file; makes one when there is none.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Chance, SEED } from '../../core/json/testing.ts';
 import { SMALL } from '../testing-drafts.ts';
 import { openState } from './state.ts';
 import { rows, temporaryFolder } from './testing.ts';
@@ -79,6 +80,8 @@ describe('processes killed with kill -9', () => {
   });
 
   it('leave a consistent state also when they are killed at any moment', async (t) => {
+    t.diagnostic(`FUZZ_SEED=${SEED}`);
+    const chance = new Chance(SEED);
     const folder = temporaryFolder(t);
     const { db, paths } = openState(folder);
     watchCounters(db);
@@ -89,7 +92,7 @@ describe('processes killed with kill -9', () => {
       );
       for (const victim of victims) victim.begin({ name: 'endless', amount: 1e12, calls: 3 });
       for (const victim of victims) {
-        await sleep(Math.random() * 60);
+        await sleep(chance.below(60));
         await victim.kill();
         const state = victim.states.at(-1);
         if (state) hits.set(state, Number(hits.get(state)) + 1);

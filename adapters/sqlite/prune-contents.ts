@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Closed, Opened, RequestContent } from '../../core/audit/entry.ts';
-import { REMEMBERED_MS } from './contents.ts';
+import { BYTES_AT_ONCE, REMEMBERED_MS, ROWS_AT_ONCE } from './contents.ts';
 import type { PruningLedger } from './prune.ts';
 
 export interface PruneContentsOptions {
@@ -17,10 +17,11 @@ export interface PruneContentsOptions {
   readonly now: number;
 }
 
-/** Bounds of one transaction: overwriting a megabyte takes some milliseconds. */
-const ROWS_AT_ONCE = 200;
-const BYTES_AT_ONCE = 1_000_000;
-
+/**
+ * Removes, in transactions of bounded size, what no entry names any more.
+ * @returns how many messages and sessions went, and a sentence for each session that had to be let alone
+ * @throws LedgerUnavailable when the database can't be written
+ */
 export async function pruneContents({
   db,
   ledger,

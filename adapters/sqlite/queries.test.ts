@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, it, type TestContext } from 'node:test';
 import { hashText } from '../../core/audit/chain.ts';
+import { NOTHING } from '../../core/ledger/fit.ts';
 import type { Settlement } from '../../core/ports.ts';
 import {
   type CallForTest,
   closedDraft,
   limitOf,
-  NOTHING,
   refusedDraft,
   requestFor,
   SMALL,

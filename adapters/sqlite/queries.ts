@@ -10,7 +10,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Closed, Entry, Opened } from '../../core/audit/entry.ts';
 import type { LeaseState } from '../../core/audit/source.ts';
-import type { Amounts } from '../../core/ledger/fit.ts';
+import { type Amounts, NOTHING } from '../../core/ledger/fit.ts';
+import { chargedOf, type LeaseRow, reservedOf } from './lease-row.ts';
 
 export * from './spend.ts';
 
@@ -126,25 +127,6 @@ export function* exportEntries(db: DatabaseSync, since = 0): Generator<string> {
   }
 }
 
-interface LeaseRow {
-  readonly id: string;
-  readonly state: LeaseState;
-  readonly opened_at: number;
-  readonly expires_at: number;
-  readonly closed_at: number | null;
-  readonly provider: string;
-  readonly model: string;
-  readonly cap: number;
-  readonly usd: number;
-  readonly tokens: number;
-  readonly requests: number;
-  readonly charged_usd: number;
-  readonly charged_tokens: number;
-  readonly charged_requests: number;
-}
-
-const NOTHING: Amounts = { usd: 0, tokens: 0, requests: 0 };
-
 /** Exchanges by when an attempt of theirs was opened or refused: some come several times. */
 function* newestFirst(db: DatabaseSync, { since = 0, session }: ExchangeFilter): Generator<string> {
   const ofSession = session === undefined ? '' : 'session = ? AND';
@@ -244,8 +226,8 @@ function viewOf(row: LeaseRow): LeaseView {
     provider: row.provider,
     model: row.model,
     cap: row.cap,
-    reserved: { usd: row.usd, tokens: row.tokens, requests: row.requests },
-    charged: { usd: row.charged_usd, tokens: row.charged_tokens, requests: row.charged_requests },
+    reserved: reservedOf(row),
+    charged: chargedOf(row),
   };
 }
 

@@ -1,7 +1,8 @@
 /** What the model-based test does not reach: more than a few calls, odd clocks, and what stands in which row. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { closedDraft, limitOf, NOTHING, requestFor, SMALL, SMALL_BOUND } from '../testing-drafts.ts';
+import { NOTHING } from '../../core/ledger/fit.ts';
+import { closedDraft, limitOf, requestFor, SMALL, SMALL_BOUND } from '../testing-drafts.ts';
 import { Statements } from './statements.ts';
 import { openLedger, rows, temporaryFolder } from './testing.ts';
 import { verifyDatabase } from './verify.ts';

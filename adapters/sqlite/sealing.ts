@@ -21,19 +21,22 @@ export interface SessionKeys {
   readonly address: Buffer;
 }
 
+/** @returns 32 random bytes */
 export function newSessionKey(): Buffer {
   return randomBytes(SESSION_KEY_BYTES);
 }
 
 /** @returns a key for one purpose; keys of different purposes tell nothing about each other */
-export function deriveKey(sessionKey: Buffer, purpose: string): Buffer {
+function deriveKey(sessionKey: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', sessionKey, '', `tollgate ${purpose}`, 32));
 }
 
+/** @returns the keys that seal and name a session's contents */
 export function sessionKeys(sessionKey: Buffer): SessionKeys {
   return { content: deriveKey(sessionKey, 'content'), address: deriveKey(sessionKey, 'address') };
 }
 
+/** @param session whose name is bound in: wrapped for one, a key opens for no other */
 export function wrapKey(sessionKey: Buffer, session: string, wrappingKey: Buffer): WrappedKey {
   const id = randomBytes(ID_BYTES);
   return Buffer.concat([id, encrypt(wrappingKey, Buffer.concat([id, Buffer.from(session)]), sessionKey)]);

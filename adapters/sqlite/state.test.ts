@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -14,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import { Chance, SEED } from '../../core/json/testing.ts';
 import { requestFor } from '../testing-drafts.ts';
 import { openReadOnly, openState, StateError, statePaths } from './state.ts';
 import { openLedger, rows, temporaryFolder } from './testing.ts';
@@ -131,7 +131,7 @@ describe('a state folder', () => {
       ['truncated', () => truncateSync(database, size - 4096)],
       ['one page left', () => truncateSync(database, 4096)],
       ['a header and no more', () => truncateSync(database, 200)],
-      ['random bytes', () => writeFileSync(database, randomBytes(size))],
+      ['random bytes', () => writeFileSync(database, noise(size))],
       ['a text', () => writeFileSync(database, 'not a database\n'.repeat(100))],
     ];
     const copy = `${database}.good`;
@@ -145,6 +145,12 @@ describe('a state folder', () => {
     }
   });
 });
+
+/** @returns bytes that mean nothing, the same each time */
+function noise(size: number): Buffer {
+  const chance = new Chance(SEED);
+  return Buffer.from(Array.from({ length: size }, () => chance.below(256)));
+}
 
 describe('a database that is only read', () => {
   it('is not made when it is not there', (t) => {

@@ -28,6 +28,7 @@ export interface StatePaths {
   readonly key: string;
 }
 
+/** @returns where in a state folder everything is, whether it is there or not */
 export function statePaths(folder: string): StatePaths {
   return {
     folder,

@@ -8,28 +8,12 @@
 import { advance, type ChainedEntry, type ChainState, link } from '../../core/audit/chain.ts';
 import { type ChainEnd, type CounterUse, type EntryDraft, isApart } from '../../core/audit/entry.ts';
 import type { LeaseState } from '../../core/audit/source.ts';
-import { type Amounts, fit } from '../../core/ledger/fit.ts';
+import { type Amounts, fit, NOTHING } from '../../core/ledger/fit.ts';
 import type { Grant, Reservation, ReserveRequest, Settlement } from '../../core/ports.ts';
 import { Counters } from './counters.ts';
+import { chargedOf, type LeaseRow, reservedOf } from './lease-row.ts';
 import { type LeaseRates, Rates } from './rates.ts';
 import type { Statements } from './statements.ts';
-
-/** A row of the table leases, as far as it is used here. */
-interface LeaseRow {
-  readonly id: string;
-  readonly state: LeaseState;
-  readonly exchange: string;
-  readonly cap: number;
-  readonly usd: number;
-  readonly tokens: number;
-  readonly requests: number;
-  readonly charged_usd: number;
-  readonly charged_tokens: number;
-  readonly charged_requests: number;
-  readonly counters: string;
-  readonly rates: string;
-  readonly over: string;
-}
 
 /** What is known of a lease that is about to end. */
 export interface EndingLease {
@@ -45,7 +29,6 @@ export interface EndingLease {
 /** Leases that this process opened and has not ended: spares reading them. What the database says goes before it. */
 export type OpenHere = Map<string, EndingLease>;
 
-const NOTHING: Amounts = { usd: 0, tokens: 0, requests: 0 };
 /** How many expired leases one transaction charges: it must not hold the lock for long. */
 export const EXPIRED_AT_ONCE = 100;
 
@@ -115,7 +98,7 @@ export class Transaction {
       return;
     }
     if (lease.state !== 'open' && lease.state !== 'expired') return;
-    const real = realAmounts(settlement, amountsOf(lease));
+    const real = realAmounts(settlement, reservedOf(lease));
     this.#close(endingOf(lease), settlement.outcome, real, closed);
   }
 
@@ -130,7 +113,7 @@ export class Transaction {
   chargeExpired(): number {
     const leases = this.#sql.expired.all(this.now, EXPIRED_AT_ONCE) as unknown as LeaseRow[];
     for (const lease of leases) {
-      const amounts = amountsOf(lease);
+      const amounts = reservedOf(lease);
       const { id, exchange } = lease;
       const entry = { kind: 'incomplete', at: this.now, exchange, lease: id, amounts } as const;
       this.#close(endingOf(lease), 'expired', amounts, entry);
@@ -230,17 +213,12 @@ function realAmounts(settlement: Settlement, reserved: Amounts): Amounts {
   throw new RangeError(`${JSON.stringify(settlement.amounts)} are not amounts: whole numbers from 0 up.`);
 }
 
-function amountsOf({ usd, tokens, requests }: LeaseRow): Amounts {
-  return { usd, tokens, requests };
-}
-
 function endingOf(lease: LeaseRow): EndingLease {
-  const { id, state, charged_usd, charged_tokens, charged_requests } = lease;
   return {
-    id,
-    state,
-    reserved: amountsOf(lease),
-    charged: { usd: charged_usd, tokens: charged_tokens, requests: charged_requests },
+    id: lease.id,
+    state: lease.state,
+    reserved: reservedOf(lease),
+    charged: chargedOf(lease),
     counters: JSON.parse(lease.counters),
     rates: JSON.parse(lease.rates),
   };
@@ -248,5 +226,5 @@ function endingOf(lease: LeaseRow): EndingLease {
 
 function grantOf(lease: LeaseRow): Grant {
   if (lease.state !== 'open') throw new Error(`Lease ${lease.id} has ended: it is ${lease.state}.`);
-  return { lease: lease.id, cap: lease.cap, amounts: amountsOf(lease), over: JSON.parse(lease.over) };
+  return { lease: lease.id, cap: lease.cap, amounts: reservedOf(lease), over: JSON.parse(lease.over) };
 }

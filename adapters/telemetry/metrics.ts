@@ -1,6 +1,6 @@
 /**
- * Prometheus metrics of one process. Names and labels are what dashboards stand on, so they stay; the number of label values is bounded:
- * models beyond the first ones count as `other`.
+ * Prometheus metrics of one process. Names and labels are what dashboards stand on, so they stay; the number of label
+ * values is bounded: models beyond the first ones count as `other`.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -21,6 +21,10 @@ export interface BudgetFigures {
   readonly amount: number;
   readonly spent: number;
   readonly reserved: number;
+}
+
+interface Handle {
+  inc(value?: number): void;
 }
 
 export class Metrics {
@@ -51,8 +55,8 @@ export class Metrics {
     registers: [this.registry],
   });
   #running = 0;
-  /** Handles of label sets: looking one up by its labels costs more than counting. */
-  readonly #handles = new Map<string, { inc(value?: number): void }>();
+  /** Handles of each counter's label sets: looking one up by its labels costs more than counting. */
+  readonly #handles = new Map<Counter, Map<string, Handle>>();
 
   /** @param budgets asked at each scrape, so that what other processes spend is seen too */
   constructor(budgets: () => readonly BudgetFigures[]) {
@@ -125,12 +129,17 @@ export class Metrics {
     return model;
   }
 
-  #handle(counter: Counter, labels: Record<string, string>): { inc(value?: number): void } {
+  #handle(counter: Counter, labels: Record<string, string>): Handle {
+    let handles = this.#handles.get(counter);
+    if (!handles) {
+      handles = new Map();
+      this.#handles.set(counter, handles);
+    }
     const id = Object.values(labels).join('\n');
-    let handle = this.#handles.get(id);
+    let handle = handles.get(id);
     if (!handle) {
       handle = counter.labels(labels);
-      this.#handles.set(id, handle);
+      handles.set(id, handle);
     }
     return handle;
   }

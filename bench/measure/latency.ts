@@ -11,6 +11,7 @@ import { startWarm } from './warm.ts';
 const RATE = 200;
 const BYTES = 2048;
 
+/** @returns the row of what is added to a call, ms; @throws Error when calls and ledger don't agree */
 export async function measureLatency(bench: Bench): Promise<Row[]> {
   const { plan, floor, bare: idle, otherProvider } = bench;
   const body = requestBody({ bytes: BYTES });

@@ -8,6 +8,7 @@ import { figure, median } from '../statistics.ts';
 import { start, waitedSeconds } from '../under-test/process.ts';
 import { type SidecarSetup, startSidecar } from '../under-test/sidecar.ts';
 
+/** @returns the rows of how long a start takes, ms */
 export async function measureStart({ plan, sidecar }: Bench): Promise<Row[]> {
   // Node writes what it compiled when it ends.
   await timeStart(sidecar);

@@ -22,6 +22,10 @@ interface Window {
   readonly waited: number;
 }
 
+/**
+ * @returns the rows of CPU per event, as a ratio to nginx, and of the time to the head, ms over nginx
+ * @throws Error when calls and ledger don't agree
+ */
 export async function measureStreams(bench: Bench): Promise<Row[]> {
   const { plan, floor } = bench;
   const body = requestBody({ bytes: BYTES, stream: true });

@@ -26,6 +26,10 @@ interface Window {
   readonly busy: number;
 }
 
+/**
+ * @returns the rows of requests per CPU-second, as a ratio to nginx, and of memory, MB
+ * @throws Error when calls and ledger don't agree
+ */
 export async function measureThroughput(bench: Bench, load: Load): Promise<Row[]> {
   const { plan, cores, floor, bare: idle } = bench;
   const { connections } = load;

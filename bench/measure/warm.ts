@@ -20,6 +20,7 @@ export interface Warm {
   finish(succeeded: number, brokenOff?: number, streams?: number): Promise<void>;
 }
 
+/** @returns a sidecar that has answered calls for as long as the plan says; to be finished by who asked for it */
 export async function startWarm(bench: Bench): Promise<Warm> {
   const { plan, cores, provider, say } = bench;
   const before = await provider.calls();

@@ -14,6 +14,10 @@ export interface Floor {
   readonly stream: number;
 }
 
+/**
+ * @param cores as taskset takes them
+ * @param providers ports to pass calls on to
+ */
 export async function startFloor(
   folder: string,
   cores: string,
@@ -79,7 +83,7 @@ function startNginx(
 }
 
 /** @returns a port that was free a moment ago */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -32,6 +32,7 @@ export interface Sidecar {
 
 let runs = 0;
 
+/** @returns a sidecar that accepts connections; @throws Error when it ends before it does */
 export async function startSidecar(setup: SidecarSetup): Promise<Sidecar> {
   const state = join(setup.folder, `state-${++runs}`);
   const started = performance.now();

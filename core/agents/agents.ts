@@ -28,6 +28,7 @@ export function agentOf(started: AgentKind | undefined, userAgent: string | unde
   return started ?? AGENTS.find((agent) => agent.userAgent.test(userAgent ?? '')) ?? sdk;
 }
 
+/** @returns the tool's class in the agent's table; `other` for what it has not */
 export function classOf(agent: AgentKind, tool: string): ToolClass {
   return agent.tools.get(tool) ?? 'other';
 }

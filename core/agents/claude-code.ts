@@ -29,6 +29,11 @@ const CLASSES: Readonly<Record<Exclude<ToolClass, 'other'>, readonly string[]>> 
   install: [],
 };
 
+/** @returns whether a key is a token of a login to Claude: those belong to a person, and begin so */
+export function isClaudeLogin(key: string | undefined): boolean {
+  return key?.trim().startsWith('sk-ant-oat') === true;
+}
+
 export const claudeCode: AgentKind = {
   id: 'claude-code',
   commands: ['claude', 'claude.exe'],

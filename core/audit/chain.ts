@@ -25,6 +25,7 @@ export interface ChainedEntry {
 /** What the first entry of a chain names as the one before it. */
 export const GENESIS = '0'.repeat(64);
 
+/** @returns a chain without entries */
 export function newChain(chain: string): ChainState {
   return { chain, seq: 0, hash: GENESIS };
 }
@@ -36,6 +37,7 @@ export function link(state: ChainState, draft: EntryDraft): ChainedEntry {
   return { seq, text, hash: hashText(text) };
 }
 
+/** @returns where the chain stands once the entry is stored */
 export function advance(state: ChainState, entry: ChainedEntry): ChainState {
   return { chain: state.chain, seq: entry.seq, hash: entry.hash };
 }

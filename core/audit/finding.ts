@@ -51,10 +51,12 @@ export interface Finding {
   readonly sentence: string;
 }
 
+/** @returns something that should not be: the log does not verify */
 export function finding(kind: FindingKind, rest: Omit<Finding, 'kind' | 'note'>): Finding {
   return { kind, note: false, ...rest };
 }
 
+/** @returns something worth knowing: the log verifies all the same */
 export function note(kind: NoteKind, rest: Omit<Finding, 'kind' | 'note'>): Finding {
   return { kind, note: true, ...rest };
 }

@@ -31,6 +31,7 @@ export interface Counted {
   readonly paced: number;
 }
 
+/** @returns the entries of a lease's exchange that name it, in their order; those that can't be read are left out */
 export function entriesOf(source: Pick<AuditSource, 'entriesOf'>, lease: StoredLease): LeaseEntries {
   const all = [...source.entriesOf(lease.exchange)]
     .flatMap(parse)
@@ -42,6 +43,7 @@ export function entriesOf(source: Pick<AuditSource, 'entriesOf'>, lease: StoredL
   };
 }
 
+/** @returns what counters and rates should have of a lease: nano-USD, tokens, requests */
 export function countedOf(lease: StoredLease, { opened, closed, incomplete }: LeaseEntries): Counted {
   const begun = opened[0];
   const ended = closed[0] ?? incomplete[0];

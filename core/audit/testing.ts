@@ -137,7 +137,6 @@ export function swapped<T>(items: readonly T[], i: number, j: number): T[] {
 
 export const RESERVED: Amounts = { usd: 900, tokens: 90, requests: 1 };
 export const REAL: Amounts = { usd: 300, tokens: 30, requests: 1 };
-export const NOTHING: Amounts = { usd: 0, tokens: 0, requests: 0 };
 export const COUNTER = 'local/day/usd|cluster|lifetime|usd';
 
 export function opened(more: Partial<Opened> = {}): EntryDraft {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NOTHING } from '../ledger/fit.ts';
 import type { Closed } from './entry.ts';
 import type { StoredContents } from './source.ts';
-import { COUNTER, closed, lease, NOTHING, opened, REAL, TestLog } from './testing.ts';
+import { COUNTER, closed, lease, opened, REAL, TestLog } from './testing.ts';
 import { ContentCheck } from './verify-contents.ts';
 
 /** Two turns of one session: the second sends the first again. Messages are one after the other: m1, m2, m3. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NOTHING } from '../ledger/fit.ts';
 import type { EntryDraft, Opened } from './entry.ts';
 import type { StoredLease } from './source.ts';
 import {
@@ -8,7 +9,6 @@ import {
   edited,
   incomplete,
   lease,
-  NOTHING,
   opened,
   REAL,
   RESERVED,

@@ -4,7 +4,7 @@
  *
  * Retention removes entries before leases, so an entry that the lease says stood in a pruned part is not missed.
  */
-import type { Amounts } from '../ledger/fit.ts';
+import { type Amounts, NOTHING } from '../ledger/fit.ts';
 import type { Opened } from './entry.ts';
 import { type Finding, finding, note } from './finding.ts';
 import { entriesOf, type LeaseEntries, parse, secondOf, type Tampered } from './lease-entries.ts';
@@ -62,6 +62,7 @@ export function* verifyHasLease(
 
 type Say = (kind: Finding['kind'], what: string, place?: Place) => Finding;
 
+/** @param entries all that name the lease; @param chains what is known of the chains in which they stand */
 export function* verifyLease(
   lease: StoredLease,
   entries: LeaseEntries,
@@ -192,11 +193,10 @@ function* verifyLate(
 
 /** What a state says about the amounts whatever the entries say. */
 function wrongCharge({ state, reserved, charged }: StoredLease): string | undefined {
-  const nothing = { usd: 0, tokens: 0, requests: 0 };
   if (!isAmounts(reserved) || !isAmounts(charged)) {
     return `it reserved ${text(reserved)} and was charged ${text(charged)}, which are not amounts`;
   }
-  if ((state === 'open' || state === 'released') && !same(charged, nothing)) {
+  if ((state === 'open' || state === 'released') && !same(charged, NOTHING)) {
     return `it is ${state}, and was charged ${text(charged)}`;
   }
   if ((state === 'charged' || state === 'expired') && !same(charged, reserved)) {

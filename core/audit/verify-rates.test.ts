@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NOTHING } from '../ledger/fit.ts';
 import type { StoredBucket, StoredLease } from './source.ts';
-import { closed, incomplete, lease, NOTHING, opened, REAL, RESERVED, TestLog } from './testing.ts';
+import { closed, incomplete, lease, opened, REAL, RESERVED, TestLog } from './testing.ts';
 
 const KEY = 'n/r|cluster';
 

@@ -117,16 +117,23 @@ describe('what the ledger is asked for', () => {
 describe('a call that cannot be bounded', () => {
   it('is refused for want of a price only where a limit in USD refuses', () => {
     assert.equal(codeOf(demand([provider(), limits(usd)])), 'price_unknown');
-    for (const policies of [
-      [],
-      [limits(tokens, requests)],
-      [limits(warned)],
-      [budget({ enforce: false, limits: [usd] })],
-    ]) {
+    assert.equal(codeOf(demand([provider(), limits(warned, { ...usd, name: 'too' })])), 'price_unknown');
+    for (const policies of [[limits(warned)], [budget({ enforce: false, limits: [usd] })]]) {
       const result = demand([provider(), ...policies]);
       assert.equal(codeOf(result), 'asks price_unknown');
       assert.ok(!('code' in result) && result.bound.rates === undefined);
     }
+  });
+
+  it('would not have been refused where there is no limit that asks for a bound', () => {
+    for (const policies of [[], [limits(tokens, requests)], [budget({ enforce: false, limits: [tokens] })]]) {
+      const result = demand([provider(), ...policies]);
+      assert.equal(codeOf(result), 'asks');
+      assert.ok(!('code' in result) && result.bound.rates === undefined);
+    }
+    const unknown = { body: { functions: [] } };
+    for (const policies of [[], [limits(requests)], [budget({ enforce: false, limits: [requests] })]])
+      assert.equal(codeOf(demand([PRICED, ...policies], unknown)), 'asks');
   });
 
   it('is refused for what no table knows, or has as a capability, where a limit in USD or tokens refuses', () => {
@@ -141,17 +148,16 @@ describe('a call that cannot be bounded', () => {
       for (const limit of [usd, tokens])
         assert.equal(codeOf(demand([PRICED, limits(limit)], asked)), 'cost_unbounded');
       for (const policies of [
-        [],
-        [limits(requests)],
         [limits(warned)],
-        [budget({ enforce: false, limits: [usd, tokens] })],
+        [budget({ enforce: false, limits: [usd] })],
+        [budget({ enforce: false, limits: [tokens] })],
       ]) {
         assert.equal(codeOf(demand([PRICED, ...policies], asked)), 'asks cost_unbounded');
       }
     }
     const stored = { body: { thread: { type: 'create' } } };
     assert.equal(codeOf(demand([PRICED, limits(usd)], stored)), 'threads_off');
-    assert.equal(codeOf(demand([PRICED], stored)), 'asks cost_unbounded');
+    assert.equal(codeOf(demand([PRICED, limits(warned)], stored)), 'asks cost_unbounded');
   });
 
   it('is let off when the Provider knows the field; but never a capability', () => {
@@ -189,7 +195,10 @@ describe('a call that cannot be bounded', () => {
       asking(pdf),
     );
     assert.equal(known.bound.inputTokens, 50_000);
-    assert.equal(codeOf(demand([provider({ prices: [price] })], asking(pdf))), 'asks cost_unbounded');
+    assert.equal(
+      codeOf(demand([provider({ prices: [price] }), limits(warned)], asking(pdf))),
+      'asks cost_unbounded',
+    );
   });
 });
 

@@ -5,11 +5,11 @@
 import { type Checks, checksFor, type LimitCheck } from '../ledger/checks.ts';
 import type { Bound, Shortage } from '../ledger/fit.ts';
 import type { RateShortage } from '../ledger/rate.ts';
-import { formatUsd } from '../money/amount.ts';
 import { dearestInput, dearestOutput } from '../money/price.ts';
 import type { Unit } from '../policy/budget.ts';
-import { inputBound } from '../wire/anthropic-messages/bound.ts';
 import type { Finding } from '../wire/wire.ts';
+import { wireOf } from '../wire/wires.ts';
+import { plural, showAmount, showLeft, showReset } from '../wording.ts';
 import type { Call } from './call.ts';
 import { unknownOrOff } from './model.ts';
 import { BOUNDING, fill, type Refusal, refusal } from './refusals.ts';
@@ -35,28 +35,32 @@ export function demandOf(call: Call, now: number): Demand | Refusal {
     return { bound: { inputTokens: 0, rates: FREE, cap: 0, minCap: 0, requests }, checks, observed: [] };
   }
   const observed: string[] = [];
-  const strict = (units: readonly Unit[]) =>
-    checks.limits.find(({ refuse, unit }) => refuse && units.includes(unit));
+  /** One that refuses, if there is one. */
+  const limitIn = (...units: readonly Unit[]) => {
+    const limits = checks.limits.filter(({ unit }) => units.includes(unit));
+    return limits.find(({ refuse }) => refuse) ?? limits[0];
+  };
 
-  const usdLimit = strict(['usd']);
-  if (price === undefined && usdLimit) return priceUnknown(call, usdLimit);
-  if (price === undefined) observed.push('price_unknown');
+  const usdLimit = limitIn('usd');
+  if (price === undefined && usdLimit?.refuse) return priceUnknown(call, usdLimit);
+  if (price === undefined && usdLimit) observed.push('price_unknown');
 
-  const inputTokens = inputBound(view.size, price?.contextWindow);
+  const inputTokens = wireOf(view.endpoint.wire).inputBound(view.size, price?.contextWindow);
   const boundless = unknownOrOff(call).find(({ unbounded }) => unbounded);
   if (inputTokens === undefined || boundless) {
-    const limit = strict(['usd', 'tokens']);
-    if (limit && boundless?.capability === 'stored_state') return refusal('threads_off');
+    const limit = limitIn('usd', 'tokens');
+    if (limit?.refuse && boundless?.capability === 'stored_state') return refusal('threads_off');
     const what = boundless
       ? `${boundless.name} at ${boundless.path}`
       : 'a document whose pages are not counted';
-    if (limit) return costUnbounded(call, limit, what, boundless);
-    observed.push('cost_unbounded');
+    if (limit?.refuse) return costUnbounded(call, limit, what, boundless);
+    if (limit) observed.push('cost_unbounded');
   }
   const input = inputTokens ?? view.size.textBytes;
   const reach = {
     cacheWrite: view.cacheWrite,
     maxInputTokens: input,
+    audio: view.size.audioTokens > 0,
     multiplierPermille: view.multiplierPermille,
   };
   const rates = price && { input: dearestInput(price, reach), output: dearestOutput(price, reach) };
@@ -65,6 +69,7 @@ export function demandOf(call: Call, now: number): Demand | Refusal {
     inputTokens: input,
     rates,
     cap: call.cap,
+    choices: view.choices,
     minCap: Math.min(call.cap, least),
     requests: 1,
   };
@@ -99,41 +104,27 @@ function costUnbounded(
 /** @param waitedMs how long the call has waited for the rate already */
 export function rateRefusal({ check, what, retryAfterMs }: RateShortage, waitedMs: number): Refusal {
   const amount = {
-    requests: `${show(check.requestsPerMinute ?? 0, 'requests')} per minute`,
-    tokens: `${show(check.tokensPerMinute ?? 0, 'tokens')} per minute`,
-    concurrent: `${check.concurrent} ${check.concurrent === 1 ? 'call' : 'calls'} at the same time`,
+    requests: `${showAmount(check.requestsPerMinute ?? 0, 'requests')} per minute`,
+    tokens: `${showAmount(check.tokensPerMinute ?? 0, 'tokens')} per minute`,
+    concurrent: `${plural(check.concurrent ?? 0, 'call')} at the same time`,
   }[what];
   const params = {
     limit: check.id,
     amount,
-    waited: seconds(Math.round(waitedMs / 1000)),
-    seconds: seconds(Math.ceil(retryAfterMs / 1000)),
+    waited: plural(Math.round(waitedMs / 1000), 'second'),
+    seconds: plural(Math.ceil(retryAfterMs / 1000), 'second'),
   };
   return { code: 'rate_limited', params, retryAfterMs };
 }
 
-function seconds(count: number): string {
-  return `${count} second${count === 1 ? '' : 's'}`;
-}
-
+/** @returns the refusal for what a limit is short of, with amounts as people read them */
 export function budgetRefusal({ kind, limit, left, needed }: Shortage): Refusal {
   const code = { spent: 'budget_spent', reserved: 'budget_reserved', request: 'request_over_limit' } as const;
   return refusal(code[kind], {
     limit: limit.id,
-    left: limit.unit === 'usd' ? formatUsd(Math.max(0, left)) : String(Math.max(0, left)),
-    amount: show(limit.amount, limit.unit),
-    needed: show(needed, limit.unit),
-    resets: resets(limit),
+    left: showLeft(left, limit.unit),
+    amount: showAmount(limit.amount, limit.unit),
+    needed: showAmount(needed, limit.unit),
+    resets: showReset(limit.resetsAt) ?? 'it is raised (it never resets)',
   });
-}
-
-function show(amount: number, unit: Unit): string {
-  if (unit === 'usd') return formatUsd(amount);
-  return `${amount} ${amount === 1 ? unit.slice(0, -1) : unit}`;
-}
-
-function resets({ resetsAt }: LimitCheck): string {
-  if (resetsAt === undefined || resetsAt === Number.POSITIVE_INFINITY)
-    return 'it is raised (it never resets)';
-  return new Date(resetsAt).toISOString().replace(':00.000Z', 'Z');
 }

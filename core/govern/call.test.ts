@@ -71,13 +71,25 @@ describe('the provider of a call', () => {
     assert.equal(detail({ ...mute('a', 'b'), profiles: [] }), 'no_provider: none speaks anthropic-messages');
   });
 
-  it('is none when several could answer and no route says which', () => {
+  it('is the one that the agent’s path names, where no route decides', () => {
+    const answers = (policies: readonly string[], target: string) => {
+      const calls = resolved(policies, { target });
+      return 'code' in calls ? calls.code : calls[0].provider.name;
+    };
+    assert.equal(answers(two, '/v1/b/messages'), 'b');
+    assert.equal(answers(two, '/b/v1/messages'), 'b');
+    assert.equal(answers(two, '/v1/c/messages'), 'no_provider');
+    const routed = [...two, profile({ models: { routes: [{ model: '*', provider: 'a' }] } })];
+    assert.equal(answers(routed, '/v1/b/messages'), 'a');
+  });
+
+  it('is none when several could answer and neither a route nor the path says which', () => {
     const refused = resolved(two);
     assert.ok('code' in refused);
     assert.equal(refused.code, 'no_provider');
     assert.match(
       refused.params.detail ?? '',
-      /several speak anthropic-messages \(a, b\) and no route names one/,
+      /several speak anthropic-messages \(a, b\) and neither a route nor the path names one/,
     );
     const models = resolved(two, { method: 'GET', target: '/v1/models' });
     assert.ok('code' in models && models.params.model === '(none named)');

@@ -4,9 +4,9 @@ import type { Payer } from '../ledger/checks.ts';
 import type { Price } from '../money/price.ts';
 import { findPrice } from '../money/price-list.ts';
 import type { Profile } from '../policy/profile.ts';
-import type { ProviderSpec, WireId } from '../policy/provider.ts';
+import type { ProviderSpec } from '../policy/provider.ts';
 import type { Snapshot } from '../policy/snapshot.ts';
-import type { RequestView } from '../wire/wire.ts';
+import type { Endpoint, RequestView } from '../wire/wire.ts';
 import { type Refusal, refusal } from './refusals.ts';
 
 export interface Call {
@@ -41,7 +41,7 @@ export function resolve(
   const models = [first, ...(first === undefined ? [] : fallbacksOf(profiles, first))];
   const calls: Call[] = [];
   for (const model of models) {
-    const provider = providerOf(snapshot, view.endpoint.wire, model);
+    const provider = providerOf(snapshot, view.endpoint, model);
     if ('code' in provider) return provider;
     const price = model === undefined ? undefined : priceOf(provider, model, now);
     const cap = capOf(view, profiles);
@@ -66,7 +66,12 @@ function fallbacksOf(profiles: readonly Profile[], model: string): readonly stri
   return [];
 }
 
-function providerOf(snapshot: Snapshot, wire: WireId, model: string | undefined): ProviderSpec | Refusal {
+/** The profile's route decides; else the provider that the agent's path names; else there is only one. */
+function providerOf(
+  snapshot: Snapshot,
+  { wire, prefix }: Endpoint,
+  model: string | undefined,
+): ProviderSpec | Refusal {
   const able = snapshot.providers.filter(({ wires }) => wires.includes(wire));
   const shown = model ?? '(none named)';
   for (const { routes } of model === undefined ? [] : snapshot.profiles) {
@@ -77,10 +82,14 @@ function providerOf(snapshot: Snapshot, wire: WireId, model: string | undefined)
       provider ?? refusal('no_provider', { model: shown, detail: `${route.provider} does not speak ${wire}` })
     );
   }
+  const named = able.find(({ name }) => prefix.includes(name));
+  if (named) return named;
   const [only, ...more] = able;
   if (only && more.length === 0) return only;
   const names = able.map(({ name }) => name).join(', ');
-  const detail = only ? `several speak ${wire} (${names}) and no route names one` : `none speaks ${wire}`;
+  const detail = only
+    ? `several speak ${wire} (${names}) and neither a route nor the path names one`
+    : `none speaks ${wire}`;
   return refusal('no_provider', { model: shown, detail });
 }
 
@@ -90,8 +99,8 @@ function priceOf(provider: ProviderSpec, model: string, now: number): Price | un
 }
 
 /** A ceiling lowers what was asked for; a profile that is not enforced changes nothing. */
-function capOf({ endpoint, askedCap }: RequestView, profiles: readonly Profile[]): number {
-  if (!endpoint.billed) return 0;
+function capOf({ capped, askedCap }: RequestView, profiles: readonly Profile[]): number {
+  if (!capped) return 0;
   const asked = askedCap ?? profiles[0]?.defaultOutputTokens ?? Number.MAX_SAFE_INTEGER;
   const ceilings = profiles
     .filter(({ enforce }) => enforce)

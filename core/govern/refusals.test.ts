@@ -162,7 +162,7 @@ describe('the text of a refusal', () => {
     );
     assert.match(refusalText(refusal('bad_request'), 'r'), /\{detail\}/);
     const sentence = refusalText(
-      refusal('ledger_unavailable', { seconds: '60', detail: 'It is full.' }),
+      refusal('ledger_unavailable', { waited: '60 seconds', detail: 'It is full.' }),
       'r',
     );
     assert.match(sentence, /seconds: It is full\. Look/);

@@ -96,7 +96,7 @@ const table = {
   slow_request: {
     kind: 'request',
     status: 408,
-    sentence: 'The request did not arrive within {seconds} seconds.',
+    sentence: 'The request did not arrive within {seconds}.',
     reason: 'Half a request must not hold memory for ever.',
     remedy: 'Send it again.',
   },
@@ -233,7 +233,7 @@ const table = {
   ledger_unavailable: {
     kind: 'policy',
     status: 403,
-    sentence: 'The ledger could not be written for {seconds} seconds: {detail}.',
+    sentence: 'The ledger could not be written for {waited}: {detail}.',
     reason: 'Without a reservation no call is made: Tollgate fails closed.',
     remedy: 'Look at the state folder with tollgate doctor.',
   },
@@ -305,6 +305,7 @@ export interface Refusal {
   readonly retryAfterMs?: number;
 }
 
+/** @param params values for the {names} in the texts of this code */
 export function refusal(code: RefusalCode, params: Record<string, string> = {}): Refusal {
   return { code, params };
 }

@@ -36,11 +36,7 @@ export interface LedgerAnswer {
 
 export type Governed =
   | { readonly permits: Permits; readonly observed: readonly string[] }
-  | {
-      readonly stage: StageName;
-      readonly refusal: Refusal /** to be released */;
-      readonly grant: Grant | undefined;
-    };
+  | { readonly refusal: Refusal; readonly grant: Grant | undefined /** to be released */ };
 
 /**
  * Judges one call.
@@ -69,7 +65,7 @@ export async function govern(
   const grant = 'permit' in budget ? budget.permit.grant : undefined;
   for (const stage of STAGES) {
     const verdict = verdicts[stage];
-    if ('refusal' in verdict) return { stage, refusal: verdict.refusal, grant };
+    if ('refusal' in verdict) return { refusal: verdict.refusal, grant };
   }
   const permits: Permits = {
     rate_limit: permitOf(verdicts.rate_limit),

@@ -218,7 +218,7 @@ describe('what is said and recorded of a tool call', () => {
     );
     assert.match(
       textOf({ tier: FULL }, 'mcp__x'),
-      /tools of unknown class need an entry of allow in tier full_vm_tools/,
+      /tools of unknown class need an entry of allow in the ToolProfile x\./,
     );
     const deny = (rule: object) => ({ tier: FULL, tools: { deny: [{ name: 'B*', ...rule }] } });
     assert.match(textOf(deny({}), 'Bash'), /not allowed: the ToolProfile x denies B\*\./);
@@ -229,13 +229,32 @@ describe('what is said and recorded of a tool call', () => {
     assert.match(textOf(deny({ when: 'args.x == 1' }), 'Bash', { x: 1 }), /denies B\* when args\.x == 1\./);
     assert.match(
       textOf(deny({ when: 'args.x == 1' }), 'Bash'),
-      /denies B\*, and its condition failed \(No such key: x\)\./,
+      /denies B\*, and its condition could not be evaluated \(No such key: x\)\./,
+    );
+    const both = deny({ when: 'args.x == 1', reason: 'nobody does that here' });
+    assert.match(textOf(both, 'Bash', { x: 1 }), /not allowed: nobody does that here\./);
+    assert.match(
+      textOf(both, 'Bash'),
+      /denies B\*, and its condition could not be evaluated \(No such key: x\): nobody does that here\./,
     );
     const allow = (rule: object) => ({ tier: 'locked', tools: { allow: [{ name: 'Bash', ...rule }] } });
     assert.match(
       textOf(allow({ when: 'args.x == 1' }), 'Bash', { x: 2 }),
       /not allowed: the ToolProfile x allows Bash only when args\.x == 1\./,
     );
+    assert.match(
+      textOf(allow({ when: 'args.x == 1' }), 'Bash'),
+      /only when args\.x == 1, which could not be evaluated \(No such key: x\)\./,
+    );
+  });
+
+  it('names the tier only where the tier decides, not where the profile has classes of its own', () => {
+    const own = (classes: string[]) => textOf({ tier: FULL, tools: { classes } }, 'Bash');
+    for (const classes of [[], ['read']]) {
+      assert.match(own(classes), /class shell is not one of the classes that the ToolProfile x allows\./);
+      assert.doesNotMatch(own(classes), /tier/);
+    }
+    assert.match(textOf({ tier: 'locked' }, 'Bash'), /in tier locked\./);
   });
 
   it('names those whose arguments cannot be read, which every profile denies that looks at them', () => {

@@ -90,28 +90,20 @@ export class CallJudge implements ToolJudge {
       const applies = this.#holds(rule, name, cls, args);
       if (applies === undefined) later = true;
       // A condition that can't be evaluated counts against the agent.
-      else if (applies !== false) return { why: rule.reason ?? denialOf(rule, profile, applies) };
+      else if (applies !== false) return { why: denialOf(rule, profile, applies) };
     }
     if (later) return undefined;
     if (profile.classes.has(cls) || (asMember && cls === 'other')) return 'allow';
-    let unmet: ToolRule | undefined;
+    let unmet: string | undefined;
     for (const rule of profile.allow) {
       if (!rule.matches(name)) continue;
       const applies = this.#holds(rule, name, cls, args);
       if (applies === undefined) later = true;
       else if (applies === true) return 'allow';
-      else unmet ??= rule;
+      else unmet ??= unmetOf(rule, profile, applies);
     }
     if (later) return undefined;
-    if (unmet)
-      return {
-        why: `the ToolProfile ${profile.name} allows ${unmet.pattern} only when ${unmet.when?.source}`,
-      };
-    const what =
-      cls === 'other'
-        ? 'tools of unknown class need an entry of allow'
-        : `tools of class ${cls} are not allowed`;
-    return { why: `${what} in tier ${profile.tier}` };
+    return { why: unmet ?? notAllowed(cls, profile) };
   }
 
   /** @returns whether the rule's condition holds; undefined when it needs arguments that come later */
@@ -134,8 +126,20 @@ function isDenial(decision: Decision): decision is { why: string } {
 
 function denialOf(rule: ToolRule, profile: Profile, applies: true | { error: string }): string {
   const name = `the ToolProfile ${profile.name} denies ${rule.pattern}`;
-  if (!rule.when) return name;
-  return applies === true
-    ? `${name} when ${rule.when.source}`
-    : `${name}, and its condition failed (${applies.error})`;
+  if (applies === true) return rule.reason ?? (rule.when ? `${name} when ${rule.when.source}` : name);
+  // Its reason alone would say that the condition held.
+  const failed = `${name}, and its condition could not be evaluated (${applies.error})`;
+  return rule.reason === undefined ? failed : `${failed}: ${rule.reason}`;
+}
+
+function unmetOf(rule: ToolRule, profile: Profile, applies: false | { error: string }): string {
+  const only = `the ToolProfile ${profile.name} allows ${rule.pattern} only when ${rule.when?.source}`;
+  return applies === false ? only : `${only}, which could not be evaluated (${applies.error})`;
+}
+
+function notAllowed(cls: ToolClass, { name, tier, classesBy }: Profile): string {
+  if (cls === 'other') return `tools of unknown class need an entry of allow in the ToolProfile ${name}`;
+  return classesBy === 'tier'
+    ? `tools of class ${cls} are not allowed in tier ${tier}`
+    : `class ${cls} is not one of the classes that the ToolProfile ${name} allows`;
 }

@@ -73,10 +73,12 @@ export function readJson(bytes: Buffer, maxDepth = MAX_DEPTH): JsonDocument | Js
 
 export type JsonObject = { [key: string]: JsonValue };
 
+/** @returns whether it is an object, not an array or null */
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** @returns whether the reader refused the text */
 export function isProblem(result: JsonDocument | JsonProblem): result is JsonProblem {
   return 'fault' in result;
 }

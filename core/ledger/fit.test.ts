@@ -69,6 +69,15 @@ describe('fitting a call into its limits', () => {
     assert.equal(capOf([limit('usd', 1000)], { spent: 400, reserved: 251 }), 49);
   });
 
+  it('leaves room for every reply that is asked for, each as long as the cap', () => {
+    const bound = { ...BOUND, choices: 3 };
+    assert.deepEqual(amountsAt(bound, 50), { usd: 200 + 450, tokens: 250, requests: 1 });
+    assert.equal(capOf([limit('usd', 650)], none(), bound), 50);
+    assert.equal(capOf([limit('usd', 649)], none(), bound), 49);
+    assert.equal(capOf([limit('tokens', 249)], none(), bound), 49);
+    assert.equal(capOf([limit('tokens', 129)], none(), bound), undefined);
+  });
+
   it('counts nothing for a limit per request', () => {
     const perRequest = limit('usd', 350, { counter: undefined, resetsAt: undefined });
     assert.equal(capOf([perRequest], { spent: 1e15, reserved: 0 }), 50);

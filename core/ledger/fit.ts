@@ -17,6 +17,8 @@ export interface Bound {
   readonly rates: { readonly input: number; readonly output: number } | undefined;
   /** The output cap wanted, tokens. */
   readonly cap: number;
+  /** How many replies are asked for, each with this cap; one without it. */
+  readonly choices?: number;
   /** The least output cap worth calling with, tokens; at most `cap`. */
   readonly minCap: number;
   /** 1, or 0 for what is not a model call (listing models). */
@@ -24,6 +26,8 @@ export interface Bound {
 }
 
 export type Amounts = Readonly<Record<Unit, number>>;
+
+export const NOTHING: Amounts = { usd: 0, tokens: 0, requests: 0 };
 
 /** What a counter holds: settled, and reserved by calls that are still running. */
 export interface Counter {
@@ -50,9 +54,10 @@ export interface Fit {
 
 /** @returns what a call uses at most with this output cap; USD is 0 when the price is not known */
 export function amountsAt(bound: Bound, cap: number): Amounts {
+  const output = cap * (bound.choices ?? 1);
   return {
-    usd: bound.rates === undefined ? 0 : boundCost(bound.inputTokens, cap, bound.rates),
-    tokens: bound.requests === 0 ? 0 : bound.inputTokens + cap,
+    usd: bound.rates === undefined ? 0 : boundCost(bound.inputTokens, output, bound.rates),
+    tokens: bound.requests === 0 ? 0 : bound.inputTokens + output,
     requests: bound.requests,
   };
 }
@@ -96,11 +101,13 @@ function leftOf(limit: LimitCheck, counterOf: (counter: string) => Counter): num
 
 /** @returns the most output tokens with which the call stays within `left`; -1 when none do */
 function mostOutput(bound: Bound, unit: Unit, left: NanoUsd | number): number {
+  const { choices = 1 } = bound;
   switch (unit) {
     case 'usd':
-      return bound.rates === undefined ? bound.cap : maxOutputFor(left, bound.inputTokens, bound.rates);
+      if (bound.rates === undefined) return bound.cap;
+      return Math.floor(maxOutputFor(left, bound.inputTokens, bound.rates) / choices);
     case 'tokens':
-      return left - bound.inputTokens;
+      return Math.floor((left - bound.inputTokens) / choices);
     case 'requests':
       return left >= bound.requests ? bound.cap : -1;
   }

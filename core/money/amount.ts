@@ -7,7 +7,7 @@
 /** Whole nano-USD. Counters and limits lie in 0 … MAX_NANO_USD; what is left of a limit may be negative. */
 export type NanoUsd = number;
 
-export const NANO_PER_USD = 1_000_000_000;
+const NANO_PER_USD = 1_000_000_000;
 
 /** 9,000,000 USD, the largest amount a limit or a counter may have: the round sum below 2^53 - 1 nano-USD. */
 export const MAX_NANO_USD = 9_000_000 * NANO_PER_USD;

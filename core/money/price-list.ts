@@ -35,6 +35,11 @@ export function findPrice(
   return row && pricesOf(row).findLast(({ from }) => from <= at)?.price;
 }
 
+/** Whether there is a list of this name. */
+export function hasPriceList(list: string): boolean {
+  return Object.hasOwn(PRICE_LISTS, list);
+}
+
 /** A row of a list, as prices.generated.ts describes it. */
 interface RowPrice {
   usd: number[];
@@ -56,7 +61,7 @@ const decoded = new WeakMap<Row, Dated>();
 
 function modelsOf(list: string): Map<string, Row> | undefined {
   let models = lists.get(list);
-  if (models === undefined && Object.hasOwn(PRICE_LISTS, list)) {
+  if (models === undefined && hasPriceList(list)) {
     models = new Map();
     for (const [names, row] of JSON.parse(PRICE_LISTS[list] ?? '[]') as [string[], Row][]) {
       for (const name of names) models.set(name, row);

@@ -34,6 +34,14 @@ metadata:
 spec:
   url: https://api.anthropic.com
   wires: [anthropic-messages]
+---
+apiVersion: tollgate.dev/v1alpha1
+kind: Provider
+metadata:
+  name: openai
+spec:
+  url: https://api.openai.com
+  wires: [openai-chat, openai-responses, openai-embeddings]
 `;
 
 /** @returns the built-in manifests */

@@ -23,9 +23,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   sigv4: 'credentials other than a key',
   gcp: 'credentials other than a key',
   azure: 'credentials other than a key',
-  'openai-chat': 'this wire',
-  'openai-responses': 'this wire',
-  'openai-embeddings': 'this wire',
   gemini: 'this wire',
 };
 

@@ -101,14 +101,14 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     ['sidecar/upstream/upstreams.ts', 'provider.basePath'],
     [
       SNAPSHOT_TEST,
-      'are reached at their URL without a slash at its end, and priced by a list of their own name',
+      'are reached at their URL, with its version or version 1, and priced by a list of their own name',
     ],
   ),
   'Provider.spec.wires[]': effect(
     [CALL, 'wires.includes(wire)'],
     [
       SNAPSHOT_TEST,
-      'are those of the manifests, in any namespace, and the built-in one only where none speaks its wire',
+      'are those of the manifests, in any namespace, and the built-in ones only for wires that none speaks',
     ],
   ),
   'Provider.spec.auth.type': effect(
@@ -147,10 +147,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   ),
   'Provider.spec.allowedBetas[]': effect(
     ['sidecar/forward.ts', 'provider.allowedBetas'],
-    [
-      'core/wire/anthropic-messages/headers.test.ts',
-      'pass when the tables or the Provider know them; the rest is removed',
-    ],
+    ['core/wire/wire.test.ts', 'pass when the tables or the Provider know them; the rest is removed'],
   ),
   'ToolProfile.spec.enforce': effect(
     [MODEL, 'if (profile.enforce) return'],

@@ -55,6 +55,7 @@ describe('manifests', () => {
       prices: [],
       allowedFields: [],
       allowedBetas: [],
+      outputCapField: 'max_completion_tokens',
     });
   });
 
@@ -285,9 +286,6 @@ describe('words of the design that this release does not honour', () => {
       [provider({ auth: { type: 'sigv4' } }), 'spec.auth.type'],
       [provider({ auth: { type: 'gcp' } }), 'spec.auth.type'],
       [provider({ auth: { type: 'azure' } }), 'spec.auth.type'],
-      [wires('openai-chat'), 'spec.wires[0]'],
-      [wires('openai-responses'), 'spec.wires[0]'],
-      [wires('openai-embeddings'), 'spec.wires[0]'],
       [wires('gemini'), 'spec.wires[0]'],
       [manifest('AgentRunner', {}), 'kind'],
       [manifest('Approval', {}), 'kind'],

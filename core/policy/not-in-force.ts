@@ -65,7 +65,7 @@ function selection({ spec: { selector } }: BudgetPolicy): string {
   if (names?.length === 0) return 'no workload';
   const named = names === undefined ? '' : ` named ${names.join(' or ')}`;
   const labelled =
-    labels.length === 0 ? '' : ` with the label${labels.length === 1 ? '' : 's'} ${labels.join(', ')}`;
+    labels.length === 0 ? '' : ` with the ${labels.length === 1 ? 'label' : 'labels'} ${labels.join(', ')}`;
   return `workloads${named}${labelled}`;
 }
 

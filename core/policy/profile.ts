@@ -16,6 +16,8 @@ export interface Profile {
   readonly enforce: boolean;
   readonly tier: Tier;
   readonly classes: ReadonlySet<ToolClass>;
+  /** Who says so: the profile itself, or its tier. */
+  readonly classesBy: 'profile' | 'tier';
   readonly allow: readonly ToolRule[];
   readonly deny: readonly ToolRule[];
   /** Patterns of models that may be called; undefined: all. */
@@ -30,6 +32,10 @@ export interface Profile {
   readonly content: 'none' | 'full';
 }
 
+/**
+ * @param manifest valid, with its defaults filled in
+ * @throws Error for a condition that does not compile: validation refuses those before
+ */
 export function compileProfile({ metadata, spec }: ToolProfile): Profile {
   const { tools, models } = spec;
   const tier = TIERS[spec.tier];
@@ -38,6 +44,7 @@ export function compileProfile({ metadata, spec }: ToolProfile): Profile {
     enforce: spec.enforce,
     tier: spec.tier,
     classes: new Set(tools.classes ?? tier.classes),
+    classesBy: tools.classes === undefined ? 'tier' : 'profile',
     allow: tools.allow.map(compileRule),
     deny: tools.deny.map(compileRule),
     ...(models.allow === undefined

@@ -116,9 +116,22 @@ describe('profiles of a workload', () => {
 });
 
 describe('providers', () => {
-  it('are those of the manifests, in any namespace, and the built-in one only where none speaks its wire', () => {
-    const names = (...texts: string[]) => snapshotOf(texts).providers.map(({ name }) => name);
-    assert.deepEqual(names(), ['anthropic']);
+  it('are those of the manifests, in any namespace, and the built-in ones only for wires that none speaks', () => {
+    const wired = (...texts: string[]) =>
+      snapshotOf(texts).providers.map(({ name, wires }) => `${name}: ${wires.join(' ')}`);
+    assert.deepEqual(wired(), [
+      'anthropic: anthropic-messages',
+      'openai: openai-chat openai-responses openai-embeddings',
+    ]);
+    assert.deepEqual(wired(provider({ wires: ['openai-chat', 'openai-embeddings'] }, { name: 'own' })), [
+      'own: openai-chat openai-embeddings',
+      'anthropic: anthropic-messages',
+      'openai: openai-responses',
+    ]);
+    const names = (...texts: string[]) =>
+      snapshotOf(texts).providers.flatMap(({ name, wires }) =>
+        wires.includes('anthropic-messages') ? [name] : [],
+      );
     assert.deepEqual(names(provider({}, { name: 'own' })), ['own']);
     assert.deepEqual(names(provider({}, { name: 'a', namespace: 'other' }), provider({}, { name: 'b' })), [
       'a',
@@ -126,14 +139,23 @@ describe('providers', () => {
     ]);
   });
 
-  it('are reached at their URL without a slash at its end, and priced by a list of their own name', () => {
+  it('are reached at their URL, with its version or version 1, and priced by a list of their own name', () => {
     const [one] = snapshotOf([
       provider({ url: 'https://GW.example:8443/anthropic//' }, { name: 'gw' }),
     ]).providers;
     assert.deepEqual(
       [one?.origin, one?.basePath, one?.priceList],
-      ['https://gw.example:8443', '/anthropic', 'gw'],
+      ['https://gw.example:8443', '/anthropic/v1', 'gw'],
     );
+    for (const [url, path] of [
+      ['https://api.example', '/v1'],
+      ['https://api.example/v1/', '/v1'],
+      ['https://api.example/api/paas/v4', '/api/paas/v4'],
+      ['https://api.example/v1beta/openai', '/v1beta/openai'],
+      ['https://api.example/vendor', '/vendor/v1'],
+    ] as const) {
+      assert.equal(snapshotOf([provider({ url })]).providers[0]?.basePath, path);
+    }
     const [listed] = snapshotOf([provider({ priceList: 'anthropic' })]).providers;
     assert.equal(listed?.priceList, 'anthropic');
   });
@@ -289,7 +311,7 @@ describe('what is not in force', () => {
 });
 
 describe('the built-in policies', () => {
-  it('limit what is spent in a day, refuse no tool, and speak to Anthropic', () => {
+  it('limit what is spent in a day, refuse no tool, and speak to Anthropic and OpenAI', () => {
     assert.deepEqual(problemsOf(BUILT_IN_TEXT), []);
     const { budgets, profiles, providers } = snapshotOf([BUILT_IN_TEXT]);
     assert.deepEqual(budgets[0]?.limits, [
@@ -304,6 +326,9 @@ describe('the built-in policies', () => {
       },
     ]);
     assert.deepEqual([profiles[0]?.enforce, profiles[0]?.tier], [false, 'full_vm_tools']);
-    assert.deepEqual([providers[0]?.origin, providers[0]?.basePath], ['https://api.anthropic.com', '']);
+    assert.deepEqual(
+      providers.map(({ origin, basePath }) => origin + basePath),
+      ['https://api.anthropic.com/v1', 'https://api.openai.com/v1'],
+    );
   });
 });

@@ -3,7 +3,7 @@
  *
  *   BudgetPolicies ── selected ──────────> budgets    all of them apply; the built-in one where there is none at all
  *   ToolProfiles ──── chosen + cluster's ─> profiles  each is asked, and one refusal is enough; the built-in one likewise
- *   Providers ────────────────────────────> providers the built-in ones only where no manifest speaks the wire
+ *   Providers ────────────────────────────> providers the built-in ones only for wires that no manifest speaks
  */
 import { createHash } from 'node:crypto';
 import { type Budget, compileBudget, selects } from './budget.ts';
@@ -140,9 +140,13 @@ function chooseProviders(
   builtIn: readonly LoadedManifest[],
 ): LoadedManifest<Provider>[] {
   const spoken = new Set(providers.flatMap(({ manifest }) => manifest.spec.wires));
-  const added = ofKind<Provider>(builtIn, 'Provider').filter(({ manifest }) =>
-    manifest.spec.wires.some((wire) => !spoken.has(wire)),
-  );
+  const added = ofKind<Provider>(builtIn, 'Provider').flatMap((loaded) => {
+    const { manifest } = loaded;
+    const wires = manifest.spec.wires.filter((wire) => !spoken.has(wire));
+    return wires.length === 0
+      ? []
+      : [{ ...loaded, manifest: { ...manifest, spec: { ...manifest.spec, wires } } }];
+  });
   return [...providers, ...added];
 }
 

@@ -151,7 +151,7 @@ export interface Provider {
    */
   spec: {
     /**
-     * Base URL without the wire's own path, such as https://api.anthropic.com. http:// is for private addresses only.
+     * Base URL, as an SDK takes it: with a version at its end (https://api.groq.com/openai/v1), or without one, which means /v1 (https://api.anthropic.com). http:// is for private addresses only.
      */
     url: string;
     /**
@@ -159,7 +159,7 @@ export interface Provider {
      *
      * @maxItems 8
      */
-    wires: "anthropic-messages"[];
+    wires: ("anthropic-messages" | "openai-chat" | "openai-responses" | "openai-embeddings")[];
     /**
      * How Tollgate shows who it is. The agent never sees this credential.
      */
@@ -194,6 +194,10 @@ export interface Provider {
      * HTTP proxy to reach the provider through, by CONNECT. The proxy resolves names then, so that privateAddresses cannot be checked.
      */
     proxy?: string;
+    /**
+     * The field of a chat completion in which this host takes the output cap. Some know only the older max_tokens and would ignore the other; whichever the agent sends, the host gets this one.
+     */
+    outputCapField: "max_completion_tokens" | "max_tokens";
     /**
      * Price list of this provider in Tollgate's price table. The default is the manifest's name.
      */

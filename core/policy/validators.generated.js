@@ -1128,7 +1128,7 @@ return errors === 0;
 }
 
 export const validateProvider = validate11;
-const schema12 = {"type":"object","description":"Who answers model calls. Cluster-scoped, so that only those who run the cluster decide about hosts, prices and exceptions.","required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"type":"string","const":"tollgate.dev/v1alpha1"},"kind":{"type":"string","const":"Provider"},"metadata":{"type":"object","description":"Name, and what Kubernetes keeps beside it.","required":["name"],"additionalProperties":true,"properties":{"name":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},"namespace":{"type":"string","maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"spec":{"type":"object","required":["url","wires"],"description":"Where the provider is, what it speaks, and what it costs.","properties":{"url":{"type":"string","minLength":8,"maxLength":512,"pattern":"^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~/-]*)?$","description":"Base URL without the wire's own path, such as https://api.anthropic.com. http:// is for private addresses only."},"wires":{"type":"array","minItems":1,"maxItems":8,"description":"The API dialects it speaks.","items":{"type":"string","enum":["anthropic-messages"]},"uniqueItems":true},"auth":{"type":"object","default":{},"description":"How Tollgate shows who it is. The agent never sees this credential.","properties":{"type":{"type":"string","enum":["key","none"],"default":"key","description":"key is an API key in the header that the wire names, none is no credential."},"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","maxLength":128,"description":"Environment variable of Tollgate that holds the key, where it runs without a cluster. The default is the one that the wire's own SDK reads, such as ANTHROPIC_API_KEY."},"secretRef":{"type":"object","required":["name","key"],"description":"Cluster only. The Secret that holds the key, in Tollgate's namespace.","properties":{"name":{"type":"string","minLength":1,"maxLength":253,"description":"Cluster only. The Secret's name."},"key":{"type":"string","minLength":1,"maxLength":253,"description":"Cluster only. The key in the Secret's data."}},"additionalProperties":false}},"additionalProperties":false},"privateAddresses":{"type":"boolean","default":false,"description":"Whether the host may resolve to a private, loopback, link-local or shared address. Otherwise such an answer is refused."},"proxy":{"type":"string","maxLength":512,"pattern":"^https?://[A-Za-z0-9.\\[\\]:_-]+/?$","description":"HTTP proxy to reach the provider through, by CONNECT. The proxy resolves names then, so that privateAddresses cannot be checked."},"priceList":{"type":"string","minLength":1,"maxLength":64,"description":"Price list of this provider in Tollgate's price table. The default is the manifest's name."},"prices":{"type":"array","default":[],"maxItems":256,"description":"Prices that go before the table's, in US dollars per million tokens; the first match counts.","items":{"type":"object","required":["model","input","output"],"description":"The prices of one model, or of several by a pattern.","properties":{"model":{"type":"string","minLength":1,"maxLength":128,"description":"A model's name; `*` stands for any characters."},"input":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"US dollars per million tokens; with decimals as a string, such as \"3.75\".","type":["integer","string"]},"output":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"US dollars per million tokens.","type":["integer","string"]},"cacheRead":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Cached input that is read. The default is the price of input.","type":["integer","string"]},"cacheWrite5m":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Input written to a cache for 5 minutes. The default is 1.25 times the price of input.","type":["integer","string"]},"cacheWrite1h":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Input written to a cache for an hour. The default is twice the price of input.","type":["integer","string"]},"contextWindow":{"type":"integer","minimum":1,"maximum":100000000,"description":"The most input tokens that the model takes."}},"additionalProperties":false}},"allowedFields":{"type":"array","default":[],"maxItems":64,"description":"Request fields, content parts and tool types that Tollgate does not know and that this provider may receive all the same, as refusals name them.","items":{"type":"string","minLength":1,"maxLength":128},"uniqueItems":true},"allowedBetas":{"type":"array","default":[],"maxItems":64,"description":"Beta headers that Tollgate does not know and that this provider may receive all the same.","items":{"type":"string","minLength":1,"maxLength":128},"uniqueItems":true}},"additionalProperties":false}},"additionalProperties":false,"$id":"Provider"};
+const schema12 = {"type":"object","description":"Who answers model calls. Cluster-scoped, so that only those who run the cluster decide about hosts, prices and exceptions.","required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"type":"string","const":"tollgate.dev/v1alpha1"},"kind":{"type":"string","const":"Provider"},"metadata":{"type":"object","description":"Name, and what Kubernetes keeps beside it.","required":["name"],"additionalProperties":true,"properties":{"name":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},"namespace":{"type":"string","maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"spec":{"type":"object","required":["url","wires"],"description":"Where the provider is, what it speaks, and what it costs.","properties":{"url":{"type":"string","minLength":8,"maxLength":512,"pattern":"^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~/-]*)?$","description":"Base URL, as an SDK takes it: with a version at its end (https://api.groq.com/openai/v1), or without one, which means /v1 (https://api.anthropic.com). http:// is for private addresses only."},"wires":{"type":"array","minItems":1,"maxItems":8,"description":"The API dialects it speaks.","items":{"type":"string","enum":["anthropic-messages","openai-chat","openai-responses","openai-embeddings"]},"uniqueItems":true},"auth":{"type":"object","default":{},"description":"How Tollgate shows who it is. The agent never sees this credential.","properties":{"type":{"type":"string","enum":["key","none"],"default":"key","description":"key is an API key in the header that the wire names, none is no credential."},"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","maxLength":128,"description":"Environment variable of Tollgate that holds the key, where it runs without a cluster. The default is the one that the wire's own SDK reads, such as ANTHROPIC_API_KEY."},"secretRef":{"type":"object","required":["name","key"],"description":"Cluster only. The Secret that holds the key, in Tollgate's namespace.","properties":{"name":{"type":"string","minLength":1,"maxLength":253,"description":"Cluster only. The Secret's name."},"key":{"type":"string","minLength":1,"maxLength":253,"description":"Cluster only. The key in the Secret's data."}},"additionalProperties":false}},"additionalProperties":false},"privateAddresses":{"type":"boolean","default":false,"description":"Whether the host may resolve to a private, loopback, link-local or shared address. Otherwise such an answer is refused."},"proxy":{"type":"string","maxLength":512,"pattern":"^https?://[A-Za-z0-9.\\[\\]:_-]+/?$","description":"HTTP proxy to reach the provider through, by CONNECT. The proxy resolves names then, so that privateAddresses cannot be checked."},"outputCapField":{"type":"string","enum":["max_completion_tokens","max_tokens"],"default":"max_completion_tokens","description":"The field of a chat completion in which this host takes the output cap. Some know only the older max_tokens and would ignore the other; whichever the agent sends, the host gets this one."},"priceList":{"type":"string","minLength":1,"maxLength":64,"description":"Price list of this provider in Tollgate's price table. The default is the manifest's name."},"prices":{"type":"array","default":[],"maxItems":256,"description":"Prices that go before the table's, in US dollars per million tokens; the first match counts.","items":{"type":"object","required":["model","input","output"],"description":"The prices of one model, or of several by a pattern.","properties":{"model":{"type":"string","minLength":1,"maxLength":128,"description":"A model's name; `*` stands for any characters."},"input":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"US dollars per million tokens; with decimals as a string, such as \"3.75\".","type":["integer","string"]},"output":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"US dollars per million tokens.","type":["integer","string"]},"cacheRead":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Cached input that is read. The default is the price of input.","type":["integer","string"]},"cacheWrite5m":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Input written to a cache for 5 minutes. The default is 1.25 times the price of input.","type":["integer","string"]},"cacheWrite1h":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Input written to a cache for an hour. The default is twice the price of input.","type":["integer","string"]},"contextWindow":{"type":"integer","minimum":1,"maximum":100000000,"description":"The most input tokens that the model takes."}},"additionalProperties":false}},"allowedFields":{"type":"array","default":[],"maxItems":64,"description":"Request fields, content parts and tool types that Tollgate does not know and that this provider may receive all the same, as refusals name them.","items":{"type":"string","minLength":1,"maxLength":128},"uniqueItems":true},"allowedBetas":{"type":"array","default":[],"maxItems":64,"description":"Beta headers that Tollgate does not know and that this provider may receive all the same.","items":{"type":"string","minLength":1,"maxLength":128},"uniqueItems":true}},"additionalProperties":false}},"additionalProperties":false,"$id":"Provider"};
 const func16 = Object.prototype.hasOwnProperty;
 const pattern7 = new RegExp("^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~/-]*)?$", "u");
 const pattern8 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
@@ -1396,6 +1396,9 @@ data9.auth = {};
 if(data9.privateAddresses === undefined){
 data9.privateAddresses = false;
 }
+if(data9.outputCapField === undefined){
+data9.outputCapField = "max_completion_tokens";
+}
 if(data9.prices === undefined){
 data9.prices = [];
 }
@@ -1518,7 +1521,7 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!(data12 === "anthropic-messages")){
+if(!((((data12 === "anthropic-messages") || (data12 === "openai-chat")) || (data12 === "openai-responses")) || (data12 === "openai-embeddings"))){
 const err31 = {instancePath:instancePath+"/spec/wires/" + i0,schemaPath:"#/properties/spec/properties/wires/items/enum",keyword:"enum",params:{allowedValues: schema12.properties.spec.properties.wires.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
@@ -1811,11 +1814,9 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data9.priceList !== undefined){
-let data21 = data9.priceList;
-if(typeof data21 === "string"){
-if(func2(data21) > 64){
-const err55 = {instancePath:instancePath+"/spec/priceList",schemaPath:"#/properties/spec/properties/priceList/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+let data21 = data9.outputCapField;
+if(typeof data21 !== "string"){
+const err55 = {instancePath:instancePath+"/spec/outputCapField",schemaPath:"#/properties/spec/properties/outputCapField/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1824,8 +1825,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(func2(data21) < 1){
-const err56 = {instancePath:instancePath+"/spec/priceList",schemaPath:"#/properties/spec/properties/priceList/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(!((data21 === "max_completion_tokens") || (data21 === "max_tokens"))){
+const err56 = {instancePath:instancePath+"/spec/outputCapField",schemaPath:"#/properties/spec/properties/outputCapField/enum",keyword:"enum",params:{allowedValues: schema12.properties.spec.properties.outputCapField.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1834,9 +1835,11 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-else {
-const err57 = {instancePath:instancePath+"/spec/priceList",schemaPath:"#/properties/spec/properties/priceList/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data9.priceList !== undefined){
+let data22 = data9.priceList;
+if(typeof data22 === "string"){
+if(func2(data22) > 64){
+const err57 = {instancePath:instancePath+"/spec/priceList",schemaPath:"#/properties/spec/properties/priceList/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1845,11 +1848,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-let data22 = data9.prices;
-if(Array.isArray(data22)){
-if(data22.length > 256){
-const err58 = {instancePath:instancePath+"/spec/prices",schemaPath:"#/properties/spec/properties/prices/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items"};
+if(func2(data22) < 1){
+const err58 = {instancePath:instancePath+"/spec/priceList",schemaPath:"#/properties/spec/properties/priceList/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1858,12 +1858,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-const len1 = data22.length;
-for(let i2=0; i2<len1; i2++){
-let data23 = data22[i2];
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.model === undefined){
-const err59 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+}
+else {
+const err59 = {instancePath:instancePath+"/spec/priceList",schemaPath:"#/properties/spec/properties/priceList/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1872,8 +1869,11 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data23.input === undefined){
-const err60 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'"};
+}
+let data23 = data9.prices;
+if(Array.isArray(data23)){
+if(data23.length > 256){
+const err60 = {instancePath:instancePath+"/spec/prices",schemaPath:"#/properties/spec/properties/prices/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1882,8 +1882,12 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(data23.output === undefined){
-const err61 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'"};
+const len1 = data23.length;
+for(let i2=0; i2<len1; i2++){
+let data24 = data23[i2];
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if(data24.model === undefined){
+const err61 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1892,9 +1896,8 @@ vErrors.push(err61);
 }
 errors++;
 }
-for(const key6 in data23){
-if(!(((((((key6 === "model") || (key6 === "input")) || (key6 === "output")) || (key6 === "cacheRead")) || (key6 === "cacheWrite5m")) || (key6 === "cacheWrite1h")) || (key6 === "contextWindow"))){
-const err62 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+if(data24.input === undefined){
+const err62 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1903,12 +1906,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(data23.model !== undefined){
-let data24 = data23.model;
-if(typeof data24 === "string"){
-if(func2(data24) > 128){
-const err63 = {instancePath:instancePath+"/spec/prices/" + i2+"/model",schemaPath:"#/properties/spec/properties/prices/items/properties/model/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(data24.output === undefined){
+const err63 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1917,8 +1916,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(func2(data24) < 1){
-const err64 = {instancePath:instancePath+"/spec/prices/" + i2+"/model",schemaPath:"#/properties/spec/properties/prices/items/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+for(const key6 in data24){
+if(!(((((((key6 === "model") || (key6 === "input")) || (key6 === "output")) || (key6 === "cacheRead")) || (key6 === "cacheWrite5m")) || (key6 === "cacheWrite1h")) || (key6 === "contextWindow"))){
+const err64 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1928,8 +1928,11 @@ vErrors.push(err64);
 errors++;
 }
 }
-else {
-const err65 = {instancePath:instancePath+"/spec/prices/" + i2+"/model",schemaPath:"#/properties/spec/properties/prices/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.model !== undefined){
+let data25 = data24.model;
+if(typeof data25 === "string"){
+if(func2(data25) > 128){
+const err65 = {instancePath:instancePath+"/spec/prices/" + i2+"/model",schemaPath:"#/properties/spec/properties/prices/items/properties/model/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1938,11 +1941,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data23.input !== undefined){
-let data25 = data23.input;
-if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (typeof data25 !== "string")){
-const err66 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.input.type},message:"must be integer,string"};
+if(func2(data25) < 1){
+const err66 = {instancePath:instancePath+"/spec/prices/" + i2+"/model",schemaPath:"#/properties/spec/properties/prices/items/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1951,9 +1951,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 > 100000 || isNaN(data25)){
-const err67 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+}
+else {
+const err67 = {instancePath:instancePath+"/spec/prices/" + i2+"/model",schemaPath:"#/properties/spec/properties/prices/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1962,8 +1962,11 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data25 < 0 || isNaN(data25)){
-const err68 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data24.input !== undefined){
+let data26 = data24.input;
+if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (typeof data26 !== "string")){
+const err68 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.input.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1972,10 +1975,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-if(typeof data25 === "string"){
-if(func2(data25) > 18){
-const err69 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 100000 || isNaN(data26)){
+const err69 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1984,8 +1986,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(!pattern10.test(data25)){
-const err70 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
+if(data26 < 0 || isNaN(data26)){
+const err70 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1995,11 +1997,9 @@ vErrors.push(err70);
 errors++;
 }
 }
-}
-if(data23.output !== undefined){
-let data26 = data23.output;
-if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (typeof data26 !== "string")){
-const err71 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.output.type},message:"must be integer,string"};
+if(typeof data26 === "string"){
+if(func2(data26) > 18){
+const err71 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2008,9 +2008,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 > 100000 || isNaN(data26)){
-const err72 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(!pattern10.test(data26)){
+const err72 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2019,8 +2018,12 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(data26 < 0 || isNaN(data26)){
-const err73 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data24.output !== undefined){
+let data27 = data24.output;
+if((!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))) && (typeof data27 !== "string")){
+const err73 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.output.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2029,10 +2032,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-if(typeof data26 === "string"){
-if(func2(data26) > 18){
-const err74 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
+if((typeof data27 == "number") && (isFinite(data27))){
+if(data27 > 100000 || isNaN(data27)){
+const err74 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2041,8 +2043,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(!pattern10.test(data26)){
-const err75 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
+if(data27 < 0 || isNaN(data27)){
+const err75 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2052,11 +2054,9 @@ vErrors.push(err75);
 errors++;
 }
 }
-}
-if(data23.cacheRead !== undefined){
-let data27 = data23.cacheRead;
-if((!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))) && (typeof data27 !== "string")){
-const err76 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.cacheRead.type},message:"must be integer,string"};
+if(typeof data27 === "string"){
+if(func2(data27) > 18){
+const err76 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2065,9 +2065,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-if((typeof data27 == "number") && (isFinite(data27))){
-if(data27 > 100000 || isNaN(data27)){
-const err77 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(!pattern10.test(data27)){
+const err77 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2076,8 +2075,12 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(data27 < 0 || isNaN(data27)){
-const err78 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data24.cacheRead !== undefined){
+let data28 = data24.cacheRead;
+if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
+const err78 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.cacheRead.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2086,10 +2089,9 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-if(typeof data27 === "string"){
-if(func2(data27) > 18){
-const err79 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 > 100000 || isNaN(data28)){
+const err79 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2098,8 +2100,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!pattern10.test(data27)){
-const err80 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
+if(data28 < 0 || isNaN(data28)){
+const err80 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2109,11 +2111,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-if(data23.cacheWrite5m !== undefined){
-let data28 = data23.cacheWrite5m;
-if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
-const err81 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.cacheWrite5m.type},message:"must be integer,string"};
+if(typeof data28 === "string"){
+if(func2(data28) > 18){
+const err81 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2122,9 +2122,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 > 100000 || isNaN(data28)){
-const err82 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(!pattern10.test(data28)){
+const err82 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2133,8 +2132,12 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data28 < 0 || isNaN(data28)){
-const err83 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data24.cacheWrite5m !== undefined){
+let data29 = data24.cacheWrite5m;
+if((!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))) && (typeof data29 !== "string")){
+const err83 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.cacheWrite5m.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2143,10 +2146,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-if(typeof data28 === "string"){
-if(func2(data28) > 18){
-const err84 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
+if((typeof data29 == "number") && (isFinite(data29))){
+if(data29 > 100000 || isNaN(data29)){
+const err84 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2155,8 +2157,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(!pattern10.test(data28)){
-const err85 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
+if(data29 < 0 || isNaN(data29)){
+const err85 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2166,11 +2168,9 @@ vErrors.push(err85);
 errors++;
 }
 }
-}
-if(data23.cacheWrite1h !== undefined){
-let data29 = data23.cacheWrite1h;
-if((!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))) && (typeof data29 !== "string")){
-const err86 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.cacheWrite1h.type},message:"must be integer,string"};
+if(typeof data29 === "string"){
+if(func2(data29) > 18){
+const err86 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2179,9 +2179,8 @@ vErrors.push(err86);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 > 100000 || isNaN(data29)){
-const err87 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(!pattern10.test(data29)){
+const err87 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2190,8 +2189,12 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(data29 < 0 || isNaN(data29)){
-const err88 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data24.cacheWrite1h !== undefined){
+let data30 = data24.cacheWrite1h;
+if((!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))) && (typeof data30 !== "string")){
+const err88 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/type",keyword:"type",params:{type: schema12.properties.spec.properties.prices.items.properties.cacheWrite1h.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2200,10 +2203,9 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-if(typeof data29 === "string"){
-if(func2(data29) > 18){
-const err89 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
+if((typeof data30 == "number") && (isFinite(data30))){
+if(data30 > 100000 || isNaN(data30)){
+const err89 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2212,8 +2214,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-if(!pattern10.test(data29)){
-const err90 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
+if(data30 < 0 || isNaN(data30)){
+const err90 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2223,11 +2225,9 @@ vErrors.push(err90);
 errors++;
 }
 }
-}
-if(data23.contextWindow !== undefined){
-let data30 = data23.contextWindow;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err91 = {instancePath:instancePath+"/spec/prices/" + i2+"/contextWindow",schemaPath:"#/properties/spec/properties/prices/items/properties/contextWindow/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data30 === "string"){
+if(func2(data30) > 18){
+const err91 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2236,9 +2236,8 @@ vErrors.push(err91);
 }
 errors++;
 }
-if((typeof data30 == "number") && (isFinite(data30))){
-if(data30 > 100000000 || isNaN(data30)){
-const err92 = {instancePath:instancePath+"/spec/prices/" + i2+"/contextWindow",schemaPath:"#/properties/spec/properties/prices/items/properties/contextWindow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000000},message:"must be <= 100000000"};
+if(!pattern10.test(data30)){
+const err92 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2247,8 +2246,12 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data30 < 1 || isNaN(data30)){
-const err93 = {instancePath:instancePath+"/spec/prices/" + i2+"/contextWindow",schemaPath:"#/properties/spec/properties/prices/items/properties/contextWindow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data24.contextWindow !== undefined){
+let data31 = data24.contextWindow;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err93 = {instancePath:instancePath+"/spec/prices/" + i2+"/contextWindow",schemaPath:"#/properties/spec/properties/prices/items/properties/contextWindow/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2257,11 +2260,9 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err94 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 > 100000000 || isNaN(data31)){
+const err94 = {instancePath:instancePath+"/spec/prices/" + i2+"/contextWindow",schemaPath:"#/properties/spec/properties/prices/items/properties/contextWindow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000000},message:"must be <= 100000000"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2270,10 +2271,8 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-}
-else {
-const err95 = {instancePath:instancePath+"/spec/prices",schemaPath:"#/properties/spec/properties/prices/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data31 < 1 || isNaN(data31)){
+const err95 = {instancePath:instancePath+"/spec/prices/" + i2+"/contextWindow",schemaPath:"#/properties/spec/properties/prices/items/properties/contextWindow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2282,10 +2281,11 @@ vErrors.push(err95);
 }
 errors++;
 }
-let data31 = data9.allowedFields;
-if(Array.isArray(data31)){
-if(data31.length > 64){
-const err96 = {instancePath:instancePath+"/spec/allowedFields",schemaPath:"#/properties/spec/properties/allowedFields/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
+}
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/spec/prices/" + i2,schemaPath:"#/properties/spec/properties/prices/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2294,12 +2294,10 @@ vErrors.push(err96);
 }
 errors++;
 }
-const len2 = data31.length;
-for(let i3=0; i3<len2; i3++){
-let data32 = data31[i3];
-if(typeof data32 === "string"){
-if(func2(data32) > 128){
-const err97 = {instancePath:instancePath+"/spec/allowedFields/" + i3,schemaPath:"#/properties/spec/properties/allowedFields/items/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/spec/prices",schemaPath:"#/properties/spec/properties/prices/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2308,8 +2306,10 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(func2(data32) < 1){
-const err98 = {instancePath:instancePath+"/spec/allowedFields/" + i3,schemaPath:"#/properties/spec/properties/allowedFields/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+let data32 = data9.allowedFields;
+if(Array.isArray(data32)){
+if(data32.length > 64){
+const err98 = {instancePath:instancePath+"/spec/allowedFields",schemaPath:"#/properties/spec/properties/allowedFields/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2318,9 +2318,12 @@ vErrors.push(err98);
 }
 errors++;
 }
-}
-else {
-const err99 = {instancePath:instancePath+"/spec/allowedFields/" + i3,schemaPath:"#/properties/spec/properties/allowedFields/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len2 = data32.length;
+for(let i3=0; i3<len2; i3++){
+let data33 = data32[i3];
+if(typeof data33 === "string"){
+if(func2(data33) > 128){
+const err99 = {instancePath:instancePath+"/spec/allowedFields/" + i3,schemaPath:"#/properties/spec/properties/allowedFields/items/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2329,24 +2332,45 @@ vErrors.push(err99);
 }
 errors++;
 }
-}
-let i4 = data31.length;
-let j1;
-if(i4 > 1){
-const indices1 = {};
-for(;i4--;){
-let item1 = data31[i4];
-if(typeof item1 !== "string"){
-continue;
-}
-if(typeof indices1[item1] == "number"){
-j1 = indices1[item1];
-const err100 = {instancePath:instancePath+"/spec/allowedFields",schemaPath:"#/properties/spec/properties/allowedFields/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i4+" are identical)"};
+if(func2(data33) < 1){
+const err100 = {instancePath:instancePath+"/spec/allowedFields/" + i3,schemaPath:"#/properties/spec/properties/allowedFields/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err100];
 }
 else {
 vErrors.push(err100);
+}
+errors++;
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/spec/allowedFields/" + i3,schemaPath:"#/properties/spec/properties/allowedFields/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+let i4 = data32.length;
+let j1;
+if(i4 > 1){
+const indices1 = {};
+for(;i4--;){
+let item1 = data32[i4];
+if(typeof item1 !== "string"){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j1 = indices1[item1];
+const err102 = {instancePath:instancePath+"/spec/allowedFields",schemaPath:"#/properties/spec/properties/allowedFields/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i4+" are identical)"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
 }
 errors++;
 break;
@@ -2356,33 +2380,7 @@ indices1[item1] = i4;
 }
 }
 else {
-const err101 = {instancePath:instancePath+"/spec/allowedFields",schemaPath:"#/properties/spec/properties/allowedFields/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err101];
-}
-else {
-vErrors.push(err101);
-}
-errors++;
-}
-let data33 = data9.allowedBetas;
-if(Array.isArray(data33)){
-if(data33.length > 64){
-const err102 = {instancePath:instancePath+"/spec/allowedBetas",schemaPath:"#/properties/spec/properties/allowedBetas/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
-if(vErrors === null){
-vErrors = [err102];
-}
-else {
-vErrors.push(err102);
-}
-errors++;
-}
-const len3 = data33.length;
-for(let i5=0; i5<len3; i5++){
-let data34 = data33[i5];
-if(typeof data34 === "string"){
-if(func2(data34) > 128){
-const err103 = {instancePath:instancePath+"/spec/allowedBetas/" + i5,schemaPath:"#/properties/spec/properties/allowedBetas/items/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+const err103 = {instancePath:instancePath+"/spec/allowedFields",schemaPath:"#/properties/spec/properties/allowedFields/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -2391,8 +2389,10 @@ vErrors.push(err103);
 }
 errors++;
 }
-if(func2(data34) < 1){
-const err104 = {instancePath:instancePath+"/spec/allowedBetas/" + i5,schemaPath:"#/properties/spec/properties/allowedBetas/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+let data34 = data9.allowedBetas;
+if(Array.isArray(data34)){
+if(data34.length > 64){
+const err104 = {instancePath:instancePath+"/spec/allowedBetas",schemaPath:"#/properties/spec/properties/allowedBetas/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -2401,9 +2401,12 @@ vErrors.push(err104);
 }
 errors++;
 }
-}
-else {
-const err105 = {instancePath:instancePath+"/spec/allowedBetas/" + i5,schemaPath:"#/properties/spec/properties/allowedBetas/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len3 = data34.length;
+for(let i5=0; i5<len3; i5++){
+let data35 = data34[i5];
+if(typeof data35 === "string"){
+if(func2(data35) > 128){
+const err105 = {instancePath:instancePath+"/spec/allowedBetas/" + i5,schemaPath:"#/properties/spec/properties/allowedBetas/items/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -2412,19 +2415,8 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-let i6 = data33.length;
-let j2;
-if(i6 > 1){
-const indices2 = {};
-for(;i6--;){
-let item2 = data33[i6];
-if(typeof item2 !== "string"){
-continue;
-}
-if(typeof indices2[item2] == "number"){
-j2 = indices2[item2];
-const err106 = {instancePath:instancePath+"/spec/allowedBetas",schemaPath:"#/properties/spec/properties/allowedBetas/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i6+" are identical)"};
+if(func2(data35) < 1){
+const err106 = {instancePath:instancePath+"/spec/allowedBetas/" + i5,schemaPath:"#/properties/spec/properties/allowedBetas/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -2432,14 +2424,10 @@ else {
 vErrors.push(err106);
 }
 errors++;
-break;
-}
-indices2[item2] = i6;
-}
 }
 }
 else {
-const err107 = {instancePath:instancePath+"/spec/allowedBetas",schemaPath:"#/properties/spec/properties/allowedBetas/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err107 = {instancePath:instancePath+"/spec/allowedBetas/" + i5,schemaPath:"#/properties/spec/properties/allowedBetas/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -2449,8 +2437,18 @@ vErrors.push(err107);
 errors++;
 }
 }
-else {
-const err108 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+let i6 = data34.length;
+let j2;
+if(i6 > 1){
+const indices2 = {};
+for(;i6--;){
+let item2 = data34[i6];
+if(typeof item2 !== "string"){
+continue;
+}
+if(typeof indices2[item2] == "number"){
+j2 = indices2[item2];
+const err108 = {instancePath:instancePath+"/spec/allowedBetas",schemaPath:"#/properties/spec/properties/allowedBetas/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i6+" are identical)"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -2458,16 +2456,42 @@ else {
 vErrors.push(err108);
 }
 errors++;
+break;
+}
+indices2[item2] = i6;
 }
 }
 }
 else {
-const err109 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err109 = {instancePath:instancePath+"/spec/allowedBetas",schemaPath:"#/properties/spec/properties/allowedBetas/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err109];
 }
 else {
 vErrors.push(err109);
+}
+errors++;
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+}
+else {
+const err111 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
 }
 errors++;
 }

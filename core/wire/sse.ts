@@ -27,7 +27,7 @@ export interface SseEvent {
 }
 
 /** Events larger than this are not held: no provider sends such, and holding is memory. */
-export const MAX_EVENT_BYTES = 8 * 1024 * 1024;
+const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -69,6 +69,10 @@ export interface MadeCall {
   readonly model: string | undefined;
   /** The output cap that was paid for, tokens. */
   readonly cap: number;
+  /** The field in which the provider takes that cap, on wires that have several. */
+  readonly capField: 'max_completion_tokens' | 'max_tokens';
+  /** Whether the provider is to be asked to keep nothing, where the agent does not say. */
+  readonly keepNothing: boolean;
 }
 
 export interface UpstreamHeaders {
@@ -135,8 +139,10 @@ export interface Endpoint {
   /** Stable name for records: messages, count_tokens, models, model, chat_completions, responses, embeddings. */
   readonly name: string;
   readonly method: 'GET' | 'POST';
-  /** Path at the provider, with the wire's version. */
+  /** Path at the provider, behind the version. */
   readonly path: string;
+  /** What stood before it in the agent's path, but for the version: may name a provider. */
+  readonly prefix: readonly string[];
   /** Query at the provider, without '?'; rebuilt from what the table knows. */
   readonly query: string;
   /** Whether a call costs money. */
@@ -165,6 +171,8 @@ export interface InputSize {
   /** Tools whose definition the provider adds by itself. */
   readonly providerTools: number;
   readonly images: number;
+  /** The most tokens that its audio can be. */
+  readonly audioTokens: number;
   /** Documents whose pages can't be counted without reading them. */
   readonly documents: number;
   /** Whether it asks for a context window larger than the model's own. */
@@ -181,6 +189,10 @@ export interface RequestView {
   /** Whether the reply must have a form that a refusal in words would break. */
   readonly structured: boolean;
   readonly askedCap: number | undefined;
+  /** Whether it has output that a cap bounds: embeddings have none. */
+  readonly capped: boolean;
+  /** How many replies are asked for; each may be as long as the cap. */
+  readonly choices: number;
   /** The least cap with which the request is still valid, tokens. */
   readonly minCap: number;
   readonly size: InputSize;

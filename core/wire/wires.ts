@@ -3,12 +3,16 @@ import type { WireId } from '../policy/provider.ts';
 import { anthropicMessages } from './anthropic-messages/wire.ts';
 import type { AgentHeaders, EndpointMatch, Wire } from './wire.ts';
 
-const WIRES: Readonly<Record<WireId, Wire>> = {
-  'anthropic-messages': anthropicMessages,
-};
+/** In the order in which they are asked whether a request is theirs. */
+const WIRES: readonly Wire[] = [anthropicMessages];
 
+const BY_ID = new Map(WIRES.map((wire) => [wire.id, wire]));
+
+/** @throws Error for a wire that is not built: manifests that name one are refused */
 export function wireOf(id: WireId): Wire {
-  return WIRES[id];
+  const wire = BY_ID.get(id);
+  if (wire === undefined) throw new Error(`there is no wire ${id}`);
+  return wire;
 }
 
 /**
@@ -16,7 +20,7 @@ export function wireOf(id: WireId): Wire {
  * @returns the endpoint; undefined when no wire has such; or the name of a query parameter that its wire does not know
  */
 export function matchEndpoint(method: string, target: string, headers: AgentHeaders): EndpointMatch {
-  for (const wire of Object.values(WIRES)) {
+  for (const wire of WIRES) {
     const match = wire.matchEndpoint(method, target, headers);
     if (match !== undefined) return match;
   }

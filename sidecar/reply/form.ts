@@ -7,6 +7,7 @@ export type Form = 'error' | 'stream' | 'body' | { readonly wrong: string };
 
 type ContentType = 'application/json' | 'text/event-stream';
 
+/** @returns as what the body is read, or why it is not passed on */
 export function formOf({ status, headers }: Head): Form {
   const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding !== 'identity') return { wrong: `it is encoded (${encoding.slice(0, 40)}), unasked` };

@@ -1,6 +1,6 @@
 /** Step 6: what a reply cost, and so what becomes of its reservation. */
 import type { Call } from '../../core/govern/call.ts';
-import type { Amounts } from '../../core/ledger/fit.ts';
+import { type Amounts, NOTHING } from '../../core/ledger/fit.ts';
 import { costOf, type Usage } from '../../core/money/price.ts';
 import type { Grant, Settlement } from '../../core/ports.ts';
 import type { ReplyFacts } from '../../core/wire/wire.ts';
@@ -77,6 +77,6 @@ export function amountsOf(settlement: Settlement, grant: Grant): Amounts {
     case 'charged':
       return grant.amounts;
     case 'released':
-      return { usd: 0, tokens: 0, requests: 0 };
+      return NOTHING;
   }
 }

@@ -1,4 +1,7 @@
-/** Reading back what a sidecar recorded, with no code of its ledger. */
+/**
+ * Reading back what a sidecar recorded. What is read and added up here shares no code with the ledger; whether the log
+ * verifies is asked of verify, as its users ask it.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

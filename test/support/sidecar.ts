@@ -1,7 +1,10 @@
 /** A sidecar in this process, with a provider behind it, and everything that it leaves behind at hand. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -52,6 +55,8 @@ export class TestSidecar {
   readonly #rehearsal: Rehearsal | undefined;
   readonly #logFile: string;
   #metrics = '';
+  #arrived = 0;
+  #ended = 0;
   /** Set by tests in which its end is meant to fail. */
   stopsBadly = false;
 
@@ -62,6 +67,14 @@ export class TestSidecar {
     this.#rehearsal = rehearsal;
     this.#logFile = join(folder, 'log.ndjson');
   }
+
+  /** Notices what comes to its port: Node says so of every server in this process. */
+  readonly onRequest = (message: unknown): void => {
+    const { response, socket } = message as { response: ServerResponse; socket: Socket };
+    if (socket.localPort !== this.port) return;
+    this.#arrived++;
+    response.on('close', () => this.#ended++);
+  };
 
   get rehearsal(): Rehearsal {
     if (!this.#rehearsal) throw new Error('this sidecar has another provider');
@@ -109,6 +122,26 @@ export class TestSidecar {
     }
   }
 
+  /** Waits until so many requests have reached it, not necessarily whole. */
+  async arrived(count: number): Promise<void> {
+    await until(() => this.#arrived >= count, `${count} requests`);
+  }
+
+  /** Waits until so many requests are over for it: answered, or it knows that whoever asked has gone. */
+  async ended(count: number): Promise<void> {
+    await until(() => this.#ended >= count, `the end of ${count} requests`);
+  }
+
+  /** Waits until a line of its log matches. */
+  async said(message: RegExp, after = 0): Promise<LogLine> {
+    const said = () =>
+      this.logs()
+        .slice(after)
+        .find(({ msg }) => message.test(msg));
+    await until(() => said() !== undefined, `a line of the log that matches ${message}`);
+    return said() as LogLine;
+  }
+
   /** @returns the `closed` entry of this number, once it is there */
   async closed(count: number): Promise<Closed> {
     const { closed } = await this.recorded((records) => records.closed.length >= count);
@@ -151,6 +184,15 @@ export class TestSidecar {
     if (response.status !== 200) throw new Error(`a good call got ${response.status}: ${text}`);
     await this.stop();
     return assertConsistent(this.state);
+  }
+}
+
+/** Waits until `done` gives true. */
+async function until(done: () => boolean, what: string, ms = 10_000): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!done()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await sleep(2);
   }
 }
 
@@ -199,6 +241,8 @@ export async function startTestSidecar(t: Scope, options: TestOptions = {}): Pro
     ...options.config,
   });
   const sidecar = new TestSidecar(running, folder, state, rehearsal);
+  subscribe('http.server.request.start', sidecar.onRequest);
+  atEnd(t, () => unsubscribe('http.server.request.start', sidecar.onRequest));
   atEnd(t, () => sidecar.stop().catch((error: unknown) => assert.ok(sidecar.stopsBadly, String(error))));
   return sidecar;
 }

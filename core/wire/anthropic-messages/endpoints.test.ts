@@ -5,7 +5,7 @@ import { matchEndpoint } from './endpoints.ts';
 
 /** @returns the request line at the provider; what is wrong with the query; or undefined where nothing matches */
 function at(method: string, target: string): string | undefined {
-  const match = matchEndpoint(method, target);
+  const match = matchEndpoint(method, target, { 'anthropic-version': '2023-06-01' });
   if (match === undefined) return undefined;
   if ('badQuery' in match) return `bad ${match.badQuery}`;
   return `${match.method} ${match.path}${match.query === '' ? '' : `?${match.query}`}${match.billed ? ' billed' : ''}`;
@@ -14,17 +14,17 @@ function at(method: string, target: string): string | undefined {
 describe('the endpoints of the wire', () => {
   it('are known with any prefix, with and without /v1, and go out by their own path', () => {
     const table: readonly [string, string, string][] = [
-      ['POST', '/v1/messages', 'POST /v1/messages billed'],
-      ['POST', '/messages', 'POST /v1/messages billed'],
-      ['POST', '/a/agent-7/v1/messages?beta=true', 'POST /v1/messages?beta=true billed'],
-      ['POST', '/a/b_c/messages', 'POST /v1/messages billed'],
-      ['POST', '/v1/v1/messages', 'POST /v1/messages billed'],
-      ['POST', '/v1/messages/count_tokens', 'POST /v1/messages/count_tokens'],
-      ['POST', '/x/messages/count_tokens?beta=true', 'POST /v1/messages/count_tokens?beta=true'],
-      ['GET', '/v1/models', 'GET /v1/models'],
-      ['GET', '/models?limit=20&after_id=claude-x_1', 'GET /v1/models?limit=20&after_id=claude-x_1'],
-      ['GET', '/v1/models/claude-opus-4-5@20251101', 'GET /v1/models/claude-opus-4-5@20251101'],
-      ['GET', '/p/models/a.b:c?beta=true', 'GET /v1/models/a.b:c?beta=true'],
+      ['POST', '/v1/messages', 'POST /messages billed'],
+      ['POST', '/messages', 'POST /messages billed'],
+      ['POST', '/a/agent-7/v1/messages?beta=true', 'POST /messages?beta=true billed'],
+      ['POST', '/a/b_c/messages', 'POST /messages billed'],
+      ['POST', '/v1/v1/messages', 'POST /messages billed'],
+      ['POST', '/v1/messages/count_tokens', 'POST /messages/count_tokens'],
+      ['POST', '/x/messages/count_tokens?beta=true', 'POST /messages/count_tokens?beta=true'],
+      ['GET', '/v1/models', 'GET /models'],
+      ['GET', '/models?limit=20&after_id=claude-x_1', 'GET /models?limit=20&after_id=claude-x_1'],
+      ['GET', '/v1/models/claude-opus-4-5@20251101', 'GET /models/claude-opus-4-5@20251101'],
+      ['GET', '/p/models/a.b:c?beta=true', 'GET /models/a.b:c?beta=true'],
     ];
     for (const [method, target, expected] of table) assert.equal(at(method, target), expected, target);
   });
@@ -70,11 +70,27 @@ describe('the endpoints of the wire', () => {
     }
   });
 
+  it('say what stood before the path, but for the version, and list models only for those who mean this wire', () => {
+    const prefixOf = (target: string, headers = {}) => {
+      const match = matchEndpoint(target.includes('models') ? 'GET' : 'POST', target, headers);
+      return match === undefined || 'badQuery' in match ? undefined : match.prefix;
+    };
+    assert.deepEqual(prefixOf('/v1/messages'), []);
+    assert.deepEqual(prefixOf('/messages'), []);
+    assert.deepEqual(prefixOf('/v1/team-a/messages/count_tokens'), ['v1', 'team-a']);
+    assert.deepEqual(prefixOf('/anthropic/v1/messages'), ['anthropic']);
+    assert.equal(prefixOf('/v1/models'), undefined);
+    assert.equal(prefixOf('/v1/models/x', { authorization: 'Bearer x' }), undefined);
+    assert.deepEqual(prefixOf('/v1/models', { 'x-api-key': 'x' }), []);
+    assert.deepEqual(prefixOf('/v1/models', { 'anthropic-version': '2023-06-01' }), []);
+    assert.deepEqual(prefixOf('/v1/anthropic/models'), ['v1', 'anthropic']);
+  });
+
   it('take known query parameters only, and each of them once', () => {
     const table: readonly [string, string, string][] = [
-      ['POST', '/v1/messages?', 'POST /v1/messages billed'],
-      ['POST', '/v1/messages?beta=true&beta=true', 'POST /v1/messages?beta=true billed'],
-      ['POST', '/v1/messages?b%65ta=tru%65', 'POST /v1/messages?beta=true billed'],
+      ['POST', '/v1/messages?', 'POST /messages billed'],
+      ['POST', '/v1/messages?beta=true&beta=true', 'POST /messages?beta=true billed'],
+      ['POST', '/v1/messages?b%65ta=tru%65', 'POST /messages?beta=true billed'],
       ['POST', '/v1/messages?beta=false', 'bad beta'],
       ['POST', '/v1/messages?beta=true&beta=false', 'bad beta'],
       ['POST', '/v1/messages?beta', 'bad beta'],
@@ -83,7 +99,7 @@ describe('the endpoints of the wire', () => {
       ['POST', '/v1/messages?beta=true#x', 'bad beta'],
       ['POST', '/v1/messages?limit=1', 'bad limit'],
       ['POST', '/v1/messages?x=1&beta=true', 'bad x'],
-      ['GET', '/v1/models?limit=1&limit=2', 'GET /v1/models?limit=2'],
+      ['GET', '/v1/models?limit=1&limit=2', 'GET /models?limit=2'],
       ['GET', '/v1/models?limit=1%262', 'bad limit'],
       ['GET', '/v1/models?before_id=%0d%0aHost:x', 'bad before_id'],
       ['GET', '/v1/models?q=1', 'bad q'],
@@ -94,7 +110,7 @@ describe('the endpoints of the wire', () => {
 
   it('never let a part of the agent’s path or an unknown query out, whatever is asked for', () => {
     const known =
-      /^(?:POST \/v1\/messages(?:\/count_tokens)?(?:\?beta=true)?(?: billed)?|GET \/v1\/models(?:\/[A-Za-z0-9][A-Za-z0-9._:@-]*)?(?:\?[\w=&-]+)?|bad .*)$/s;
+      /^(?:POST \/messages(?:\/count_tokens)?(?:\?beta=true)?(?: billed)?|GET \/models(?:\/[A-Za-z0-9][A-Za-z0-9._:@-]*)?(?:\?[\w=&-]+)?|bad .*)$/s;
     const piece = fc.oneof(
       fc.constantFrom(
         '/v1',

@@ -167,6 +167,7 @@ export class PartReader {
   }
 }
 
+/** @param path where in the request it stands */
 export function capabilityFinding(known: Exclude<Known, 'plain'>, name: string, path: string): Finding {
   return { kind: 'capability', name, path, ...known };
 }

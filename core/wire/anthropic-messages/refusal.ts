@@ -57,6 +57,7 @@ export function textBlock(index: number, text: string): Buffer {
   ]);
 }
 
+/** @returns the event that ends a block */
 export function blockStop(index: number): Buffer {
   return sseEvent('content_block_stop', { type: 'content_block_stop', index });
 }

@@ -62,6 +62,7 @@ export function readRequest(
     tools: (tools?.length ?? 0) + parts.addedTools + repeated.tools,
     providerTools: parts.providerTools + repeated.providerTools,
     images: parts.images,
+    audioTokens: 0,
     documents: parts.documents,
     longContext: betas.known.includes(LONG_CONTEXT),
   };
@@ -73,6 +74,8 @@ export function readRequest(
     structured:
       isObject(body.output_format) || (isObject(body.output_config) && isObject(body.output_config.format)),
     askedCap,
+    capped: endpoint.billed,
+    choices: 1,
     minCap: thinkingBudget === undefined ? 0 : thinkingBudget + 1,
     size,
     cacheWrite: parts.cacheWrite,
@@ -107,6 +110,8 @@ const EMPTY = {
   stream: false,
   structured: false,
   askedCap: undefined,
+  capped: false,
+  choices: 1,
   minCap: 0,
   size: {
     textBytes: 0,
@@ -114,6 +119,7 @@ const EMPTY = {
     tools: 0,
     providerTools: 0,
     images: 0,
+    audioTokens: 0,
     documents: 0,
     longContext: false,
   },

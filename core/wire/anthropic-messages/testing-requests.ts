@@ -5,7 +5,7 @@ import { matchEndpoint } from './endpoints.ts';
 import { readRequest } from './request.ts';
 
 export function endpoint(method = 'POST', target = '/v1/messages'): Endpoint {
-  const match = matchEndpoint(method, target);
+  const match = matchEndpoint(method, target, { 'anthropic-version': '2023-06-01' });
   if (match === undefined || 'badQuery' in match) throw new Error(`no endpoint: ${target}`);
   return match;
 }
