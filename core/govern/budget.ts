@@ -49,7 +49,7 @@ export function demandOf(call: Call, now: number): Demand | Refusal {
   const boundless = unknownOrOff(call).find(({ unbounded }) => unbounded);
   if (inputTokens === undefined || boundless) {
     const limit = limitIn('usd', 'tokens');
-    if (limit?.refuse && boundless?.capability === 'stored_state') return refusal('threads_off');
+    if (limit?.refuse && boundless?.name === 'thread') return refusal('threads_off');
     const what = boundless
       ? `${boundless.name} at ${boundless.path}`
       : 'a document whose pages are not counted';

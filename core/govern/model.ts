@@ -38,7 +38,8 @@ function* refusalsOf(call: Call, profile: Profile): Generator<Refusal> {
     yield refusal('output_cap_too_low', params);
   }
   for (const { kind, name, path, capability = '' } of unknownOrOff(call)) {
-    if (capability === 'stored_state') yield refusal('threads_off');
+    // Official SDKs act on this very refusal.
+    if (name === 'thread') yield refusal('threads_off');
     else if (kind === 'capability') yield refusal('capability_off', { name, path, capability });
     else if (profile.unknownFields === 'refuse') {
       yield refusal('field_unknown', { name, path, profile: profile.name, provider: provider.name });

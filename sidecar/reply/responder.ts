@@ -161,7 +161,7 @@ export class Responder {
       return 200;
     }
     const marks: Marks = { verdict: entry.kind === 'fault' ? 'fault' : 'deny', governedMs };
-    if (mayBeWords && agent.refusal === 'message' && view?.endpoint.billed) {
+    if (mayBeWords && agent.refusal === 'message' && view?.capped) {
       const body = view.stream
         ? words.messageStream(text, model, this.requestId)
         : words.messageBody(text, model, this.requestId);
