@@ -31,11 +31,11 @@ generate: $(DEPS) ## generated files, from crds/ and tables
 mutants: $(DEPS) ## breaks each guarantee in turn and shows its test going red
 	@npm run --silent mutants
 
-bench: $(DEPS) ## figures beside nginx; as root it installs nginx-light and wrk with apt-get
-	@npm run --silent bench
+bench: $(DEPS) ## figures beside nginx, or PEERS=1 beside other gateways; as root it installs nginx-light and wrk
+	@npm run --silent bench -- $(if $(PEERS),--peers)
 
 clean: ## what was built and cached
-	rm -rf dist .cache node_modules test/clients/node_modules
+	rm -rf dist .cache node_modules test/clients/node_modules test/clients/openclaw/node_modules
 
 $(DEPS): package.json package-lock.json
 	@echo "Installing what package-lock.json names; no install scripts are run."

@@ -38,6 +38,8 @@ export interface Bench {
   readonly provider: JsonProvider;
   /** Answers all other calls: those of nginx, of the bare proxy, and without one. */
   readonly otherProvider: JsonProvider;
+  /** Port of the provider that answers with streams, whoever calls. */
+  readonly stream: number;
   readonly sidecar: SidecarSetup;
   say(line: string): void;
 }
@@ -76,7 +78,7 @@ export async function withBench<T>(options: BenchOptions, run: (bench: Bench) =>
       nodeFlags: options.nodeFlags,
     };
     const { plan, say } = options;
-    return await run({ plan, cores, folder, floor, bare, provider, otherProvider, sidecar, say });
+    return await run({ plan, cores, folder, floor, bare, provider, otherProvider, stream, sidecar, say });
   } finally {
     process.off('exit', cleanUp).off('SIGINT', interrupt).off('SIGTERM', interrupt);
     cleanUp();

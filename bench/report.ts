@@ -12,14 +12,14 @@ export function table(rows: readonly Row[]): string[] {
 
 /** @returns lines of Markdown */
 export function markdown(rows: readonly Row[], machine: Machine): string[] {
+  return [describe(machine), '', ...markdownTable([COLUMNS, ...rows.map(cellsOf)])];
+}
+
+/** @param rows the first is the head. @returns lines of a table in Markdown */
+export function markdownTable(rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [
-    describe(machine),
-    '',
-    line(COLUMNS),
-    line(COLUMNS.map(() => '---')),
-    ...rows.map((row) => line(cellsOf(row))),
-  ];
+  const [head = [], ...body] = rows;
+  return [line(head), line(head.map(() => '---')), ...body.map(line)];
 }
 
 /** @returns one line: when, what and where was measured */

@@ -226,8 +226,8 @@ function recordedAt(options: StateOptions): StatePaths {
 }
 
 /** Who writes to the log has a chain of its own in it, that says what was done. */
-async function withLedger<T>(
-  { folder }: StatePaths,
+export async function withLedger<T>(
+  { folder }: Pick<StatePaths, 'folder'>,
   command: string,
   work: (opened: Opened) => Promise<T>,
 ): Promise<T> {

@@ -29,6 +29,18 @@ describe('tollgate check', () => {
     assert.match(stdout, /Not in force here\n {2}- PII and secrets are not scanned for/);
   });
 
+  it('says what they mean for one key of a gateway: by its name, label, profile and namespace', async () => {
+    const team = join(examples, '..', 'team');
+    const key = ['--name', 'ci', '--label', 'team=payments', '--profile', 'ci', '--namespace', 'billing'];
+    const { code, stdout } = await runCli(['check', team, ...key]);
+    assert.equal(code, 0, stdout);
+    assert.match(
+      stdout,
+      /Budgets of billing\/ci\n {2}billing\/team\n(.*\n)* {2}billing\/payments\n(.*\n)* {2}billing\/ci/,
+    );
+    assert.match(stdout, /Tools and models: ToolProfile ci, tier locked/);
+  });
+
   it('names file, line, field and fix of what is wrong, and exits with 1', async () => {
     const folder = policies(
       'apiVersion: tollgate.dev/v1alpha1\nkind: ToolProfile\nmetadata: {name: x}\nspec:\n  teir: locked\n',
@@ -69,6 +81,34 @@ describe('tollgate check', () => {
     assert.match(stdout, /BudgetPolicy ab is not for local\/claude: it is for workloads named other/);
     const none = await runCli(['check', policies(TWO_PROFILES), '--profile', 'p']);
     assert.match(none.stdout, /local\/built-in\n +per-day +\$10\.00 a day/);
+  });
+
+  it('says when limits warn and whom, and why a webhook could not be told', async () => {
+    const budget = (name: string, warnings: string) =>
+      `${HEAD}kind: BudgetPolicy\nmetadata: {name: ${name}}\nspec:\n  limits: [{name: a, window: day, usd: 1}]\n${warnings}`;
+    const hook = (url: string) => `  warnings: {at: [75], webhook: {url: "${url}", secretEnv: HOOK}}\n---\n`;
+    const all = [
+      budget('plain', '---\n'),
+      budget('quiet', '  warnings: {at: []}\n---\n'),
+      budget('told', hook('https://hooks.example.com/T0KEN')),
+      budget('inside', hook('https://10.0.0.1/')),
+    ];
+    const secret = Buffer.alloc(32, 1).toString('base64');
+    const { code, stdout } = await runCli(['check', policies(all.join(''))], { HOOK: secret });
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /plain\n.*\n +warns when 50 %, 80 %, 95 % of a limit is spent\n/);
+    assert.match(stdout, /quiet\n +a .*\n {2}local\/told/);
+    assert.match(
+      stdout,
+      /warns when 75 % of a limit is spent; told to hooks\.example\.com, signed with HOOK\n/,
+    );
+    assert.match(
+      stdout,
+      /BudgetPolicy local\/inside: its webhook is not told: 10\.0\.0\.1 is not a public address/,
+    );
+    assert.ok(!stdout.includes('T0KEN') && !stdout.includes(secret));
+    const without = await runCli(['check', policies(all.join(''))]);
+    assert.match(without.stdout, /its webhook is not told: HOOK is not set/);
   });
 
   it('is not content with a folder without policies, or none at all', async () => {

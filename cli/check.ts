@@ -13,6 +13,7 @@ import { parseLabels, workloadName } from './values.ts';
 export interface CheckOptions {
   readonly profile?: string;
   readonly name: string;
+  readonly namespace?: string;
   readonly label: readonly string[];
   readonly json?: boolean;
 }
@@ -31,7 +32,7 @@ interface Problem {
 /** @returns 0 when the policies are right, 1 when they are not */
 export function check(path: string | undefined, options: CheckOptions): number {
   const workload = {
-    namespace: 'local',
+    namespace: options.namespace ?? 'local',
     name: workloadName(options.name),
     labels: parseLabels(options.label),
   };

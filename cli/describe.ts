@@ -7,19 +7,18 @@ import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot, Workload } from '../core/policy/snapshot.ts';
 import { plural, showAmount } from '../core/wording.ts';
 import { credentialVariable } from '../sidecar/config.ts';
+import { targetOf } from '../sidecar/warnings/target.ts';
 import { table } from './output.ts';
 import { spendIsUnlimited } from './unlimited.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** @returns lines for a terminal */
-export function describeSnapshot(
-  snapshot: Snapshot,
-  workload: Workload,
-  env: Readonly<Record<string, string | undefined>>,
-): string[] {
+export function describeSnapshot(snapshot: Snapshot, workload: Workload, env: Environment): string[] {
   const unlimited = spendIsUnlimited(snapshot, workload);
   return [
     ...section(`Budgets of ${workload.namespace}/${workload.name}`, [
-      ...snapshot.budgets.flatMap(budgetLines),
+      ...snapshot.budgets.flatMap((budget) => budgetLines(budget, env)),
       ...(unlimited === undefined ? [] : [unlimited]),
     ]),
     ...snapshot.profiles.flatMap((profile) => section(profileTitle(profile), profileLines(profile))),
@@ -49,10 +48,21 @@ const WHO: Readonly<Record<Per, string>> = {
   cluster: 'everything together',
 };
 
-function budgetLines(budget: Budget): string[] {
+function budgetLines(budget: Budget, env: Environment): string[] {
   const head = budget.enforce ? budget.name : `${budget.name} (enforce: false: recorded, never refused)`;
   const rows = [...budget.limits.map(limitRow), ...budget.rates.map(rateRow)];
-  return [head, ...table(rows).map((line) => `  ${line}`)];
+  return [head, ...[...table(rows), ...warningLines(budget, env)].map((line) => `  ${line}`)];
+}
+
+/** The same for all limits of a budget that count something. */
+function warningLines(budget: Budget, env: Environment): string[] {
+  const percents = budget.limits.flatMap(({ warns }) => warns ?? [])[0]?.percents ?? [];
+  if (percents.length === 0) return [];
+  const line = `warns when ${percents.map((percent) => `${percent} %`).join(', ')} of a limit is spent`;
+  const target = targetOf(budget, env);
+  if (target === undefined) return [line];
+  if (typeof target === 'string') return [line, target];
+  return [`${line}; told to ${target.url.host}, signed with ${budget.webhook?.secretEnv}`];
 }
 
 function limitRow(limit: Limit): string[] {
@@ -109,7 +119,7 @@ function profileLines(profile: Profile): string[] {
   return lines;
 }
 
-function providerLines(provider: ProviderSpec, env: Readonly<Record<string, string | undefined>>): string[] {
+function providerLines(provider: ProviderSpec, env: Environment): string[] {
   const variable = credentialVariable(provider);
   const key =
     provider.auth.type === 'none' ? 'no key' : `key from ${variable} (${env[variable] ? 'set' : 'NOT SET'})`;

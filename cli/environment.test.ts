@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sdk } from '../core/agents/agents.ts';
+import { AGENTS, sdk } from '../core/agents/agents.ts';
 import { claudeCode } from '../core/agents/claude-code.ts';
 import { builtInManifests } from '../core/policy/built-in.ts';
 import { buildSnapshot } from '../core/policy/snapshot.ts';
@@ -13,23 +13,51 @@ const snapshot = buildSnapshot({
   workload: { namespace: 'local', name: 'x', labels: {} },
 });
 assert.ok(!('error' in snapshot));
-const { providers } = snapshot;
-const sidecar = { url: 'http://127.0.0.1:4141', key: 'dummy', providers };
+const { providers, budgets } = snapshot;
+const sidecar = { url: 'http://127.0.0.1:4141', key: 'dummy', providers, budgets };
+
+const FOR_EVERY_PROGRAM = {
+  ANTHROPIC_BASE_URL: 'http://127.0.0.1:4141',
+  ANTHROPIC_API_URL: 'http://127.0.0.1:4141',
+  ANTHROPIC_API_BASE: 'http://127.0.0.1:4141',
+  OPENAI_BASE_URL: 'http://127.0.0.1:4141/v1',
+  OPENAI_API_BASE: 'http://127.0.0.1:4141/v1',
+  OPENAI_API_KEY: 'dummy',
+  OPENAI_AGENTS_DISABLE_TRACING: '1',
+};
 
 describe('the environment of a governed command', () => {
   it('has the sidecar and the dummy key in the place of the provider, and no provider key', () => {
     const own = {
       HOME: '/h',
       ANTHROPIC_API_KEY: 'real',
+      ANTHROPIC_AUTH_TOKEN: 'real',
       ANTHROPIC_BASE_URL: 'https://elsewhere',
+      ANTHROPIC_API_URL: 'https://elsewhere',
       CLAUDE_CODE_OAUTH_TOKEN: 't',
+      OPENAI_API_KEY: 'real',
+      OPENAI_ADMIN_KEY: 'real',
+      OPENAI_API_BASE: 'https://elsewhere',
+      CODEX_API_KEY: 'real',
+      CODEX_ACCESS_TOKEN: 'real',
     };
     const env = governedEnvironment(own, { ...sidecar, agent: sdk });
-    assert.deepEqual(env, {
-      HOME: '/h',
-      ANTHROPIC_BASE_URL: 'http://127.0.0.1:4141',
-      ANTHROPIC_API_KEY: 'dummy',
-    });
+    assert.deepEqual(env, { HOME: '/h', ...FOR_EVERY_PROGRAM, ANTHROPIC_API_KEY: 'dummy' });
+  });
+
+  it('has a key and base URL for each wire in each variable that an SDK reads, whatever the agent', () => {
+    for (const agent of [...AGENTS, sdk]) {
+      const env = governedEnvironment({}, { ...sidecar, agent });
+      for (const [name, value] of Object.entries(FOR_EVERY_PROGRAM)) assert.equal(env[name], value, agent.id);
+      assert.equal(env[agent.keyVariable], 'dummy', agent.id);
+    }
+  });
+
+  it('has no secret that warnings are signed with', () => {
+    const webhook = { url: 'https://hooks.example.com', secretEnv: 'HOOK', privateAddresses: false };
+    const own = { HOOK: 'a', TOLLGATE_WEBHOOK_SECRET: 'b', OTHER: 'c' };
+    const env = governedEnvironment(own, { ...sidecar, budgets: [{ webhook }, {}], agent: sdk });
+    assert.deepEqual([env.HOOK, env.TOLLGATE_WEBHOOK_SECRET, env.OTHER], [undefined, undefined, 'c']);
   });
 
   it('gives Claude Code a token, so that it neither asks about a key nor uses a login of its own', () => {
@@ -54,12 +82,9 @@ describe('the environment of a governed command', () => {
       INIT_CWD: '/p',
       OWN: 'kept',
     };
-    const {
-      ANTHROPIC_BASE_URL: _,
-      ANTHROPIC_API_KEY: __,
-      ...env
-    } = governedEnvironment(own, { ...sidecar, agent: sdk });
-    assert.deepEqual(env, { PATH: '/usr/bin:/home/node_modules/.bin/x', OWN: 'kept' });
+    const env = governedEnvironment(own, { ...sidecar, agent: sdk });
+    const without = governedEnvironment({}, { ...sidecar, agent: sdk });
+    assert.deepEqual(env, { ...without, PATH: '/usr/bin:/home/node_modules/.bin/x', OWN: 'kept' });
   });
 
   it('keeps the sidecar out of a proxy, and adds nothing where there is none', () => {

@@ -1,5 +1,6 @@
 /** The environment of a governed command: its own, with the sidecar where its provider was. */
 import type { AgentKind } from '../core/agents/agent.ts';
+import type { Budget } from '../core/policy/budget.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import { credentialVariable } from '../sidecar/config.ts';
 
@@ -12,20 +13,43 @@ export interface Governed {
   readonly key: string;
   readonly agent: AgentKind;
   readonly providers: readonly ProviderSpec[];
+  readonly budgets: readonly Pick<Budget, 'webhook'>[];
 }
 
-/** Variables through which this wire's SDKs take a credential. */
-const CREDENTIALS = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'];
+/** Variables through which agents and SDKs take a credential. */
+const CREDENTIALS = [
+  ...['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
+  ...['OPENAI_API_KEY', 'OPENAI_ADMIN_KEY', 'CODEX_API_KEY', 'CODEX_ACCESS_TOKEN'],
+];
 
-/** @returns a new environment; provider keys are not in it */
-export function governedEnvironment(own: Environment, { url, key, agent, providers }: Governed): Environment {
+/** What signs warnings, also those of policies that are for others: an agent that had it could make up warnings. */
+const SIGNING_SECRET = 'TOLLGATE_WEBHOOK_SECRET';
+
+/** @returns a new environment; provider keys and signing secrets are not in it */
+export function governedEnvironment(own: Environment, governed: Governed): Environment {
+  const { url, key, agent, providers, budgets } = governed;
   const env = withoutNpm(own);
-  for (const name of [...CREDENTIALS, ...providers.map(credentialVariable)]) delete env[name];
-  env.ANTHROPIC_BASE_URL = url;
+  const secrets = [SIGNING_SECRET, ...budgets.flatMap(({ webhook }) => webhook?.secretEnv ?? [])];
+  for (const name of [...CREDENTIALS, ...providers.map(credentialVariable), ...secrets]) delete env[name];
+  Object.assign(env, everyProgram(url, key));
   env[agent.keyVariable] = key;
-  Object.assign(env, agent.environment);
+  Object.assign(env, agent.environment({ url, key }));
   keepLocal(env);
   return env;
+}
+
+/** What the SDKs and frameworks read, each from one or more of these; measured, see docs/clients. */
+function everyProgram(url: string, key: string): Environment {
+  return {
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_API_URL: url,
+    ANTHROPIC_API_BASE: url,
+    OPENAI_BASE_URL: `${url}/v1`,
+    OPENAI_API_BASE: `${url}/v1`,
+    OPENAI_API_KEY: key,
+    // The OpenAI Agents SDK sends what is said to api.openai.com, whatever its base URL is.
+    OPENAI_AGENTS_DISABLE_TRACING: '1',
+  };
 }
 
 /** Started through npm, we have its variables and its folders in PATH; the command must not. */

@@ -56,6 +56,8 @@ function program(done: (code: number) => void): Command {
     })
     .showHelpAfterError('(add --help for what there is)');
   addRun(tollgate, done);
+  addServe(tollgate, done);
+  addKeys(tollgate, done);
   addChecks(tollgate, done);
   addRecords(tollgate, done);
   return tollgate;
@@ -102,6 +104,69 @@ function addRun(tollgate: Command, done: (code: number) => void): void {
     });
 }
 
+function addServe(tollgate: Command, done: (code: number) => void): void {
+  tollgate
+    .command('serve')
+    .description('a gateway for everybody who has a key: tollgate keys create')
+    .option('--policies <path>', 'folder or file of policies (default: built in: $10 a day, no tool refused)')
+    .option('--profile <name>', 'which ToolProfile, when there are several and a key names none')
+    .option('--port <port>', 'where to listen (0: any free port)', '4141')
+    .option('--host <address>', 'other than loopback it wants TLS, or --insecure-http', '127.0.0.1')
+    .option('--tls-cert <file>', 'certificate, PEM; read again when it changes')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--insecure-http', 'listen without TLS: only where something else encrypts')
+    .option('--allowed-host <name>', 'a name by which it is called; may be given again', collect, [])
+    .option('--metrics-port <port>', 'serve /metrics and /healthz on this port of loopback (0: any free one)')
+    .option('--grace <time>', 'how long running replies may go on when it is stopped', '25s')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .option(...KEEP)
+    .option(...STATE)
+    .action(async (options) => {
+      const { serve } = await import('./serve.ts');
+      done(await serve(options));
+    });
+}
+
+function addKeys(tollgate: Command, done: (code: number) => void): void {
+  const keys = tollgate.command('keys').description('who may call `tollgate serve`').exitOverride();
+  keys
+    .command('create')
+    .description('make a key; it is shown this once')
+    .requiredOption('--name <workload>', 'who pays, in budgets and records')
+    .option('--namespace <name>', 'whose policies apply', 'local')
+    .option('--label <name=value>', 'a label of the workload, for selectors; may be given again', collect, [])
+    .option('--agent <kind>', 'which agent uses it, such as claude-code (default: its user agent tells)')
+    .option('--profile <name>', 'which ToolProfile, when there are several')
+    .option('--expires <time>', 'how long it is good, such as 90d (default: until it is revoked)')
+    .option('--max-concurrent <n>', 'how many calls it may make at the same time')
+    .option('--max-request-bytes <n>', 'how large a request may be')
+    .option(...STATE)
+    .option(...JSON_FLAG)
+    .action(async (options) => done(await (await import('./keys.ts')).create(options)));
+  keys
+    .command('list')
+    .description('all keys there ever were, without their secrets')
+    .option(...STATE)
+    .option(...JSON_FLAG)
+    .action(async (options) => done((await import('./keys.ts')).list(options)));
+  keys
+    .command('rotate')
+    .description('give a key a new secret; the one before stays good for a while')
+    .argument('<key>', 'its name or id')
+    .option('--grace <time>', 'for how long', '24h')
+    .option('--expires <time>', 'how long the new one is good (default: as long as the one before was)')
+    .option(...STATE)
+    .option(...JSON_FLAG)
+    .action(async (key: string, options) => done(await (await import('./keys.ts')).rotate(key, options)));
+  keys
+    .command('revoke')
+    .description('end a key; running processes refuse its next call')
+    .argument('<key>', 'its name or id')
+    .option(...STATE)
+    .option(...JSON_FLAG)
+    .action(async (key: string, options) => done(await (await import('./keys.ts')).revoke(key, options)));
+}
+
 function addChecks(tollgate: Command, done: (code: number) => void): void {
   tollgate
     .command('check')
@@ -109,6 +174,7 @@ function addChecks(tollgate: Command, done: (code: number) => void): void {
     .argument('[path]', 'folder or file of policies (default: the built-in ones)')
     .option('--profile <name>', 'which ToolProfile, when there are several')
     .option('--name <workload>', 'for which workload', 'claude')
+    .option('--namespace <name>', 'in which namespace', 'local')
     .option('--label <name=value>', 'a label of the workload; may be given again', collect, [])
     .option(...JSON_FLAG)
     .action(async (path: string | undefined, options) => {

@@ -11,6 +11,7 @@ import { bypasses, credentialProblem, hostProblem } from './credentials.ts';
 import { governedEnvironment } from './environment.ts';
 import { parseLogLevel } from './log-level.ts';
 import { note, UsageError } from './output.ts';
+import { type WrittenConfig, writeRunConfig } from './run-config.ts';
 import { stateFlags, stateFolder } from './state-folder.ts';
 import { announcements, summarize } from './summary.ts';
 import { parseAge, parseLabels, parsePort, workloadName } from './values.ts';
@@ -37,7 +38,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   if (program === undefined)
     throw new UsageError('no command: tollgate run [options] -- command [arguments]');
   const agent = agentOfCommand(program) ?? sdk;
-  const around = bypasses(agent, process.env);
+  const around = [...bypasses(agent, process.env), agent.bypassArgument?.(args) ?? []].flat();
   if (around.length > 0) throw new UsageError(around.join('\n'));
 
   const key = `tollgate-${randomBytes(24).toString('hex')}`;
@@ -50,6 +51,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   const payer = { workload, session: newId(Date.now()) };
   const rehearsal = options.rehearsal ? await rehearse(folder) : undefined;
   let sidecar: RunningSidecar | undefined;
+  let config: WrittenConfig | undefined;
   try {
     sidecar = await startSidecar({
       host: '127.0.0.1',
@@ -70,15 +72,18 @@ export async function run(command: readonly string[], options: RunOptions): Prom
       instead: rehearsal && { url: rehearsal.url, key: rehearsal.key },
       command: `run ${basename(program)}`,
     });
-    const { providers } = sidecar.snapshot();
+    const { providers, budgets } = sidecar.snapshot();
     const unpaid = rehearsal
       ? undefined
       : (hostProblem(providers, process.env) ?? credentialProblem(providers, process.env));
     if (unpaid !== undefined) throw new UsageError(unpaid);
     for (const line of announcements(sidecar.snapshot(), workload)) note(line);
     if (sidecar.metricsUrl !== undefined) note(`metrics and health at ${sidecar.metricsUrl}`);
-    const env = governedEnvironment(process.env, { url: sidecar.url, key, agent, providers });
-    const code = await runCommand(program, args, env);
+    const address = { url: sidecar.url, key };
+    const env = governedEnvironment(process.env, { ...address, agent, providers, budgets });
+    config = writeRunConfig(agent, address, process.env);
+    const directed = [...(agent.arguments?.(address) ?? []), ...args];
+    const code = await runCommand(program, directed, { ...env, ...config?.environment });
     await sidecar.stop();
     const { tally, end } = sidecar;
     const ended = { program, tally, payer, stateFolder: folder, rehearsal: rehearsal !== undefined };
@@ -92,6 +97,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
     const refused = tally.refused > 0 || tally.deniedCalls > 0;
     return options.failOnRefusal && refused && code === 0 ? REFUSED_EXIT : code;
   } finally {
+    config?.remove();
     await sidecar?.stop();
     await rehearsal?.close();
   }

@@ -11,7 +11,7 @@ export interface Ended {
 }
 
 /** Compiled once for all of them. */
-const compiled = join(import.meta.dirname, '..', '.cache', 'compiled');
+export const compiled: string = join(import.meta.dirname, '..', '.cache', 'compiled');
 
 export const entry: string = join(import.meta.dirname, 'tollgate.ts');
 

@@ -3,7 +3,15 @@ import { describe, it } from 'node:test';
 import { parseLogLevel } from './log-level.ts';
 import { evenDecimals, table, visible, withUnits } from './output.ts';
 import { stateFlags, stateFolder } from './state-folder.ts';
-import { parseAge, parseCount, parseLabels, parsePort, parseSince, workloadName } from './values.ts';
+import {
+  parseAge,
+  parseCount,
+  parseLabels,
+  parsePort,
+  parseSince,
+  parseSpan,
+  workloadName,
+} from './values.ts';
 
 describe('values of flags', () => {
   it('are read as they say', () => {
@@ -17,6 +25,10 @@ describe('values of flags', () => {
       [90 * 86_400_000, 12 * 3_600_000, 30 * 60_000],
     );
     assert.equal(parseAge('0d', '--older-than', 0), 0);
+    assert.deepEqual(
+      ['25s', '0s', '30m', '24h', '90d'].map((span) => parseSpan(span, '--grace')),
+      [25_000, 0, 30 * 60_000, 24 * 3_600_000, 90 * 86_400_000],
+    );
     assert.equal(parseLogLevel('warn'), 'warn');
     assert.equal(parseCount('20', '--limit'), 20);
     assert.equal(workloadName('claude-2.1'), 'claude-2.1');
@@ -30,6 +42,8 @@ describe('values of flags', () => {
       assert.throws(() => parsePort(port, '--metrics-port'), /--metrics-port takes a number .*, not "/);
     for (const age of ['', '90', '0d', '-1d', '2w', '1.5d'])
       assert.throws(() => parseAge(age, '--keep'), /--keep takes an age such as 90d, 12h or 30m, not "/);
+    for (const span of ['', '25', '-1s', '1.5h', '2w', '1 h'])
+      assert.throws(() => parseSpan(span, '--grace'), /--grace takes a time such as 30s, 24h or 90d, not "/);
     assert.throws(() => parseLogLevel('loud'), /--log-level takes debug, .*, not "loud"/);
     for (const count of ['0', '-1', '1.5', 'x', ''])
       assert.throws(() => parseCount(count, '--limit'), /--limit takes a number from 1 up, not "/);

@@ -46,6 +46,15 @@ export function parseAge(text: string, flag: string, least = 1): number {
   throw new UsageError(`${flag} takes an age such as 90d, 12h or 30m, not ${JSON.stringify(text)}`);
 }
 
+const SPANS = { s: 1_000, ...UNITS } as const;
+
+/** @returns ms of a span such as 25s, 24h or 90d, from 0 up */
+export function parseSpan(text: string, flag: string): number {
+  const span = /^(\d{1,6})([smhd])$/.exec(text);
+  if (span) return Number(span[1]) * SPANS[span[2] as keyof typeof SPANS];
+  throw new UsageError(`${flag} takes a time such as 30s, 24h or 90d, not ${JSON.stringify(text)}`);
+}
+
 /** @returns epoch ms of "7d", "12h", "30m" ago, or of a date such as 2026-11-22 */
 export function parseSince(text: string, now = Date.now()): number {
   const age = readAge(text);

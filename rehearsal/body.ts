@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, zstdDecompress } from 'node:zlib';
-import { type ApiError, badRequest } from './errors.ts';
+import { type ApiError, badRequest } from './api-error.ts';
 
 const mostBytes = 32 * 1024 * 1024;
 const decoders = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) };

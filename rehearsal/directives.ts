@@ -32,12 +32,17 @@ function misread(line: string, why: string): Turn {
   return { blocks: [say(`I could not read the line "${line.slice(0, 200)}": ${why}.`)] };
 }
 
-/** `NAME {json}` as a call that keeps the arguments' own spelling; a string says what is wrong. */
-function readCall(rest: string): SaidBlock | string {
+/**
+ * `NAME {json}` as a call that keeps the arguments' own spelling, or `NAME "text"`; a string says what is wrong.
+ * @param textCalls whether there are calls with text instead of JSON
+ */
+function readCall(rest: string, textCalls: boolean): SaidBlock | string {
   const [, name, args] = /^([\w.:-]+)\s*(.*)$/.exec(rest) ?? [];
   if (name === undefined) return 'it names no tool';
   if (args === undefined || args === '') return callTool(name, {});
-  return isObject(parseJson(args)) ? { type: 'tool_use', name, args } : 'the arguments are not a JSON object';
+  const value = parseJson(args);
+  if (textCalls && typeof value === 'string') return { type: 'tool_use', name, args: value, asText: true };
+  return isObject(value) ? { type: 'tool_use', name, args } : 'the arguments are not a JSON object';
 }
 
 function readBill(rest: string): Modifiers | string {
@@ -65,16 +70,18 @@ function readBill(rest: string): Modifiers | string {
   return { ...(counted ? { usage } : {}), ...(geo === undefined ? {} : { geo }) };
 }
 
-function readFault(rest: string): Turn | string {
+function readFault(rest: string, textCalls: boolean): Turn | string {
   const word = rest.split(/\s/)[0] ?? '';
   const target = rest.slice(word.length).trim();
   const [name, delay] = word.split(':');
   const kind = faultKinds.find((known) => known === name);
   if (kind === undefined) return `there is no such fault; there are ${faultKinds.join(', ')}`;
   if (kind === 'tool-args-split' || kind === 'tool-args-bad') {
-    const call = target !== '' ? readCall(target) : callTool('Bash', { command: 'echo "split ✓"' });
+    const call =
+      target !== '' ? readCall(target, textCalls) : callTool('Bash', { command: 'echo "split ✓"' });
     if (typeof call === 'string') return call;
     if (call.type !== 'tool_use') return 'it names no tool';
+    if (call.asText) return { blocks: [say(`I call ${call.name}.`), call], fault: kind };
     // Outside of ASCII an escape is the same JSON and can be cut at any byte.
     const ascii = call.args.replace(
       /[^ -~]/g,
@@ -104,7 +111,7 @@ function addCall(draft: Draft, call: SaidBlock): void {
 }
 
 /** Takes one line into the draft. Returns what is wrong with it, or undefined. */
-function take(draft: Draft, word: string, rest: string): string | undefined {
+function take(draft: Draft, word: string, rest: string, textCalls: boolean): string | undefined {
   const count = /^\d{1,7}$/.test(rest) ? Number(rest) : undefined;
   switch (word) {
     case 'say':
@@ -115,14 +122,14 @@ function take(draft: Draft, word: string, rest: string): string | undefined {
       return undefined;
     case 'tool':
     case 'also': {
-      const call = readCall(rest);
+      const call = readCall(rest, textCalls);
       if (typeof call === 'string') return call;
       if (word === 'also') addCall(draft, call);
       else addTurn(draft, { blocks: [say(`I call ${rest.split(/\s/)[0]}.`), call] });
       return undefined;
     }
     case 'fault': {
-      const turn = readFault(rest);
+      const turn = readFault(rest, textCalls);
       if (typeof turn === 'string') return turn;
       addTurn(draft, turn);
       return undefined;
@@ -150,13 +157,14 @@ const line = /^\s*\/(say|think|tool|also|tokens|ignore-cap|bill|pace|chunk|split
 /**
  * Reads the directives in the texts of one user message; every line that is none is ignored. A directive that cannot be
  * read becomes a turn that says so, because a test that misspells one must not pass by luck.
+ * @param textCalls whether there are calls with text instead of JSON
  */
-export function readDirectives(texts: readonly string[]): Directives {
+export function readDirectives(texts: readonly string[], textCalls: boolean): Directives {
   const draft: Draft = { turns: [], modifiers: {} };
   for (const text of texts.flatMap((whole) => whole.split(/\r?\n/))) {
     const [, word, rest = ''] = line.exec(text) ?? [];
     if (word === undefined) continue;
-    const problem = take(draft, word, rest);
+    const problem = take(draft, word, rest, textCalls);
     if (problem !== undefined) addTurn(draft, misread(text.trim(), problem));
   }
   const later = draft.thinking === undefined ? {} : { thinkLater: draft.thinking };

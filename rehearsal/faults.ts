@@ -1,36 +1,40 @@
-import { type ApiError, errorJson } from './errors.ts';
-import type { StreamEvent } from './events.ts';
+/** What `/fault` does to an answer. How the events of an API look, its form says. */
+import type { ApiError } from './api-error.ts';
 import { retryHeaders } from './http.ts';
-import { isObject, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
+import type { StreamEvent } from './stream-event.ts';
 import type { FaultKind } from './turn.ts';
 
-/** A reply that is not a message: what `/fault` puts in its place. */
+/** How errors and usage look on one API, and which fields its clients read. */
+export type Form = {
+  /** The errors with which it turns a call down on purpose. */
+  readonly errors: { readonly [kind in FaultKind]?: ApiError };
+  /** The error of a provider that can't answer just now. */
+  readonly overloaded: ApiError;
+  errorJson(error: ApiError, requestId: string): string;
+  /** The event that ends a stream with an error, after `sent` events. */
+  brokenOff(error: ApiError, requestId: string, sent: number): Omit<StreamEvent, 'made'>;
+  /** Whether it has answers that say of themselves that they failed. */
+  readonly hasFailed: boolean;
+  /** An event (or the body) without its usage. */
+  withoutUsage(value: { [key: string]: unknown }): object;
+  /** The field with the count of output tokens. */
+  readonly outputField: string;
+  /** The key whose text a delta carries, and usage that is wrong, as JSON. */
+  readonly deltaKey: string;
+  readonly wrongUsage: string;
+};
+
+/** An answer that says of itself that it failed: as a body, and as the event that ends a stream after `sent` events. */
+export type Failed = { readonly json: string; event(sent: number): Omit<StreamEvent, 'made'> };
+
+/** A reply that is not an answer: what `/fault` puts in its place. */
 export type CannedReply = {
   readonly status: number;
   readonly contentType: string;
   readonly headers?: { readonly [name: string]: string };
   readonly body: string | Buffer;
 };
-
-const apiErrors: { readonly [kind in FaultKind]?: ApiError } = {
-  http400: {
-    status: 400,
-    type: 'invalid_request_error',
-    message: '[rehearsal] this request is refused on purpose',
-  },
-  http401: { status: 401, type: 'authentication_error', message: 'invalid x-api-key' },
-  http403: { status: 403, type: 'permission_error', message: '[rehearsal] this key may not do that' },
-  http404: { status: 404, type: 'not_found_error', message: 'model: rehearsal-no-such-model' },
-  http429: {
-    status: 429,
-    type: 'rate_limit_error',
-    message: '[rehearsal] this request would exceed the rate limit',
-  },
-  http500: { status: 500, type: 'api_error', message: 'Internal server error' },
-  http529: { status: 529, type: 'overloaded_error', message: 'Overloaded' },
-};
-
-const overloaded: ApiError = { status: 529, type: 'overloaded_error', message: 'Overloaded' };
 
 const html = (title: string): string =>
   `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1><p>[rehearsal]</p></body></html>\n`;
@@ -39,17 +43,19 @@ const html = (title: string): string =>
 export function refusedReply(
   fault: FaultKind | undefined,
   stream: boolean,
+  form: Form,
   requestId: string,
 ): CannedReply | undefined {
   if (fault === undefined) return undefined;
-  const error = fault === 'error-event' && !stream ? overloaded : apiErrors[fault];
+  const unavailable = !stream && (fault === 'error-event' || (fault === 'failed' && !form.hasFailed));
+  const error = unavailable ? form.overloaded : form.errors[fault];
   if (error !== undefined) {
     const headers = retryHeaders(error.status);
     return {
       status: error.status,
       contentType: 'application/json',
       headers,
-      body: errorJson(error, requestId),
+      body: form.errorJson(error, requestId),
     };
   }
   if (fault === 'html502') return { status: 502, contentType: 'text/html', body: html('502 Bad Gateway') };
@@ -59,11 +65,11 @@ export function refusedReply(
   return undefined;
 }
 
-/** The reply of a fault in which the answer was made, and is lost: status 200 and a body that is no message. */
+/** The reply of a fault in which the answer was made, and is lost: status 200 and a body that is no answer. */
 export function lostReply(
   fault: FaultKind | undefined,
   stream: boolean,
-  message: string,
+  json: string,
 ): CannedReply | undefined {
   switch (fault) {
     case 'garbage': {
@@ -77,7 +83,7 @@ export function lostReply(
     case 'html200':
       return { status: 200, contentType: 'text/html', body: html('Welcome to the network') };
     case 'bad-json':
-      return { status: 200, contentType: 'application/json', body: message.slice(0, message.length / 2) };
+      return { status: 200, contentType: 'application/json', body: json.slice(0, json.length / 2) };
     default:
       return undefined;
   }
@@ -90,11 +96,9 @@ function padded(json: string, bytes: number): string {
   return `${json.slice(0, -1)}${' '.repeat(bytes)}}`;
 }
 
-function withoutUsage(json: string): string {
-  const { usage: _usage, ...event } = parseJson(json) as { usage?: unknown; message?: unknown };
-  if (!isObject(event.message)) return JSON.stringify(event);
-  const { usage: _inner, ...message } = event.message;
-  return JSON.stringify({ ...event, message });
+function withoutUsage(json: string, form: Form): string {
+  const value = parseJson(json);
+  return value === undefined ? json : JSON.stringify(form.withoutUsage(value as { [key: string]: unknown }));
 }
 
 /** The key twice, a wrong value first; JSON.parse believes the second. */
@@ -106,36 +110,42 @@ function doubled(json: string, key: string, wrong: string): string {
 export function spoilEvents(
   fault: FaultKind | undefined,
   planned: Iterable<StreamEvent>,
+  form: Form,
   requestId: string,
+  failed?: Failed,
 ): Iterable<StreamEvent> {
   if (fault === undefined) return planned;
   const events = [...planned];
-  const deltas = events.filter(({ event }) => event === 'content_block_delta');
+  const deltas = events.filter(({ part }) => part === 'delta');
   const middle = events.indexOf(deltas[Math.floor(deltas.length / 2)] as StreamEvent);
   const half = events.slice(0, middle);
-  const end = events.find(({ event }) => event === 'message_delta');
+  const made = half.at(-1)?.made ?? 0;
+  const end = events.find(({ part }) => part === 'final');
   switch (fault) {
     case 'cut':
     case 'end-early':
       return half;
     case 'error-event':
-      return [
-        ...half,
-        { event: 'error', data: errorJson(overloaded, requestId), made: half.at(-1)?.made ?? 0 },
-      ];
+      return [...half, { ...form.brokenOff(form.overloaded, requestId, half.length), made }];
+    case 'failed': {
+      const last = failed?.event(half.length) ?? form.brokenOff(form.overloaded, requestId, half.length);
+      return [...half, { ...last, made }];
+    }
     case 'no-usage':
-      return events.map((one) => ({ ...one, data: withoutUsage(one.data) }));
+      return events.map((one) => ({ ...one, data: withoutUsage(one.data, form) }));
     case 'usage-twice':
-      return events.flatMap((one) => (one === end ? [{ ...one, data: halvedOutput(one.data) }, one] : [one]));
+      return events.flatMap((one) =>
+        one === end ? [{ ...one, data: halvedOutput(one.data, form.outputField) }, one] : [one],
+      );
     case 'usage-late':
       return [
-        ...events.map((one) => (one === end ? { ...one, data: withoutUsage(one.data) } : one)),
+        ...events.map((one) => (one === end ? { ...one, data: withoutUsage(one.data, form) } : one)),
         ...(end ? [end] : []),
       ];
     case 'dup-keys':
       return events.map((one, index) => {
-        if (index === middle) return { ...one, data: doubled(one.data, 'text', '"another text"') };
-        return one === end ? { ...one, data: doubled(one.data, 'usage', '{"output_tokens":1}') } : one;
+        if (index === middle) return { ...one, data: doubled(one.data, form.deltaKey, '"another text"') };
+        return one === end ? { ...one, data: doubled(one.data, 'usage', form.wrongUsage) } : one;
       });
     case 'huge-event':
       return events.map((one, index) =>
@@ -146,24 +156,26 @@ export function spoilEvents(
   }
 }
 
-function halvedOutput(json: string): string {
+function halvedOutput(json: string, field: string): string {
   return json.replace(
-    /"output_tokens":(\d+)/,
-    (_, count) => `"output_tokens":${Math.floor(Number(count) / 2)}`,
+    new RegExp(`"${field}":(\\d+)`),
+    (_, count) => `"${field}":${Math.floor(Number(count) / 2)}`,
   );
 }
 
 /** Bends the body of a reply that is not streamed. */
-export function spoilBody(fault: FaultKind | undefined, json: string): string {
+export function spoilBody(fault: FaultKind | undefined, json: string, form: Form, failed?: Failed): string {
   switch (fault) {
+    case 'failed':
+      return failed?.json ?? json;
     case 'end-early':
       return json.slice(0, json.length / 2);
     case 'no-usage':
     case 'usage-late':
-      return withoutUsage(json);
+      return withoutUsage(json, form);
     case 'usage-twice':
     case 'dup-keys':
-      return doubled(json, 'usage', '{"input_tokens":1,"output_tokens":1}');
+      return doubled(json, 'usage', form.wrongUsage);
     case 'huge-event':
       return padded(json, hugeBytes);
     default:

@@ -1,41 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ApiError, errorJson } from './errors.ts';
+import type { ApiError } from './api-error.ts';
 
-/** The answer to a method that a path does not take. */
-export const methodNotAllowed: ApiError = {
-  status: 405,
-  type: 'invalid_request_error',
-  message: 'Method Not Allowed',
+/** A request whose body has been read. */
+export type Incoming = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly method: string;
+  /** The path without the query. */
+  readonly path: string;
+  /** The decoded body, or what is wrong with it. */
+  readonly body: string | ApiError;
 };
-
-const limits = { requests: 4000, 'input-tokens': 2_000_000, 'output-tokens': 400_000 };
-
-/** Headers that every reply of the API carries. Nothing is limited here, so the limits always look unused. */
-export function setCommonHeaders(res: ServerResponse, requestId: string): void {
-  res.setHeader('request-id', requestId);
-  res.setHeader('anthropic-organization-id', '00000000-0000-4000-8000-000000000000');
-  const reset = `${new Date(Date.now() + 1000).toISOString().slice(0, 19)}Z`;
-  for (const [name, limit] of Object.entries(limits)) {
-    res.setHeader(`anthropic-ratelimit-${name}-limit`, limit);
-    res.setHeader(`anthropic-ratelimit-${name}-remaining`, limit);
-    res.setHeader(`anthropic-ratelimit-${name}-reset`, reset);
-  }
-}
-
-/** What is wrong with a request's key, or undefined. If both headers are there, `x-api-key` counts. */
-export function keyProblem(req: IncomingMessage, apiKey: string | undefined): ApiError | undefined {
-  if (apiKey === undefined) return undefined;
-  const bearer = /^Bearer\s+(.*)$/i.exec(req.headers.authorization ?? '')?.[1];
-  const given = req.headers['x-api-key'] ?? bearer;
-  if (given === apiKey) return undefined;
-  const message =
-    given === undefined
-      ? 'x-api-key header is required'
-      : req.headers['x-api-key'] === undefined
-        ? 'Invalid bearer token'
-        : 'invalid x-api-key';
-  return { status: 401, type: 'authentication_error', message };
-}
 
 /** Whether the SDKs should try again after this status, and when. */
 export function retryHeaders(status: number): { [name: string]: string } {
@@ -50,7 +25,7 @@ export function sendJson(res: ServerResponse, json: string, status = 200, header
   res.end(body);
 }
 
-/** Sends an error in the API's shape. */
-export function sendError(res: ServerResponse, error: ApiError, requestId: string): void {
-  sendJson(res, errorJson(error, requestId), error.status, retryHeaders(error.status));
+/** The token of an `authorization: Bearer` header; undefined if there is none. */
+export function bearerOf(req: IncomingMessage): string | undefined {
+  return /^Bearer\s+(.*)$/i.exec(req.headers.authorization ?? '')?.[1];
 }

@@ -1,5 +1,5 @@
-import { type Block, type Call, toolResultText } from './conversation.ts';
-import { textOf } from './json.ts';
+import { type Block, type Conversation, type Tool, toolResultText } from './conversation.ts';
+import { type JsonObject, textOf } from './json.ts';
 import { sampleOf, takesOnlyStrings } from './sample.ts';
 import { callTool, mark, type SaidBlock, say } from './turn.ts';
 
@@ -9,25 +9,52 @@ function quote(text: string): string {
   return line.length > 80 ? `${line.slice(0, 80)}…` : line;
 }
 
+const echo = 'echo hello from the rehearsal';
+
+/** What to call shells with, by the names that agents give them. */
+const shells: { readonly [name: string]: JsonObject } = {
+  Bash: { command: echo, description: 'say hello' },
+  bash: { command: echo, description: 'say hello' },
+  exec_command: { cmd: echo },
+  exec: { command: echo },
+  shell: { command: echo.split(' ') },
+};
+
+/** The same for tools that take source code. */
+const code: { readonly [name: string]: string } = { exec: "text('hello from the rehearsal')" };
+
+const callText = (name: string, args: string): SaidBlock => ({ type: 'tool_use', name, args, asText: true });
+
+/** The call of a shell, if the tool is one that is known. */
+function shellCall({ name, schema, takesText }: Tool): SaidBlock | undefined {
+  const [args, text] = [shells[name], code[name]];
+  if (takesText) return text === undefined ? undefined : callText(name, text);
+  const wanted = Array.isArray(schema?.required) ? schema.required : [];
+  return args !== undefined && wanted.every((key) => key in args) ? callTool(name, args) : undefined;
+}
+
+/** A call with values that the tool's schema allows; undefined for the provider's own tools. */
+function sampleCall({ name, schema, takesText }: Tool): SaidBlock | undefined {
+  if (takesText) return callText(name, 'rehearsal');
+  return schema === undefined ? undefined : callTool(name, sampleOf(schema, 'rehearsal'));
+}
+
+const firstOf = (calls: Iterable<SaidBlock | undefined>): SaidBlock | undefined =>
+  [...calls].find((call) => call !== undefined);
+
 /** A call that does no harm in any agent, or undefined if no offered tool is plain enough. */
-function harmlessCall(call: Call): SaidBlock | undefined {
-  if (call.tools.some((tool) => tool.name === 'Bash')) {
-    return callTool('Bash', { command: 'echo hello from the rehearsal', description: 'say hello' });
-  }
-  const tool = call.tools.find(({ schema }) => schema !== undefined && takesOnlyStrings(schema));
-  return tool === undefined ? undefined : callTool(tool.name, sampleOf(tool.schema, 'rehearsal'));
+function harmlessCall({ tools }: Conversation): SaidBlock | undefined {
+  const plain = tools.filter(({ schema }) => schema !== undefined && takesOnlyStrings(schema));
+  return firstOf(tools.map(shellCall)) ?? firstOf(plain.map(sampleCall));
 }
 
 /** The call that tool_choice insists on, or undefined if it leaves the choice. */
-export function forcedCall(call: Call): SaidBlock | undefined {
+export function forcedCall(call: Conversation): SaidBlock | undefined {
   const { type, name } = call.toolChoice;
-  if (type === 'any') {
-    const first = call.tools.find(({ schema }) => schema !== undefined);
-    return harmlessCall(call) ?? (first && callTool(first.name, sampleOf(first.schema, 'rehearsal')));
-  }
+  if (type === 'any') return harmlessCall(call) ?? firstOf(call.tools.map(sampleCall));
   if (type !== 'tool') return undefined;
-  const tool = call.tools.find((offered) => offered.name === name);
-  return callTool(name, sampleOf(tool?.schema ?? { type: 'object' }, 'rehearsal'));
+  const offered = call.tools.find((tool) => tool.name === name);
+  return (offered && sampleCall(offered)) ?? callTool(name, {});
 }
 
 /** The text of an assistant message that we did not write: somebody answered in the model's place. */
@@ -42,7 +69,7 @@ function replacement(blocks: readonly Block[] | undefined): string | undefined {
  * What is said when the user gave no directive.
  * @param start the index of the user's message; @param step how many answers it has had
  */
-export function improvise(call: Call, start: number, step: number): readonly SaidBlock[] {
+export function improvise(call: Conversation, start: number, step: number): readonly SaidBlock[] {
   if (call.outputSchema !== undefined) {
     return [{ type: 'text', text: JSON.stringify(sampleOf(call.outputSchema, `${mark}sample`)) }];
   }

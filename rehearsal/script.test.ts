@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Call, readCall } from './conversation.ts';
+import { type Call, readCall } from './anthropic-messages/call.ts';
 import type { JsonObject } from './json.ts';
 import { nextTurn } from './script.ts';
 import type { Turn } from './turn.ts';
@@ -139,6 +139,35 @@ test('without Bash it takes the first tool that wants nothing but strings', () =
   };
   assert.equal(words(turnOf('hi', 0, { tools: [number, find] }))[1], 'Find {"q":"rehearsal"}');
   assert.equal(turnOf('hi', 0, { tools: [number] }).blocks.length, 1);
+});
+
+test('shells that are known by name are called as they want to be, if their schema is the known one', () => {
+  const shell = (name: string, key: string): object => ({
+    name,
+    input_schema: { type: 'object', required: [key], properties: { [key]: { type: 'string' } } },
+  });
+  const call = (tool: object): string | undefined => words(turnOf('hi', 0, { tools: [tool] }))[1];
+  assert.equal(call(shell('exec_command', 'cmd')), 'exec_command {"cmd":"echo hello from the rehearsal"}');
+  assert.equal(call(shell('exec', 'command')), 'exec {"command":"echo hello from the rehearsal"}');
+  assert.equal(call(shell('bash', 'script')), 'bash {"script":"rehearsal"}');
+});
+
+test('a call can have text instead of JSON, where the API has such calls', () => {
+  const messages = (text: string) => [{ role: 'user', content: [{ type: 'text', text }] }];
+  const turn = (text: string, textCalls: boolean): Turn =>
+    nextTurn({ ...callOf(messages(text)), textCalls }).turn;
+  assert.deepEqual(turn('/tool patch "a\\nü"', true).blocks[1], {
+    type: 'tool_use',
+    name: 'patch',
+    args: 'a\nü',
+    asText: true,
+  });
+  assert.deepEqual(words(turn('/fault tool-args-split patch "ü"', true))[1], 'patch ü');
+  assert.match(words(turn('/tool patch "a"', false))[0] ?? '', /I could not read the line/);
+  const tools = [{ name: 'sql', takesText: true, definition: {} }];
+  const toolChoice = { type: 'any', name: '', single: false } as const;
+  const forced = nextTurn({ ...callOf(messages('hi')), tools, toolChoice, textCalls: true }).turn;
+  assert.deepEqual(forced.blocks, [{ type: 'tool_use', name: 'sql', args: 'rehearsal', asText: true }]);
 });
 
 test('a failed tool or a replaced answer ends politely', () => {

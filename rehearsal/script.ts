@@ -1,4 +1,4 @@
-import type { Block, Call, Message } from './conversation.ts';
+import type { Block, Conversation, Message } from './conversation.ts';
 import { readDirectives } from './directives.ts';
 import { forcedCall, improvise } from './improvise.ts';
 import { textOf } from './json.ts';
@@ -24,7 +24,7 @@ function findRequest(messages: readonly Message[]): number {
 }
 
 /** Bends a turn to the request's tool_choice, as a model is bent. */
-function obeyToolChoice(turn: Turn, call: Call): Turn {
+function obeyToolChoice(turn: Turn, call: Conversation): Turn {
   if (turn.fault !== undefined) return turn;
   const calls = turn.blocks.filter((block) => block.type === 'tool_use');
   if (call.toolChoice.type === 'none' && calls.length > 0) {
@@ -45,10 +45,13 @@ function obeyToolChoice(turn: Turn, call: Call): Turn {
  * The user's last message holds the directives; the number of answers since is the step, and each step is one turn.
  * Without directives it greets, calls one harmless tool if there is one, and quotes what came back.
  */
-export function nextTurn(call: Call): { readonly turn: Turn; readonly modifiers: Modifiers } {
+export function nextTurn(call: Conversation): { readonly turn: Turn; readonly modifiers: Modifiers } {
   const start = findRequest(call.messages);
   const request = call.messages[start];
-  const { turns, modifiers, thinkLater } = readDirectives(request === undefined ? [] : texts(request));
+  const { turns, modifiers, thinkLater } = readDirectives(
+    request === undefined ? [] : texts(request),
+    call.textCalls,
+  );
   // An assistant message at the very end is a beginning to be continued, not an answer.
   const answers = call.messages.slice(start + 1, call.messages.at(-1)?.role === 'assistant' ? -1 : undefined);
   const step = answers.filter(

@@ -5,8 +5,8 @@ export const mark = '[rehearsal] ';
 export type SaidBlock =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thinking'; readonly text: string }
-  /** `args` is JSON text, sent as it stands; it may be broken on purpose. */
-  | { readonly type: 'tool_use'; readonly name: string; readonly args: string };
+  /** `args` is JSON text, sent as it stands; it may be broken on purpose. With `asText` it is text for a tool that takes text. */
+  | { readonly type: 'tool_use'; readonly name: string; readonly args: string; readonly asText?: true };
 
 export const faultKinds = [
   'http400',
@@ -29,6 +29,7 @@ export const faultKinds = [
   'usage-twice',
   'usage-late',
   'error-event',
+  'failed',
   'dup-keys',
   'huge-event',
   'wrong-type',

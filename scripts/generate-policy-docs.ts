@@ -31,6 +31,55 @@ whether they are right, what they mean, and what of them is not in force.
 - \`*\` in a pattern stands for any characters.
 `;
 
+const WARNINGS = `### Warnings
+
+A limit with a window warns when 50, 80 and 95 % of its amount are spent, or what \`spec.warnings.at\` says; \`at: []\` warns
+of nothing. What running calls have reserved does not count. Budgets that only record (\`enforce: false\`, \`atLimit: warn\`)
+warn like others.
+
+Each threshold is told once for each window and for each of those who have a count of their own, by whichever process on
+the state folder brings it there, and not again when a late settlement takes some of the spend back, Tollgate is started
+anew, or a policy changes the amount. A threshold that is added below what is spent is told with the next call. It is
+
+- a line of level \`warn\` in the log, with limit, percent, spent, amount and when the window ends;
+- a count of \`tollgate_budget_warnings_total\` ([metrics.md](metrics.md));
+- where \`webhook\` is given, a POST to its URL.
+
+Where one call reaches several thresholds, all are counted, and the log and the webhook are told of the highest.
+
+The webhook gets a [CloudEvent](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) 1.0 in JSON, signed as
+[Standard Webhooks](https://www.standardwebhooks.com/) has it; any library for either reads it.
+[examples/warnings](../examples/warnings) has a policy and a receiver.
+
+\`\`\`
+content-type: application/cloudevents+json; charset=utf-8
+webhook-id: warning_0b1c…       the event's id: the same however often it is sent
+webhook-timestamp: 1795357801   seconds, of this attempt
+webhook-signature: v1,…         HMAC-SHA256 of "id.timestamp.body", in base64
+
+{ "specversion": "1.0", "type": "dev.tollgate.budget.warning", "id": "warning_0b1c…", "subject": "local/team/per-day",
+  "source": "/apis/tollgate.dev/v1alpha1/namespaces/local/budgetpolicies/team", "time": "2026-11-22T14:30:01.005Z",
+  "datacontenttype": "application/json", "data": {
+    "policy": "local/team", "limit": "local/team/per-day", "per": "workload", "scope": "workload:local/claude",
+    "window": "day:UTC:2026-11-22", "unit": "usd", "percent": 80,
+    "spent": "10.000000001", "amount": "12.50", "spentNanoUsd": 10000000001, "amountNanoUsd": 12500000000,
+    "resetsAt": "2026-11-23T00:00:00.000Z", "workload": "local/claude", "session": "…" } }
+\`\`\`
+
+\`workload\` and \`session\` are of the call that reached the threshold. Limits in tokens and requests have whole numbers in
+\`spent\` and \`amount\`; \`resetsAt\` is null for a lifetime.
+
+Any status from 200 to 299 takes it; 410 ends it. Everything else (also a redirect, or no answer within 10 seconds) is
+tried again after 5 seconds, then ever later up to an hour, for 24 hours. What is to be sent stands in the state folder,
+so that the next process sends what one that ended or was killed did not. Where one was killed after sending and before
+it could write that down, the receiver gets the event again: drop it by its id. No call waits for a webhook. A rehearsal
+tells none.
+
+Nothing is sent without a secret: \`export TOLLGATE_WEBHOOK_SECRET="whsec_$(openssl rand -base64 32)"\`. Names that resolve
+to private addresses are refused; \`privateAddresses\` allows an address that the URL itself names, or localhost.
+\`tollgate check\` and the log at start say why a webhook could not be told.
+`;
+
 /** @returns docs/policies.md, from the schemas of the CRDs */
 export function generatePolicyDocs(): string {
   const parts = [INTRO];
@@ -47,6 +96,7 @@ export function generatePolicyDocs(): string {
     );
     parts.push(...rows(schema.properties?.spec, 'spec'), '');
     if (kind === 'ToolProfile') parts.push(...tierTable(), '', ...classTable(), '');
+    if (kind === 'BudgetPolicy') parts.push(WARNINGS);
     const rules = rulesOf(schema.properties?.spec);
     if (rules.length > 0) parts.push('Rules:', '', ...rules.map((rule) => `- ${rule}`), '');
   }

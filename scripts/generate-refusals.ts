@@ -1,5 +1,7 @@
 /** Generates docs/refusals.md from the table of refusals. */
+
 import { BOUNDING, REFUSALS, type RefusalEntry } from '../core/govern/refusals.ts';
+import { BAD_KEYS } from '../sidecar/bad-keys.ts';
 
 const KINDS: Readonly<Record<RefusalEntry['kind'], string>> = {
   policy:
@@ -19,7 +21,7 @@ export function generateRefusals(): string {
     '',
     'Everything that Tollgate can say no to, by its stable code. A refusal ends with its code and the id of the request,',
     'and `tollgate audit show ID` finds what led to it. Who was not let in at all (`foreign_origin`, `foreign_host`,',
-    '`bad_key`, `oauth_login`, `shutting_down`) is no business of the audit log: their ids stand in the log on stderr',
+    '`bad_key`, `oauth_login`, `not_ready`, `shutting_down`) is no business of the audit log: their ids stand in the log on stderr',
     '(`--log-level warn`, which is the default).',
     '',
     'Words in braces stand for what one refusal is about: `{model}` for the name of a model, `{limit}` for a limit as',
@@ -33,10 +35,16 @@ export function generateRefusals(): string {
       if (entry.kind !== kind) continue;
       const status = entry.status === 200 ? '' : ` (${entry.status})`;
       lines.push(`### \`${code}\`${status}`, '', `> ${entry.sentence}`, '');
-      lines.push(`Why: ${entry.reason}`, '', ...remedies(entry), '');
+      lines.push(`Why: ${entry.reason}`, '', ...(code === 'bad_key' ? badKeys() : remedies(entry)), '');
     }
   }
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** What to do depends on what is wrong. */
+function badKeys(): string[] {
+  const all = Object.values(BAD_KEYS).map(({ wrong, how }) => `- ${wrong}: ${how}`);
+  return ['What is wrong, and what to do:', '', ...all];
 }
 
 /** Where what to do depends on what is refused, all of it. */

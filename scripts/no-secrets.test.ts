@@ -9,7 +9,12 @@ import { outputFolder } from '../test/support/output.ts';
 import { findSecrets } from './no-secrets.ts';
 
 const RUN_KEY = `tollgate-${'0123456789abcdef'.repeat(3)}`;
-const KEYS = { 'the provider key': PROVIDER_KEY, 'the dummy key': DUMMY_KEY, 'the key of a run': RUN_KEY };
+const KEYS = {
+  'the provider key': PROVIDER_KEY,
+  'the dummy key': DUMMY_KEY,
+  'the key of a run': RUN_KEY,
+  'the key of a caller': `tg_k3v9w2xq_${'Zt0aB_-'.repeat(6)}x`,
+};
 
 /** Removed whatever happens: what is planted here must not be found by the last step of the suite. */
 function folderOf(t: TestContext): string {

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { DUMMY_KEY, PROVIDER_KEY } from '../test/support/keys.ts';
+import { DUMMY_KEY, PROVIDER_KEY, SIGNING_KEY } from '../test/support/keys.ts';
 
 export interface Leak {
   readonly where: string;
@@ -21,9 +21,13 @@ export interface Leak {
 const SECRETS: readonly (readonly [what: string, secret: string])[] = [
   ['the provider key', PROVIDER_KEY],
   ['the dummy key', DUMMY_KEY],
+  ['the signing key', SIGNING_KEY],
 ];
-/** Made anew for each run, so only its form is known. */
-const RUN_KEY = /tollgate-[0-9a-f]{48}/;
+/** Made anew for each run, and for each caller of a gateway, so only their forms are known. */
+const MADE_ANEW: readonly (readonly [what: string, form: RegExp])[] = [
+  ['the key of a run', /tollgate-[0-9a-f]{48}/],
+  ['the key of a caller', /tg_[a-z0-9]{8}_[A-Za-z0-9_-]{43}/],
+];
 
 /** Each secret as it stands in text, and as it stands in the middle of something encoded. */
 const NEEDLES = SECRETS.flatMap(([what, secret]) =>
@@ -64,7 +68,7 @@ const PACKED: readonly (readonly [magic: readonly Buffer[], inflate: Inflate])[]
 function search(bytes: Buffer, depth = 0): Set<string> {
   const text = bytes.toString('latin1');
   const found = new Set(NEEDLES.filter((needle) => text.includes(needle.text)).map(({ what }) => what));
-  if (RUN_KEY.test(text)) found.add('the key of a run');
+  for (const what of searchForms(text)) found.add(what);
   if (text.includes('\0')) for (const what of searchPlain(text.replaceAll('\0', ''))) found.add(what);
   if (depth < DEPTH) {
     for (const inner of unpacked(bytes, text, depth))
@@ -76,7 +80,11 @@ function search(bytes: Buffer, depth = 0): Set<string> {
 /** UTF-16 is every other byte zero. */
 function searchPlain(text: string): string[] {
   const found = SECRETS.filter(([, secret]) => text.includes(secret)).map(([what]) => what);
-  return RUN_KEY.test(text) ? [...found, 'the key of a run'] : found;
+  return [...found, ...searchForms(text)];
+}
+
+function searchForms(text: string): string[] {
+  return MADE_ANEW.filter(([, form]) => form.test(text)).map(([what]) => what);
 }
 
 function* unpacked(bytes: Buffer, text: string, depth: number): Generator<Buffer> {

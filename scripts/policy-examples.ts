@@ -26,6 +26,10 @@ spec:
     - name: pace
       requestsPerMinute: 60
       concurrent: 8
+  warnings:
+    at: [75, 90]
+    webhook:
+      url: https://hooks.example.com/budgets
 `,
   Provider: `
 apiVersion: tollgate.dev/v1alpha1

@@ -1,11 +1,12 @@
-/** Everything a sidecar is told when it starts: parsed once by who starts it, never read again from elsewhere. */
+/** Everything a sidecar, or a gateway, is told when it starts: parsed once by who starts it, never read again from elsewhere. */
 import type { Log, LogLevel } from '../adapters/telemetry/log.ts';
 import type { AgentKind } from '../core/agents/agent.ts';
 import type { ProviderSpec, WireId } from '../core/policy/provider.ts';
 import type { Workload } from '../core/policy/snapshot.ts';
 import type { Times } from './times.ts';
+import type { TlsPaths } from './tls.ts';
 
-export interface SidecarConfig {
+export interface CommonConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -14,13 +15,9 @@ export interface SidecarConfig {
   readonly stateFolder: string;
   /** Age from which on records are removed, ms; left out: they are kept. */
   readonly keepMs?: number | undefined;
-  /** The key that the agent must show. */
-  readonly key: string;
-  readonly workload: Workload;
-  readonly session: string;
-  readonly agent: AgentKind | undefined;
   /** Folder or file of policies; undefined: the built-in ones. */
   readonly policies: string | undefined;
+  /** The ToolProfile of callers who name none. */
   readonly profile: string | undefined;
   readonly logLevel: LogLevel;
   /** How long running replies may go on when the sidecar stops, ms. */
@@ -35,6 +32,23 @@ export interface SidecarConfig {
   readonly log?: Log;
   /** Times that are not the usual ones. */
   readonly times?: Partial<Times>;
+}
+
+/** Of a sidecar: one agent calls. */
+export interface SidecarConfig extends CommonConfig {
+  /** The key that the agent must show. */
+  readonly key: string;
+  readonly workload: Workload;
+  readonly session: string;
+  readonly agent: AgentKind | undefined;
+}
+
+/** Of `serve`: whoever has a key of the state folder calls. */
+export interface GatewayConfig extends CommonConfig {
+  /** Names by which it is called beside addresses: what a Host header may say, in lower case, without a port. */
+  readonly allowedHosts: readonly string[];
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsPaths | undefined;
 }
 
 /** Variables in which the wires' own SDKs look for a key. */

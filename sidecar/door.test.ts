@@ -89,6 +89,8 @@ describe('a program', () => {
     }
     assert.equal((await knock({ authorization: `Bearer ${DUMMY_KEY}` })).status, 200);
     assert.equal((await knock({ authorization: `bearer ${DUMMY_KEY}` })).status, 200);
+    assert.equal((await knock({ ...KEY, authorization: 'Bearer a-login-of-its-own' })).status, 200);
+    assert.equal((await knock({ 'x-api-key': '', authorization: `Bearer ${DUMMY_KEY}` })).status, 200);
   });
 
   it('without the key, or with another, is told that it is not the one', async () => {
@@ -100,7 +102,9 @@ describe('a program', () => {
       { 'x-api-key': DUMMY_KEY.slice(0, -1) },
       { 'x-api-key': `${DUMMY_KEY.slice(0, -1)}#` },
       { 'x-api-key': PROVIDER_KEY },
+      { 'x-api-key': '', authorization: 'Bearer ' },
       { 'x-api-key': 'other', authorization: `Bearer ${DUMMY_KEY}` },
+      { 'x-tollgate-key': 'other' },
       { authorization: DUMMY_KEY },
       { authorization: `Basic ${Buffer.from(DUMMY_KEY).toString('base64')}` },
       { cookie: `x-api-key=${DUMMY_KEY}` },

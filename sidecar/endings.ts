@@ -89,11 +89,9 @@ export function say(x: Progress, refused: Refusal, what: string): void {
   x.sidecar.log[level]({ exchange: x.id, code, ...params }, what);
 }
 
-function count(
-  { sidecar, endpoint, paid }: Progress,
-  closed: ReturnType<typeof closedEntry>,
-  call: Call | undefined,
-): void {
+function count(x: Progress, closed: ReturnType<typeof closedEntry>, call: Call | undefined): void {
+  const { sidecar, endpoint, paid } = x;
+  sidecar.traces?.ended(x, closed, call);
   const code = closed.code as keyof typeof REFUSALS | null;
   const broken = code !== null && ['fault', 'cut'].includes(REFUSALS[code].kind);
   const fault = broken || closed.faults.includes('internal_error');

@@ -11,7 +11,7 @@ import { type Call, resolve } from '../core/govern/call.ts';
 import { type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
 import { govern } from '../core/govern/stages.ts';
 import { isProblem, readJson } from '../core/json/read.ts';
-import { checksFor } from '../core/ledger/checks.ts';
+import { type Checks, checksFor } from '../core/ledger/checks.ts';
 import { costOf } from '../core/money/price.ts';
 import type { Grant } from '../core/ports.ts';
 import type { RequestView } from '../core/wire/wire.ts';
@@ -19,6 +19,7 @@ import { matchEndpoint, wireOf } from '../core/wire/wires.ts';
 import { CHARGED, close, crash, fail, owed, RELEASED, refuse, say } from './endings.ts';
 import { type Answer, forward } from './forward.ts';
 import { reservePatiently } from './patience.ts';
+import { keyRates, takePlace } from './places.ts';
 import { type Attempt, attempt, begin, type Progress } from './progress.ts';
 import { readBody } from './read-body.ts';
 import { openedEntry } from './record.ts';
@@ -51,7 +52,9 @@ export async function handleExchange(
   } catch (error) {
     await crash(x, error);
   } finally {
+    x.leavePlace?.();
     sidecar.metrics.finished();
+    sidecar.traces?.over(x);
   }
 }
 
@@ -122,7 +125,9 @@ async function read(x: Progress): Promise<RequestView | Refusal | undefined> {
     const view = wire.readRequest(endpoint, undefined, headers);
     return 'bad' in view ? refusal('bad_request', { detail: view.bad }) : view;
   }
-  const body = await readBody(request);
+  const crowded = await takePlace(x);
+  if (crowded) return crowded === 'gone' ? undefined : crowded;
+  const body = await readBody(request, x.caller.limits?.requestBytes);
   x.readAt = performance.now();
   if (!Buffer.isBuffer(body)) return body;
   const document = readJson(body);
@@ -166,7 +171,7 @@ async function judge(
         },
         bound,
         // Asked for anew at each try: a call belongs to the windows in which it is reserved.
-        ...checksFor(call.snapshot.budgets, call.payer, clock()),
+        ...withRates(checksFor(call.snapshot.budgets, call.payer, clock()), keyRates(x.caller)),
         opened: (grant) => openedEntry(x, call, grant, observed),
       }),
       x.responder,
@@ -179,6 +184,10 @@ async function judge(
   x.upstream = undefined;
   x.paid = attempt(x, call, governed.permits, governed.observed);
   return x.paid;
+}
+
+function withRates(checks: Checks, rates: Checks['rates']): Checks {
+  return rates.length === 0 ? checks : { ...checks, rates: [...checks.rates, ...rates] };
 }
 
 function missingCredential({ sidecar }: Progress, { provider }: Call): Refusal | undefined {

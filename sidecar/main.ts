@@ -1,87 +1,174 @@
 /**
  * The sidecar: the proxy between one agent, or several, and the providers.
  *
- *   agent ── HTTP, loopback ──> door ── exchange ──┬── ledger and audit log (state folder)
- *                                                  └── providers
+ *   agent ── HTTP ──> door ── exchange ──┬── ledger and audit log (state folder)
+ *                                        └── providers
  *
- * `run` starts it beside the command that it governs; `sidecar` starts it alone. This file wires the parts together.
+ * `run` starts it beside the command that it governs; `serve` starts it for whoever has a key. This file wires the parts
+ * together.
  */
 import { setMaxListeners } from 'node:events';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import type { DatabaseSync } from 'node:sqlite';
+import { KeyLookup } from '../adapters/sqlite/keys-lookup.ts';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { Retention } from '../adapters/sqlite/retention.ts';
 import { openState, type StatePaths } from '../adapters/sqlite/state.ts';
+import { WarningOutbox } from '../adapters/sqlite/warning-outbox.ts';
+import type { Recorded } from '../adapters/sqlite/warnings.ts';
 import { createLog, type Log } from '../adapters/telemetry/log.ts';
-import { type BudgetFigures, Metrics } from '../adapters/telemetry/metrics.ts';
+import { Metrics } from '../adapters/telemetry/metrics.ts';
+import { startTraces } from '../adapters/telemetry/trace.ts';
 import type { ChainEnd } from '../core/audit/entry.ts';
-import { limitCheck, type Payer, scopeOf } from '../core/ledger/checks.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import { VERSION } from '../core/version.ts';
-import { credentialVariable, type SidecarConfig } from './config.ts';
+import { type Callers, OneCaller } from './callers.ts';
+import { KeyCallers } from './callers-keys.ts';
+import { type CommonConfig, credentialVariable, type GatewayConfig, type SidecarConfig } from './config.ts';
 import { OpenContents } from './contents.ts';
+import { budgetFigures, budgetsInForce } from './figures.ts';
 import { newId } from './id.ts';
 import { RunningLeases } from './leases.ts';
-import { PolicyWatch } from './policies.ts';
+import { listen, urlOf } from './listen.ts';
+import { Places } from './places.ts';
+import { PoliciesInForce } from './policies-in-force.ts';
 import { createDoor } from './server.ts';
-import type { Sidecar } from './sidecar.ts';
+import type { Identity, Sidecar } from './sidecar.ts';
 import { Tally } from './tally.ts';
 import { TIMES, type Times } from './times.ts';
+import { type TlsFiles, TlsWatch } from './tls.ts';
+import { ExchangeTraces } from './traces.ts';
 import { Upstreams } from './upstream/upstreams.ts';
+import { BudgetWarnings } from './warnings/warnings.ts';
 
-export interface RunningSidecar {
-  /** Base URL for the agent, without /v1. */
+const LOOPBACK = '127.0.0.1';
+
+/** What runs, whoever calls it. */
+export interface Running {
+  /** Base URL for callers, without /v1. */
   readonly url: string;
   readonly port: number;
   readonly metricsUrl: string | undefined;
   readonly tally: Tally;
-  readonly snapshot: () => Snapshot;
   /** The end of this process' chain in the audit log. */
   readonly end: () => ChainEnd;
+  /** Looks at policies now, and reads certificate and key. */
+  reload(): void;
   /** Lets running replies end, at most for the grace period; then settles, records and closes everything. */
   stop(): Promise<void>;
 }
 
-/** @throws StateError, PolicyError, LedgerUnavailable, or an error of listen(); then nothing is left running */
+export interface RunningSidecar extends Running {
+  readonly snapshot: () => Snapshot;
+}
+
+export interface RunningGateway extends Running {
+  /** Who has an active key now. */
+  readonly known: () => readonly Identity[];
+  /** @returns the policy in force for a caller; undefined when there is none */
+  readonly snapshotOf: (identity: Identity) => Snapshot | undefined;
+}
+
+/** What startSidecar() and startGateway() have in common. */
+interface Parts {
+  readonly policies: PoliciesInForce;
+  readonly callers: (state: State, times: Times) => Callers;
+  readonly log: Log;
+}
+
+/**
+ * For one agent.
+ * @throws StateError, PolicyError, LedgerUnavailable, or an error of listen(); then nothing is left running
+ */
 export async function startSidecar(config: SidecarConfig): Promise<RunningSidecar> {
-  const { policies: path, profile, workload } = config;
-  const watch = new PolicyWatch({ path, profile, workload });
-  let snapshot = instead(config, watch.first);
+  const { key, workload, session, agent } = config;
+  const identity: Identity = { payer: { workload, session }, agent };
   const log = config.log ?? (await createLog(config.logLevel));
+  const policies = new PoliciesInForce(config, log);
+  policies.snapshotOf(identity);
+  const parts = { policies, log, callers: () => new OneCaller(key, identity) };
+  const running = await start({ ...config, allowedHosts: [], tls: undefined }, parts);
+  return { ...running, snapshot: () => policies.snapshotOf(identity) };
+}
+
+/**
+ * For everybody who has a key of the state folder.
+ * @throws as startSidecar(), and TlsError
+ */
+export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
+  const log = config.log ?? (await createLog(config.logLevel));
+  const policies = new PoliciesInForce(config, log);
+  let callers: Callers | undefined;
+  const running = await start(config, {
+    policies,
+    log,
+    callers: ({ db, ledger }) => {
+      callers = new KeyCallers(new KeyLookup(db, ledger), Date.now);
+      return callers;
+    },
+  });
+  return {
+    ...running,
+    known: () => callers?.known(Number.MAX_SAFE_INTEGER) ?? [],
+    snapshotOf: (identity) => {
+      const snapshot = policies.of(identity);
+      return 'code' in snapshot ? undefined : snapshot;
+    },
+  };
+}
+
+async function start(config: GatewayConfig, { policies, callers: callersOf, log }: Parts): Promise<Running> {
   const times = { ...TIMES, ...config.times };
-  const state = await startLedger(config, times);
+  const tls =
+    config.tls &&
+    new TlsWatch(
+      config.tls,
+      (files) => setContext(files),
+      (error) => log.error(`the certificate stays the one before: ${error.message}`),
+    );
+  const warnings = new BudgetWarnings({ log, clock: Date.now, times, environment: config.environment });
+  const state = await startLedger(config, times, warnings.recorded);
   const { ledger } = state;
+  const callers = callersOf(state, times);
+  const traces = await startTraces(config.environment, log);
   const stopped = new AbortController();
   // One listener for each exchange that waits for the ledger.
   setMaxListeners(0, stopped.signal);
 
-  const payer = { workload, session: config.session };
   const sidecar: Sidecar = {
     ledger,
     contents: new OpenContents(ledger),
     upstreams: new Upstreams(times),
     leases: new RunningLeases(ledger, times.leaseRenew),
+    places: new Places(),
     clock: Date.now,
     log,
-    metrics: new Metrics(() => budgetFigures(snapshot, payer, ledger)),
+    metrics: new Metrics(() => budgetFigures(callers, policies, ledger)),
     tally: new Tally(),
+    traces: traces && new ExchangeTraces(traces),
     times,
     stopped: stopped.signal,
-    snapshot: () => snapshot,
     credentialOf: (provider) => credentialOf(config, provider),
     credentialVariable,
   };
   const running = new Set<Promise<unknown>>();
   let closing = false;
-  const caller = { payer, agent: config.agent };
-  const server = createDoor(sidecar, { key: config.key, caller, closing: () => closing }, running);
+  const names = new Set(config.allowedHosts);
+  const door = { callers, snapshots: policies, names, tls: tls?.first, closing: () => closing };
+  const server = createDoor(sidecar, door, running);
+  const setContext = (files: TlsFiles) => {
+    if (!('setSecureContext' in server)) return;
+    server.setSecureContext(files);
+    log.info('the certificate was read anew');
+  };
   let telemetry: { url: string; close(): void } | undefined;
   let retention: Retention | undefined;
 
   const stop = async () => {
     closing = true;
-    watch.stop();
+    policies.stop();
+    tls?.stop();
     // Not yet its own close(): that would cut off replies that have ended here and are still on their way.
     NetServer.prototype.close.call(server);
     await within(config.graceMs, running);
@@ -93,28 +180,33 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
     await Promise.all(running);
     sidecar.leases.stop();
     telemetry?.close();
+    await Promise.all([warnings.stop(), traces?.stop()]);
     await retention?.stop();
     await ledger.stop();
   };
   let stopping: Promise<void> | undefined;
 
   try {
-    await ledger.record(policyEntry(config, snapshot));
+    await policies.start(ledger, callers, times.policies);
+    // What a rehearsal spends is not spent: nobody outside is told of it.
+    const budgets = () => (config.instead ? [] : budgetsInForce(callers, policies));
+    warnings.start({ outbox: new WarningOutbox(state), metrics: sidecar.metrics, budgets });
     const port = await listen(server, config.port, config.host);
     if (config.metricsPort !== undefined) telemetry = await serveMetrics(sidecar, config);
-    watch.start(times.policies, change, ({ problems }) => {
-      log.error(`changed policies are broken; the last good ones stay in force:\n  ${problems.join('\n  ')}`);
-    });
+    tls?.start(times.policies);
     if (config.keepMs !== undefined) retention = startRetention(state, config.keepMs, log);
-    const url = `http://${config.host}:${port}`;
+    const url = urlOf(tls ? 'https' : 'http', config.host, port);
     log.info({ url }, 'listening');
     return {
       url,
       port,
       metricsUrl: telemetry?.url,
       tally: sidecar.tally,
-      snapshot: () => snapshot,
       end: () => ledger.end,
+      reload: () => {
+        policies.reload();
+        tls?.reload();
+      },
       stop: () => {
         stopping ??= stop();
         return stopping;
@@ -124,14 +216,6 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningSideca
     await stop().catch(() => undefined);
     throw error;
   }
-
-  function change(changed: Snapshot): void {
-    snapshot = instead(config, changed);
-    log.info({ snapshot: snapshot.hash.slice(0, 12) }, 'changed policies are in force');
-    ledger
-      .record(policyEntry(config, snapshot))
-      .catch((error: unknown) => log.error({ error: String(error) }, 'a policy change was not recorded'));
-  }
 }
 
 interface State {
@@ -140,7 +224,11 @@ interface State {
   readonly ledger: SqliteLedger;
 }
 
-async function startLedger({ stateFolder, command }: SidecarConfig, times: Times): Promise<State> {
+async function startLedger(
+  { stateFolder, command }: CommonConfig,
+  times: Times,
+  onWarnings: (recorded: readonly Recorded[]) => void,
+): Promise<State> {
   const { db, paths } = openState(stateFolder);
   const ledger = new SqliteLedger({
     db,
@@ -148,6 +236,7 @@ async function startLedger({ stateFolder, command }: SidecarConfig, times: Times
     chain: newId(Date.now()),
     leaseTtlMs: times.leaseTtl,
     patienceMs: times.lock,
+    onWarnings,
   });
   try {
     await ledger.start({ version: VERSION, command });
@@ -171,68 +260,18 @@ function startRetention(state: State, keepMs: number, log: Log): Retention {
 }
 
 /** Kept from a provider that takes none: it would get another provider's. */
-function credentialOf({ instead: other, environment }: SidecarConfig, provider: ProviderSpec) {
+function credentialOf({ instead: other, environment }: CommonConfig, provider: ProviderSpec) {
   if (other) return other.key;
   if (provider.auth.type === 'none') return undefined;
   return environment[credentialVariable(provider)]?.trim() || undefined;
 }
 
-/** In a rehearsal the providers stay what they are in name and price; only who answers is another. */
-function instead({ instead: other }: SidecarConfig, snapshot: Snapshot): Snapshot {
-  if (!other) return snapshot;
-  const url = new URL(other.url);
-  const rehearsed = (provider: ProviderSpec): ProviderSpec => {
-    const { proxy: _, ...rest } = provider;
-    return { ...rest, origin: url.origin, basePath: '/v1', privateAddresses: true, auth: { type: 'key' } };
-  };
-  return { ...snapshot, providers: snapshot.providers.map(rehearsed) };
-}
-
-function budgetFigures({ budgets }: Snapshot, payer: Payer, ledger: SqliteLedger): BudgetFigures[] {
-  const limits = budgets.flatMap((budget) => budget.limits.filter(({ unit }) => unit === 'usd'));
-  return limits.flatMap((limit) => {
-    const { id, amount, counter } = limitCheck(limit, payer, Date.now());
-    // A limit per request counts nothing.
-    if (counter === undefined) return [];
-    return [{ id, scope: scopeOf(limit.per, payer), amount, ...ledger.counter(counter) }];
-  });
-}
-
-function policyEntry(config: SidecarConfig, snapshot: Snapshot) {
-  return {
-    kind: 'policy',
-    at: Date.now(),
-    snapshot: snapshot.hash,
-    policies: [
-      ...snapshot.budgets.map(({ name }) => `BudgetPolicy/${name}`),
-      ...snapshot.profiles.map(({ name }) => `ToolProfile/${name}`),
-      ...snapshot.providers.map(({ name }) => `Provider/${name}${config.instead ? ' (rehearsal)' : ''}`),
-    ],
-    notInForce: snapshot.notInForce.map(({ code }) => code),
-  } as const;
-}
-
-/** Loaded only where it is asked for: a laptop run has no use for it. */
-async function serveMetrics(
-  sidecar: Sidecar,
-  config: SidecarConfig,
-): Promise<{ url: string; close(): void }> {
+/** Loaded only where it is asked for: a laptop run has no use for it. On this machine alone, wherever calls come from. */
+async function serveMetrics(sidecar: Sidecar, config: CommonConfig): Promise<{ url: string; close(): void }> {
   const { createTelemetryServer } = await import('./telemetry-server.ts');
   const server = createTelemetryServer(sidecar);
-  const port = await listen(server, config.metricsPort ?? 0, config.host);
-  return { url: `http://${config.host}:${port}`, close: () => server.close().closeAllConnections() };
-}
-
-function listen(server: import('node:http').Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      // What fails later is one connection that could not be taken.
-      server.on('error', () => undefined);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+  const port = await listen(server, config.metricsPort ?? 0, LOOPBACK);
+  return { url: urlOf('http', LOOPBACK, port), close: () => server.close().closeAllConnections() };
 }
 
 /** @returns when all have ended, or after `ms` */

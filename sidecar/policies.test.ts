@@ -152,10 +152,14 @@ describe('policies that are changed while a sidecar runs', { concurrency: true }
     const folder = outputFolder(t);
     const file = join(folder, 'p.yaml');
     writeFileSync(file, policyText([PLENTY, allowing('claude-haiku-*')]));
-    const watch = new PolicyWatch({ path: file, profile: undefined, workload: WORKLOAD });
+    const watch = new PolicyWatch(file);
     writeFileSync(file, policyText([PLENTY, allowing('claude-opus-4-*')]));
     const seen: string[] = [];
-    watch.start(5, ({ profiles }) => seen.push(profiles[0]?.models?.patterns[0] ?? ''), assert.fail);
+    const look = () => {
+      const { profiles } = watch.snapshotFor({ profile: undefined, workload: WORKLOAD });
+      seen.push(profiles[0]?.models?.patterns[0] ?? '');
+    };
+    watch.start(5, look, assert.fail);
     t.after(() => watch.stop());
     while (seen.length === 0) await sleep(5);
     assert.deepEqual(seen, ['claude-opus-4-*']);

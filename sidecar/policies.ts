@@ -1,16 +1,17 @@
 /**
- * The policies of a folder, and the snapshot they make for one workload.
+ * The policies of a folder, and the snapshot they make for a workload.
  *
  * The folder is looked at a few times a second rather than watched: that also sees changes through symbolic links (how
  * Kubernetes mounts ConfigMaps), on network file systems, and by editors that replace files. A change that is broken
- * leaves the last good snapshot in force and says what is wrong.
+ * leaves the last good ones in force and says what is wrong.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtInManifests } from '../core/policy/built-in.ts';
 import type { PolicyFile } from '../core/policy/documents.ts';
-import { readManifests } from '../core/policy/manifests.ts';
+import { type LoadedManifest, readManifests } from '../core/policy/manifests.ts';
 import { formatProblem } from '../core/policy/problem.ts';
+import type { ProviderSpec } from '../core/policy/provider.ts';
 import { buildSnapshot, type Snapshot, type Workload } from '../core/policy/snapshot.ts';
 
 export interface PolicySource {
@@ -32,16 +33,42 @@ export class PolicyError extends Error {
 }
 
 /** @throws PolicyError */
-export function loadSnapshot({ path, profile, workload }: PolicySource): Snapshot {
-  const builtIn = builtInManifests();
-  const read =
-    path === undefined ? { manifests: builtIn, problems: [] } : readManifests(readPolicyFiles(path));
-  if (read.problems.length > 0) throw new PolicyError(read.problems.map(formatProblem));
-  if (read.manifests.length === 0)
-    throw new PolicyError([`${path}: there are no policies of Tollgate in it`]);
+export function loadSnapshot({ path, ...asked }: PolicySource): Snapshot {
+  return snapshotFrom(loadManifests(path), { path, ...asked });
+}
+
+/** @returns where calls of whatever workload may go; @throws PolicyError */
+export function loadProviders(path: string | undefined): readonly ProviderSpec[] {
+  const manifests = loadManifests(path).filter(({ manifest }) => manifest.kind === 'Provider');
+  const workload = { namespace: 'local', name: 'anybody', labels: {} };
+  return snapshotFrom(manifests, { path, profile: undefined, workload }).providers;
+}
+
+/** @returns all manifests of a folder or file; @throws PolicyError when one is broken, or there is none */
+function loadManifests(path: string | undefined): readonly LoadedManifest[] {
+  if (path === undefined) return builtIn();
+  const { manifests, problems } = readManifests(readPolicyFiles(path));
+  if (problems.length > 0) throw new PolicyError(problems.map(formatProblem));
+  if (manifests.length === 0) throw new PolicyError([`${path}: there are no policies of Tollgate in it`]);
+  return manifests;
+}
+
+let parsed: readonly LoadedManifest[] | undefined;
+
+/** Parsed once: there is a snapshot for each key of a gateway, and this would be most of its making. */
+function builtIn(): readonly LoadedManifest[] {
+  parsed ??= builtInManifests();
+  return parsed;
+}
+
+/** @throws PolicyError when they make no snapshot for this workload */
+function snapshotFrom(
+  manifests: readonly LoadedManifest[],
+  { path, profile, workload }: PolicySource,
+): Snapshot {
   const snapshot = buildSnapshot({
-    manifests: read.manifests,
-    builtIn,
+    manifests,
+    builtIn: builtIn(),
     workload,
     ...(profile === undefined ? {} : { profile }),
   });
@@ -69,59 +96,56 @@ function policyPaths(path: string): string[] {
     .filter((file) => !statSync(file, { throwIfNoEntry: false })?.isDirectory());
 }
 
-/** Looks at policies for changes. */
+/** The policies that are good, and a look at their files for changes. */
 export class PolicyWatch {
-  readonly #source: PolicySource;
+  readonly #path: string | undefined;
   /** Of what was read last. Taken before reading: what changes meanwhile is seen the next time. */
   #fingerprint: string;
-  #hash: string;
+  #manifests: readonly LoadedManifest[];
   #timer: NodeJS.Timeout | undefined;
-  /** Those in force when the watch began. */
-  readonly first: Snapshot;
+  #onChange: () => void = () => undefined;
+  #onError: (error: PolicyError) => void = () => undefined;
 
-  /** @throws PolicyError */
-  constructor(source: PolicySource) {
-    this.#source = source;
-    this.#fingerprint = fingerprint(source.path);
-    this.first = loadSnapshot(source);
-    this.#hash = this.first.hash;
+  /** @param path a folder or a single file; undefined: the built-in policies; @throws PolicyError */
+  constructor(path: string | undefined) {
+    this.#path = path;
+    this.#fingerprint = fingerprint(path);
+    this.#manifests = loadManifests(path);
+  }
+
+  /** @throws PolicyError when the policies make no snapshot for this workload */
+  snapshotFor(asked: Omit<PolicySource, 'path'>): Snapshot {
+    return snapshotFrom(this.#manifests, { path: this.#path, ...asked });
   }
 
   /**
    * @param everyMs how often to look
-   * @param onSnapshot policies that were changed, or are good again
-   * @param onError the policies were changed and are broken
+   * @param onChange other manifests are good now; they may mean the same
+   * @param onError the policies were changed and are broken; those before stay
    */
-  start(
-    everyMs: number,
-    onSnapshot: (snapshot: Snapshot) => void,
-    onError: (error: PolicyError) => void,
-  ): void {
-    if (this.#source.path === undefined) return;
-    this.#timer = setInterval(() => {
-      try {
-        const changed = this.#look();
-        if (changed) onSnapshot(changed);
-      } catch (error) {
-        this.#hash = '';
-        onError(error instanceof PolicyError ? error : new PolicyError([String(error)]));
-      }
-    }, everyMs).unref();
+  start(everyMs: number, onChange: () => void, onError: (error: PolicyError) => void): void {
+    if (this.#path === undefined) return;
+    this.#onChange = onChange;
+    this.#onError = onError;
+    this.#timer = setInterval(() => this.look(), everyMs).unref();
+  }
+
+  /** Looks now. */
+  look(): void {
+    const now = fingerprint(this.#path);
+    if (now === this.#fingerprint) return;
+    this.#fingerprint = now;
+    try {
+      this.#manifests = loadManifests(this.#path);
+    } catch (error) {
+      this.#onError(error instanceof PolicyError ? error : new PolicyError([String(error)]));
+      return;
+    }
+    this.#onChange();
   }
 
   stop(): void {
     clearInterval(this.#timer);
-  }
-
-  /** @throws PolicyError */
-  #look(): Snapshot | undefined {
-    const now = fingerprint(this.#source.path);
-    if (now === this.#fingerprint) return undefined;
-    this.#fingerprint = now;
-    const snapshot = loadSnapshot(this.#source);
-    if (snapshot.hash === this.#hash) return undefined;
-    this.#hash = snapshot.hash;
-    return snapshot;
   }
 }
 

@@ -30,6 +30,8 @@ export interface Progress {
   governedMs: number;
   endpoint?: Endpoint;
   view?: RequestView;
+  /** Gives back its place among the calls of its key. */
+  leavePlace?: (() => void) | undefined;
   /** Where what is said goes, if it is kept at all. */
   contents?: Contents;
   /** The attempt that is paid for and not closed yet. */
@@ -64,7 +66,7 @@ export function begin(
     agent: agentOf(caller.agent, request.headers['user-agent']),
     request,
     responder: new Responder(request, response, id, sidecar.times),
-    snapshot: sidecar.snapshot(),
+    snapshot: caller.snapshot,
     at,
     readAt: performance.now(),
     governedMs: 0,

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { type Refusal, refusal } from '../core/govern/refusals.ts';
 import { Pieces } from '../core/wire/pieces.ts';
+import { plural } from '../core/wording.ts';
 
 /** Anthropic's own limit is 32 MB. */
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -34,28 +35,34 @@ const DECODERS: ReadonlyMap<string, Inflate> = new Map([
   ['zstd', (body, options) => unzstd(body, { ...options, params: ZSTD_PARAMS })],
 ]);
 
-/** @returns the decoded body; a refusal; or undefined when the client went away before its end */
-export async function readBody(request: IncomingMessage): Promise<Buffer | Refusal | undefined> {
+/**
+ * @param most bytes, as sent and as decoded, if the caller may send less than others
+ * @returns the decoded body; a refusal; or undefined when the client went away before its end
+ */
+export async function readBody(
+  request: IncomingMessage,
+  most = MOST_BYTES,
+): Promise<Buffer | Refusal | undefined> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   const decode = DECODERS.get(encoding);
   if (encoding !== 'identity' && !decode) return refusal('bad_encoding', { encoding: encoding.slice(0, 40) });
-  const body = await receive(request);
+  const body = await receive(request, Math.min(most, MOST_BYTES));
   if (!Buffer.isBuffer(body) || !decode) return body;
-  return inflate(body, decode, encoding);
+  return inflate(body, decode, encoding, Math.min(most, MOST_BYTES));
 }
 
-function receive(request: IncomingMessage): Promise<Buffer | Refusal | undefined> {
+function receive(request: IncomingMessage, most: number): Promise<Buffer | Refusal | undefined> {
   return new Promise((resolve) => {
     const pieces = new Pieces();
     let bytes = 0;
     request.on('data', (piece: Buffer) => {
       bytes += piece.length;
-      if (bytes <= MOST_BYTES) pieces.push(piece);
+      if (bytes <= most) pieces.push(piece);
       else pieces.clear();
-      if (bytes > MOST_DISCARDED) resolve(tooLarge(''));
+      if (bytes > MOST_DISCARDED) resolve(tooLarge(most));
     });
     request.on('end', () => {
-      if (bytes > MOST_BYTES) resolve(tooLarge(''));
+      if (bytes > most) resolve(tooLarge(most));
       else resolve(pieces.join());
     });
     request.on('close', () => resolve(undefined));
@@ -63,8 +70,13 @@ function receive(request: IncomingMessage): Promise<Buffer | Refusal | undefined
   });
 }
 
-async function inflate(body: Buffer, decode: Inflate, encoding: string): Promise<Buffer | Refusal> {
-  const most = Math.min(MOST_BYTES, Math.max(SMALL_BYTES, body.length * MOST_RATIO));
+async function inflate(
+  body: Buffer,
+  decode: Inflate,
+  encoding: string,
+  mostOfAll: number,
+): Promise<Buffer | Refusal> {
+  const most = Math.min(mostOfAll, Math.max(SMALL_BYTES, body.length * MOST_RATIO));
   try {
     const options = { info: true, maxOutputLength: most } as const;
     const { buffer, engine } = (await decode(body, options)) as {
@@ -75,11 +87,13 @@ async function inflate(body: Buffer, decode: Inflate, encoding: string): Promise
     if (engine.bytesWritten === body.length) return buffer;
     return refusal('bad_body', { detail: `there are bytes after the end of the ${encoding} data` });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(' when decoded');
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      return tooLarge(mostOfAll, ' when decoded');
     return refusal('bad_body', { detail: `it is not valid ${encoding} data` });
   }
 }
 
-function tooLarge(after: string): Refusal {
-  return refusal('too_large', { limit: String(MOST_BYTES / 1024 / 1024), after });
+function tooLarge(most: number, after = ''): Refusal {
+  if (most === MOST_BYTES) return refusal('too_large', { limit: '32 MB', after });
+  return refusal('too_large', { limit: plural(most, 'byte'), after: `${after}, the limit of its key` });
 }

@@ -1,32 +1,40 @@
 /**
  * The proxy's door: who may come in at all. Everything behind it is an exchange.
  *
- * Only programs that were given the key, over the address they were given. A web page in a browser is kept out by its
+ * Only programs that were given a key, over the address they were given. A web page in a browser is kept out by its
  * Origin, and by its Host where a foreign name was made to point here.
  */
-import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isClaudeLogin } from '../core/agents/claude-code.ts';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
 import { wireToAnswer } from '../core/wire/wires.ts';
+import type { Callers } from './callers.ts';
 import { handleExchange } from './exchange.ts';
 import { newId } from './id.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
+import type { Snapshots } from './snapshots.ts';
+import type { TlsFiles } from './tls.ts';
 import { Connections } from './unreadable.ts';
 import { isForThisMachine, isFromWebPage } from './visitors.ts';
 
 export interface DoorOptions {
-  /** The key that callers must have. */
-  readonly key: string;
-  readonly caller: Caller;
+  readonly callers: Callers;
+  readonly snapshots: Pick<Snapshots, 'of'>;
+  /** Names by which it may be called, beside addresses. */
+  readonly names: ReadonlySet<string>;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsFiles | undefined;
   /** Whether new calls are turned away. */
   readonly closing: () => boolean;
 }
 
 /** @param running gets a promise for each exchange, until it has ended and its reply has left */
-export function createDoor(sidecar: Sidecar, options: DoorOptions, running: Set<Promise<unknown>>): Server {
+export function createDoor(
+  sidecar: Sidecar,
+  options: DoorOptions,
+  running: Set<Promise<unknown>>,
+): Server | TlsServer {
   const { times, log } = sidecar;
-  const door = new Door(options);
   const connections = new Connections(sidecar);
   const timeouts = {
     requestTimeout: times.request,
@@ -34,11 +42,11 @@ export function createDoor(sidecar: Sidecar, options: DoorOptions, running: Set<
     connectionsCheckingInterval: times.requestCheck,
     keepAliveTimeout: 75_000,
   };
-  const server = createServer(timeouts, (request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     const left = connections.open(request, response);
-    const refused = door.check(request);
-    if (refused) return turnAway(sidecar, refused, request, response);
-    const exchange = handleExchange(sidecar, options.caller, request, response).catch((error: unknown) => {
+    const caller = admit(request, options);
+    if ('code' in caller) return turnAway(sidecar, caller, request, response);
+    const exchange = handleExchange(sidecar, caller, request, response).catch((error: unknown) => {
       log.error(
         { error: error instanceof Error ? error.stack : String(error) },
         'an exchange was not recorded',
@@ -47,47 +55,28 @@ export function createDoor(sidecar: Sidecar, options: DoorOptions, running: Set<
     });
     const over = Promise.all([exchange, left]).finally(() => running.delete(over));
     running.add(over);
-  });
+  };
+  const { tls } = options;
+  const server = tls
+    ? createTlsServer({ ...timeouts, ...tls, handshakeTimeout: times.requestHead }, handle)
+    : createServer(timeouts, handle);
   server.on('clientError', (error, socket) => connections.answerUnreadable(error, socket));
   return server;
 }
 
-class Door {
-  readonly #options: DoorOptions;
-  readonly #key: Buffer;
-
-  constructor(options: DoorOptions) {
-    this.#options = options;
-    this.#key = Buffer.from(options.key);
-  }
-
-  check(request: IncomingMessage): Refusal | undefined {
-    const { headers } = request;
-    if (this.#options.closing()) return refusal('shutting_down');
-    if (isFromWebPage(request))
-      return refusal('foreign_origin', { origin: String(headers.origin).slice(0, 100) });
-    if (!isForThisMachine(request))
-      return refusal('foreign_host', { host: String(headers.host).slice(0, 100) });
-    const given = keyOf(request);
-    if (given !== undefined && isEqual(Buffer.from(given), this.#key)) return undefined;
-    return refusal(isLogin(given, headers['anthropic-beta']) ? 'oauth_login' : 'bad_key');
-  }
-}
-
-function keyOf({ headers }: IncomingMessage): string | undefined {
-  const key = headers['x-api-key'];
-  if (typeof key === 'string') return key;
-  return /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
-}
-
-/** Tokens of a login to Claude come with a beta of their own. */
-function isLogin(key: string | undefined, betas: string | string[] | undefined): boolean {
-  return isClaudeLogin(key) || String(betas ?? '').includes('oauth-');
-}
-
-/** In a time that says nothing of what stands in the key; its length is no secret. */
-function isEqual(given: Buffer, key: Buffer): boolean {
-  return given.length === key.length && timingSafeEqual(given, key);
+/** @returns who calls, with the policy in force for it; or why nobody comes in so */
+function admit(request: IncomingMessage, options: DoorOptions): Caller | Refusal {
+  const { headers } = request;
+  if (options.closing()) return refusal('shutting_down');
+  if (isFromWebPage(request))
+    return refusal('foreign_origin', { origin: String(headers.origin).slice(0, 100) });
+  if (!isForThisMachine(request, options.names))
+    return refusal('foreign_host', { host: String(headers.host).slice(0, 100) });
+  if (headers.upgrade !== undefined) return refusal('no_websocket');
+  const identity = options.callers.of(request);
+  if ('code' in identity) return identity;
+  const snapshot = options.snapshots.of(identity);
+  return 'code' in snapshot ? snapshot : { ...identity, snapshot };
 }
 
 /** Those who may not come in leave a line in the log and a count; the audit log is for those who may. */

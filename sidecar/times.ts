@@ -4,6 +4,8 @@ import { LEASE_RENEW_MS, LEASE_TTL_MS } from '../core/ports.ts';
 export interface Times {
   /** A call waits this long for a rate, in all. */
   readonly rate: number;
+  /** A call waits this long for one of the places of its key. */
+  readonly place: number;
   /** A call waits this long for a budget that running calls have reserved. */
   readonly reserved: number;
   /** A call waits this long for a ledger that can't be written. */
@@ -33,12 +35,21 @@ export interface Times {
   readonly lateUsage: number;
   readonly leaseTtl: number;
   readonly leaseRenew: number;
-  /** How often policies are looked at. */
+  /** How often policies are looked at, and the files of TLS. */
   readonly policies: number;
+  /** One attempt to tell a webhook of a warning, in all. */
+  readonly webhook: number;
+  /** While one process is at it, no other is; longer than an attempt. */
+  readonly webhookClaim: number;
+  /** How often warnings are looked for that another process left behind. */
+  readonly webhookPoll: number;
+  /** How long the end of the process waits for webhooks. */
+  readonly webhookStop: number;
 }
 
 export const TIMES: Times = {
   rate: 60_000,
+  place: 10_000,
   reserved: 5_000,
   ledger: 60_000,
   lock: 5_000,
@@ -57,4 +68,8 @@ export const TIMES: Times = {
   leaseTtl: LEASE_TTL_MS,
   leaseRenew: LEASE_RENEW_MS,
   policies: 300,
+  webhook: 10_000,
+  webhookClaim: 60_000,
+  webhookPoll: 30_000,
+  webhookStop: 2_000,
 };

@@ -8,6 +8,7 @@ import type {
   StoredEntry,
   StoredLease,
 } from '../../core/audit/source.ts';
+import { storedKeys } from './keys-stored.ts';
 import { foreignObjects } from './schema.ts';
 import { storedContents } from './stored-contents.ts';
 
@@ -54,6 +55,7 @@ export function tablesOf(db: DatabaseSync, keyPath?: string): Tables {
         tokens: Number(tokens),
       })),
     running: () => mapped(running.iterate(), ({ key, calls }) => [String(key), Number(calls)] as const),
+    keys: () => storedKeys(db),
     contents: storedContents(db, keyPath),
     foreign: () => foreignObjects(db),
   };

@@ -7,6 +7,7 @@ import type { Closed } from '../../core/audit/entry.ts';
 import type { RateCheck } from '../../core/ledger/checks.ts';
 import { closedDraft, limitOf, refusedDraft, requestFor, SMALL } from '../testing-drafts.ts';
 import { eraseSession } from './erase.ts';
+import { createKey, revokeKey, rotateKey } from './keys.ts';
 import { prune } from './prune.ts';
 import { statePaths } from './state.ts';
 import { rows, temporaryFolder } from './testing.ts';
@@ -22,6 +23,7 @@ const AMOUNT = /^amount_mismatch /;
 const COUNTER = /^counter_mismatch /;
 const RATE = /^rate_mismatch /;
 const CONTENT = /^content_(missing|changed) /;
+const KEY = /^key_mismatch /;
 
 const DETECTED: Record<string, Record<string, Expected>> = {
   entries: {
@@ -86,6 +88,25 @@ const DETECTED: Record<string, Record<string, Expected>> = {
     at: { harmless: 'it only says since when retention may remove what no entry names' },
     data: CONTENT,
   },
+  keys: {
+    id: KEY,
+    change: KEY,
+    name: KEY,
+    namespace: KEY,
+    labels: KEY,
+    agent: KEY,
+    profile: KEY,
+    max_concurrent: KEY,
+    max_request_bytes: KEY,
+    created_at: KEY,
+    issued_at: KEY,
+    expires_at: KEY,
+    revoked_at: KEY,
+    hash: KEY,
+    old_hash: KEY,
+    old_until: KEY,
+    used_at: { harmless: 'it is for people who look at a list; nothing is decided by it' },
+  },
 };
 
 /** Rows of a table that are tried. */
@@ -110,9 +131,26 @@ const RATES: RateCheck[] = [
   { id: 'n/r/1', key: 'n/r/1|cluster', concurrent: 0, refuse: false },
 ];
 
+/** Keys in every state that one can have, made before retention removes what says so. */
+async function keys(machine: Machine): Promise<void> {
+  const open = await machine.open('keys');
+  const store = { ...open, by: 'somebody' };
+  const plain = { namespace: 'local', labels: {}, agent: null, profile: null };
+  const unlimited = { maxConcurrent: null, maxRequestBytes: null, lifetimeMs: null };
+  const limited = { maxConcurrent: 4, maxRequestBytes: 1_000, lifetimeMs: DAY };
+  await createKey(store, { name: 'plain', ...plain, ...unlimited });
+  const said = { namespace: 'n', labels: { team: 'a' }, agent: 'sdk', profile: 'strict' };
+  await createKey(store, { name: 'said', ...said, ...limited });
+  await rotateKey(store, 'said', { graceMs: DAY });
+  await createKey(store, { name: 'gone', ...plain, ...unlimited });
+  await revokeKey(store, 'gone');
+  await open.ledger.stop();
+}
+
 /** Everything that a state folder can have in it: entries old and gone, leases of every state, contents, rates. */
 async function everything(machine: Machine): Promise<void> {
   await machine.process('old', 3);
+  await keys(machine);
   machine.now += 40 * DAY;
   const open = await machine.open('first');
   const { ledger } = open;

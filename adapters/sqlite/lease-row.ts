@@ -9,6 +9,9 @@ export interface LeaseRow {
   readonly expires_at: number;
   readonly closed_at: number | null;
   readonly exchange: string;
+  readonly namespace: string;
+  readonly workload: string;
+  readonly session: string;
   readonly provider: string;
   readonly model: string;
   readonly cap: number;

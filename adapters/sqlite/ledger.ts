@@ -25,7 +25,8 @@ import { ContentStore, type SessionContents } from './contents.ts';
 import { EndsWriter } from './ends.ts';
 import type { StatePaths } from './state.ts';
 import { Statements } from './statements.ts';
-import { EXPIRED_AT_ONCE, type OpenHere, Transaction } from './transaction.ts';
+import { EXPIRED_AT_ONCE, type Known, Transaction } from './transaction.ts';
+import { type Recorded, WatchedCounters } from './warnings.ts';
 
 export interface SqliteLedgerOptions {
   readonly db: DatabaseSync;
@@ -37,6 +38,8 @@ export interface SqliteLedgerOptions {
   readonly leaseTtlMs?: number;
   /** How long a call waits for a database that another process has locked, ms. */
   readonly patienceMs?: number;
+  /** Told of warnings once they are committed. Must not throw. */
+  onWarnings?(recorded: readonly Recorded[]): void;
 }
 
 /** How often leases that other processes left behind are looked for, ms. */
@@ -50,7 +53,7 @@ export class SqliteLedger implements Ledger {
   readonly #contents: ContentStore;
   readonly #ends: EndsWriter;
   readonly #statements: Statements;
-  readonly #openHere: OpenHere = new Map();
+  readonly #known: Known;
   #chain: ChainState;
   /** The last commit failed, or seemed to. */
   #inDoubt = false;
@@ -58,7 +61,7 @@ export class SqliteLedger implements Ledger {
 
   /** @throws StateError if the folder of ends can't be written */
   constructor(options: SqliteLedgerOptions) {
-    const { db, paths, chain, clock = Date.now, leaseTtlMs = LEASE_TTL_MS, patienceMs } = options;
+    const { db, paths, chain, clock = Date.now, leaseTtlMs = LEASE_TTL_MS, patienceMs, onWarnings } = options;
     this.#db = db;
     this.#database = paths.database;
     this.#opened = fileId(paths.database);
@@ -66,11 +69,12 @@ export class SqliteLedger implements Ledger {
     this.#ends = new EndsWriter(paths.ends, chain);
     this.#contents = new ContentStore(db, paths.key);
     this.#statements = new Statements(db);
+    this.#known = { openHere: new Map(), watched: new WatchedCounters(db) };
     const target = {
       check: () => this.#checkFile(),
       begin: () => {
         if (this.#inDoubt) this.#catchUp();
-        return new Transaction(this.#statements, this.#chain, this.#openHere, clock(), leaseTtlMs);
+        return new Transaction(this.#statements, this.#chain, this.#known, clock(), leaseTtlMs);
       },
       finish: (tx: Transaction) => {
         tx.finish();
@@ -80,10 +84,12 @@ export class SqliteLedger implements Ledger {
         this.#chain = tx.chain;
         this.#contents.committed();
         if (tx.entries.length > 0) this.#ends.append(tx.entries);
+        const recorded = tx.committed();
+        if (recorded.length > 0) onWarnings?.(recorded);
       },
       failed: () => {
         this.#inDoubt = true;
-        this.#openHere.clear();
+        this.#known.openHere.clear();
       },
     };
     this.#batch = new Batch(db, target, patienceMs);

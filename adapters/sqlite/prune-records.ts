@@ -1,7 +1,7 @@
 /** Records that stand in entries which are removed, and are still needed: they are written again. */
 import type { DatabaseSync } from 'node:sqlite';
 import { hashText } from '../../core/audit/chain.ts';
-import type { Carried, Erased, Started } from '../../core/audit/entry.ts';
+import type { Carried, Entry, Erased, KeyChanged, Started } from '../../core/audit/entry.ts';
 import { isProven, prunedRecords } from '../../core/audit/proven.ts';
 import type { KeptEnds, StoredEntry } from '../../core/audit/source.ts';
 import { COUNTERS_KEPT_MS } from '../../core/audit/verify-counters.ts';
@@ -63,12 +63,12 @@ interface Removal {
 
 /**
  * Within the transaction that removes entries up to `through`: writes again what leases spent that are gone, as long as
- * their counters count, and which sessions were erased, as long as anything names them.
+ * their counters count; which sessions were erased, as long as anything names them; and how each key was changed last.
  */
 export function carryOver({ db, tx, ends, now }: Removal, chain: string, through: number): void {
   const rows = db
     .prepare(
-      `SELECT * FROM entries WHERE apart = 1 AND kind IN ('carried', 'erased') AND chain = ? AND seq <= ? ORDER BY seq`,
+      `SELECT * FROM entries WHERE apart = 1 AND kind IN ('carried', 'erased', 'key') AND chain = ? AND seq <= ? ORDER BY seq`,
     )
     .all(chain, through)
     .map(toEntry);
@@ -90,6 +90,20 @@ export function carryOver({ db, tx, ends, now }: Removal, chain: string, through
   for (const session of new Set(erased.map(({ text }) => (JSON.parse(text) as Erased).session))) {
     if (!isNamed.get(session, `"session":${JSON.stringify(session)}`)) continue;
     tx.append({ kind: 'erased', at: tx.now, session });
+  }
+  keepKeys(
+    { db, tx },
+    rows.filter((row) => row.kind === 'key' && isProven(row, ends)),
+  );
+}
+
+/** Entries of changes that others followed are of no use any more. */
+function keepKeys({ db, tx }: Pick<Removal, 'db' | 'tx'>, rows: readonly StoredEntry[]): void {
+  const isLast = db.prepare('SELECT 1 FROM keys WHERE id = ? AND change = ?');
+  for (const { text } of rows) {
+    const { chain: _, seq: __, prev: ___, ...says } = JSON.parse(text) as Entry & KeyChanged;
+    if (isLast.get(says.id, says.change) === undefined) continue;
+    tx.append({ ...says, at: tx.now, action: 'kept' });
   }
 }
 

@@ -58,7 +58,9 @@ export async function prune({ now = Date.now(), ...options }: PruneOptions): Pro
   const entries = await pruneEntries({ ...options, before, now }, cuts);
   const leases = await pruneLeases(ledger, db, before);
   const contents = await pruneContents({ db, ledger, before, now });
-  const counters = await pruneCounters(ledger, db, Math.min(before, now - COUNTERS_KEPT_MS));
+  const ended = Math.min(before, now - COUNTERS_KEPT_MS);
+  const counters = await pruneCounters(ledger, db, ended);
+  await pruneWarnings(ledger, db, ended);
   const { messages, sessions } = contents;
   return { entries, leases, messages, sessions, counters, kept: [...kept, ...contents.kept] };
 }
@@ -169,5 +171,19 @@ async function pruneCounters(ledger: PruningLedger, db: DatabaseSync, before: nu
     const count = await ledger.inTransaction(() => Number(remove.run(before, AT_ONCE).changes));
     removed += count;
     if (count < AT_ONCE) return removed;
+  }
+}
+
+/** They go with their counters: as long as there is one, a threshold must not be told again. */
+async function pruneWarnings(ledger: PruningLedger, db: DatabaseSync, before: number): Promise<void> {
+  const gone = 'SELECT counter FROM warning_rules WHERE resets_at < ? LIMIT ?';
+  const remove = ['warnings', 'warning_rules'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE counter IN (${gone})`),
+  );
+  for (let count = AT_ONCE; count === AT_ONCE; ) {
+    count = await ledger.inTransaction(() => {
+      const removed = remove.map((statement) => Number(statement.run(before, AT_ONCE).changes));
+      return removed.at(-1) ?? 0;
+    });
   }
 }

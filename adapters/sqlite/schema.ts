@@ -2,7 +2,68 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Raised by one for each change of the schema; a migration takes older files along. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+/** Keys of `serve`. A secret is nowhere in it: only its SHA-256 is. */
+const KEYS = `
+CREATE TABLE keys (
+  id TEXT PRIMARY KEY,
+  -- How often it was changed: its last entry has the same number.
+  change INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  agent TEXT,
+  profile TEXT,
+  max_concurrent INTEGER,
+  max_request_bytes INTEGER,
+  created_at INTEGER NOT NULL,
+  -- When its present secret was made.
+  issued_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  revoked_at INTEGER,
+  hash BLOB NOT NULL,
+  -- The secret before, and until when it is good.
+  old_hash BLOB,
+  old_until INTEGER,
+  used_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX keys_name ON keys (name);
+`;
+
+/** Warnings that limits are nearly spent (warnings.ts, warning-outbox.ts). */
+const WARNINGS = `
+-- What the limit of a counter warns of: who charges a lease that another process left behind has no policy to ask.
+CREATE TABLE warning_rules (
+  counter TEXT PRIMARY KEY,
+  rule TEXT NOT NULL,
+  resets_at INTEGER
+) WITHOUT ROWID;
+
+-- Thresholds that were reached, and what came of telling a webhook: none | passed over | pending > delivered | given up.
+CREATE TABLE warnings (
+  counter TEXT NOT NULL,
+  percent INTEGER NOT NULL,
+  policy TEXT NOT NULL,
+  limit_id TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  spent INTEGER NOT NULL,
+  resets_at INTEGER,
+  at INTEGER NOT NULL,
+  workload TEXT NOT NULL,
+  session TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  -- When it may be sent; while somebody sends it, when that somebody is taken for dead.
+  due_at INTEGER NOT NULL,
+  delivered_at INTEGER,
+  PRIMARY KEY (counter, percent)
+) WITHOUT ROWID;
+CREATE INDEX warnings_pending ON warnings (due_at) WHERE state = 'pending';
+`;
+
+/** What takes a file of a version to the next one. */
+export const MIGRATIONS: ReadonlyMap<number, string> = new Map([[1, KEYS + WARNINGS]]);
 
 export const SCHEMA = `
 -- The audit log. What counts is text; the columns beside it are there to find it.
@@ -96,7 +157,7 @@ CREATE TABLE contents (
   data BLOB NOT NULL,
   PRIMARY KEY (session, address)
 ) WITHOUT ROWID;
-`;
+${KEYS}${WARNINGS}`;
 
 const TABLES: ReadonlySet<string> = new Set(
   Array.from(SCHEMA.matchAll(/CREATE TABLE (\w+)/g), ([, name]) => name as string),

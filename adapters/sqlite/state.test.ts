@@ -117,7 +117,7 @@ describe('a state folder', () => {
     const bytes = readFileSync(database);
     assert.throws(() => openState(folder), {
       name: 'StateError',
-      message: /newer Tollgate \(schema 7; this one knows 1\)/,
+      message: /newer Tollgate \(schema 7; this one knows 2\)/,
     });
     assert.throws(() => openReadOnly(database), { name: 'StateError', message: /newer Tollgate/ });
     assert.ok(readFileSync(database).equals(bytes));

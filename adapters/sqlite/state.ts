@@ -19,7 +19,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { isDamage } from './errors.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 export interface StatePaths {
   readonly folder: string;
@@ -150,12 +150,20 @@ function prepare(db: DatabaseSync, paths: StatePaths): void {
   db.exec('PRAGMA synchronous = NORMAL');
   // Deleted rows are overwritten: an erased session's key must not stay in free pages.
   db.exec('PRAGMA secure_delete = ON');
-  if (userVersion(db) === 0) {
+  if (userVersion(db) !== SCHEMA_VERSION) {
     db.exec('BEGIN IMMEDIATE');
-    if (userVersion(db) === 0) db.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    migrate(db, paths.database);
     db.exec('COMMIT');
   }
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+}
+
+/** Within a transaction: another process may have done it meanwhile. Tables that are there stay as they are. */
+function migrate(db: DatabaseSync, database: string): void {
+  const version = checkVersion(db, database);
+  if (version === 0) db.exec(SCHEMA);
+  else for (let from = version; from < SCHEMA_VERSION; from++) db.exec(MIGRATIONS.get(from) ?? '');
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 function useWal(db: DatabaseSync, database: string): void {

@@ -14,6 +14,7 @@ import { Counters } from './counters.ts';
 import { chargedOf, type LeaseRow, reservedOf } from './lease-row.ts';
 import { type LeaseRates, Rates } from './rates.ts';
 import type { Statements } from './statements.ts';
+import { type Recorded, type Spender, Warnings, type WatchedCounters } from './warnings.ts';
 
 /** What is known of a lease that is about to end. */
 export interface EndingLease {
@@ -24,10 +25,17 @@ export interface EndingLease {
   /** Kept with it, because policies change. */
   readonly counters: readonly CounterUse[];
   readonly rates: LeaseRates;
+  readonly by: Spender;
 }
 
 /** Leases that this process opened and has not ended: spares reading them. What the database says goes before it. */
 export type OpenHere = Map<string, EndingLease>;
+
+/** What this process remembers between its transactions. */
+export interface Known {
+  readonly openHere: OpenHere;
+  readonly watched: WatchedCounters;
+}
 
 /** How many expired leases one transaction charges: it must not hold the lock for long. */
 export const EXPIRED_AT_ONCE = 100;
@@ -38,16 +46,18 @@ export class Transaction {
   readonly #openHere: OpenHere;
   readonly #counters: Counters;
   readonly #rates: Rates;
+  readonly #warnings: Warnings;
   readonly now: number;
   readonly entries: ChainedEntry[] = [];
   chain: ChainState;
 
-  constructor(sql: Statements, chain: ChainState, openHere: OpenHere, now: number, ttlMs: number) {
+  constructor(sql: Statements, chain: ChainState, known: Known, now: number, ttlMs: number) {
     this.#sql = sql;
     this.#ttlMs = ttlMs;
-    this.#openHere = openHere;
+    this.#openHere = known.openHere;
     this.#counters = new Counters(sql);
     this.#rates = new Rates(sql, now);
+    this.#warnings = new Warnings(known.watched, now);
     this.now = now;
     this.chain = chain;
   }
@@ -141,6 +151,12 @@ export class Transaction {
     this.#rates.write();
   }
 
+  /** What it wrote is committed. @returns the warnings among it */
+  committed(): readonly Recorded[] {
+    this.#warnings.committed();
+    return this.#warnings.recorded;
+  }
+
   #lease(id: string): LeaseRow | undefined {
     return this.#sql.lease.get(id) as unknown as LeaseRow | undefined;
   }
@@ -148,18 +164,18 @@ export class Transaction {
   #open({ facts, limits, rates, opened }: ReserveRequest, grant: Grant): void {
     const { usd, tokens, requests } = grant.amounts;
     const counters: CounterUse[] = [];
-    for (const { counter, unit, resetsAt } of limits) {
+    for (const limit of limits) {
+      const { counter, unit, resetsAt } = limit;
       if (counter === undefined) continue;
       this.#counters.reserve(counter, grant.amounts[unit], resetsAt);
-      counters.push([
-        counter,
-        unit,
-        resetsAt === undefined || resetsAt === Number.POSITIVE_INFINITY ? null : resetsAt,
-      ]);
+      const ends = resetsAt === undefined || resetsAt === Number.POSITIVE_INFINITY ? null : resetsAt;
+      counters.push([counter, unit, ends]);
+      this.#warnings.watch(limit, ends);
     }
     const paced = this.#rates.count(rates, grant.amounts);
     const lease = { id: grant.lease, state: 'open', reserved: grant.amounts, charged: NOTHING } as const;
-    this.#openHere.set(grant.lease, { ...lease, counters, rates: paced });
+    const by = { workload: `${facts.namespace}/${facts.workload}`, session: facts.session };
+    this.#openHere.set(grant.lease, { ...lease, counters, rates: paced, by });
     this.append({ ...opened(grant), at: this.now, counters, rates: paced.keys });
     this.#sql.putLease.run(
       grant.lease,
@@ -196,8 +212,9 @@ export class Transaction {
     this.append({ ...entry, at: this.now });
     const isOpen = lease.state === 'open';
     const reserved = isOpen ? lease.reserved : NOTHING;
-    for (const [key, unit] of lease.counters) {
+    for (const [key, unit, resetsAt] of lease.counters) {
       this.#counters.settle(key, reserved[unit], real[unit] - lease.charged[unit]);
+      this.#warnings.spent(key, this.#counters.of(key).spent, resetsAt, lease.by);
     }
     if (isOpen) this.#rates.end(lease.rates, reserved, real);
     return true;
@@ -221,6 +238,7 @@ function endingOf(lease: LeaseRow): EndingLease {
     charged: chargedOf(lease),
     counters: JSON.parse(lease.counters),
     rates: JSON.parse(lease.rates),
+    by: { workload: `${lease.namespace}/${lease.workload}`, session: lease.session },
   };
 }
 

@@ -6,6 +6,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Models with a label value of their own. */
 const MOST_MODELS = 50;
+/** Limits with label values of their own: policies have few, but they may be changed for as long as a process runs. */
+const MOST_LIMITS = 500;
 
 export interface ExchangeLabels {
   readonly wire: string;
@@ -30,6 +32,7 @@ interface Handle {
 export class Metrics {
   readonly registry = new Registry();
   readonly #models = new Set<string>();
+  readonly #limits = new Set<string>();
   readonly #exchanges = new Counter({
     name: 'tollgate_exchanges_total',
     help: 'Exchanges that ended.',
@@ -52,6 +55,12 @@ export class Metrics {
     name: 'tollgate_added_seconds',
     help: 'Time from the end of a request to its forwarding: what Tollgate added, waiting for rates included.',
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1, 10, 60],
+    registers: [this.registry],
+  });
+  readonly #warnings = new Counter({
+    name: 'tollgate_budget_warnings_total',
+    help: 'Thresholds of limits that were reached: once for each window and scope.',
+    labelNames: ['policy', 'limit', 'percent'],
     registers: [this.registry],
   });
   #running = 0;
@@ -109,7 +118,7 @@ export class Metrics {
 
   /** One attempt ended: an exchange has several only when it fell back. */
   ended(labels: ExchangeLabels, usd: number): void {
-    const model = this.#bounded(labels.model);
+    const model = bounded(this.#models, labels.model, MOST_MODELS);
     this.#handle(this.#exchanges, { ...labels, model }).inc();
     if (usd > 0) this.#handle(this.#spend, { provider: labels.provider, model }).inc(usd);
   }
@@ -118,15 +127,15 @@ export class Metrics {
     this.#handle(this.#refusals, { code }).inc();
   }
 
-  added(ms: number): void {
-    this.#added.observe(ms / 1000);
+  /** A limit's threshold was reached. @param limit namespace/policy/limit */
+  warned({ policy, limit, percent }: { policy: string; limit: string; percent: number }): void {
+    const known = bounded(this.#limits, limit, MOST_LIMITS) === limit;
+    const labels = known ? { policy, limit } : { policy: 'other', limit: 'other' };
+    this.#handle(this.#warnings, { ...labels, percent: String(percent) }).inc();
   }
 
-  #bounded(model: string): string {
-    if (this.#models.has(model)) return model;
-    if (this.#models.size >= MOST_MODELS) return 'other';
-    this.#models.add(model);
-    return model;
+  added(ms: number): void {
+    this.#added.observe(ms / 1000);
   }
 
   #handle(counter: Counter, labels: Record<string, string>): Handle {
@@ -143,4 +152,12 @@ export class Metrics {
     }
     return handle;
   }
+}
+
+/** @returns the value, or `other` when there are so many already */
+function bounded(known: Set<string>, value: string, most: number): string {
+  if (known.has(value)) return value;
+  if (known.size >= most) return 'other';
+  known.add(value);
+  return value;
 }

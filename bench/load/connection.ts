@@ -23,8 +23,9 @@ export class Connection {
   #missing: number | undefined;
   #tail = '';
 
-  constructor(port: number) {
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  /** @param signal closes it, so that its call fails */
+  constructor(port: number, signal?: AbortSignal) {
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, signal });
     this.#socket.on('data', (piece) => this.#take(piece, performance.now()));
     this.#socket.on('error', (error) => this.#fail(error));
     this.#socket.on('close', () => this.#fail(new Error('the connection was closed')));
@@ -33,6 +34,7 @@ export class Connection {
   /** Sends a request. Resolves when its reply has come in full. */
   call(request: Buffer, reader: Reader): Promise<void> {
     this.#missing = undefined;
+    if (this.#socket.destroyed) return Promise.reject(new Error('the connection was closed'));
     return new Promise((resolve, reject) => {
       this.#call = { reader, resolve, reject };
       this.#socket.write(request);

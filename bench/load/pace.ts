@@ -5,6 +5,7 @@
  * clients from asking. Timers are up to a millisecond late, more than what is measured: the last of the wait is spun,
  * letting what has arrived be read in between.
  */
+import { median } from '../statistics.ts';
 import { Connection } from './connection.ts';
 
 export interface Pace {
@@ -13,47 +14,68 @@ export interface Pace {
   /** Calls per second. */
   readonly rate: number;
   readonly seconds: number;
+  /** Ends it early, with an error. */
+  readonly signal?: AbortSignal;
 }
+
+/** Less than this between the beginning and the end is no queue, ms. */
+const QUEUE_MS = 50;
 
 /** How long before it is due a call is waited for without sleeping, ms. */
 const SPIN_MS = 1.6;
 
-/** @returns the latency of each call, ms */
-export async function pace({ port, request, rate, seconds }: Pace): Promise<number[]> {
+/**
+ * @returns the latency of each call, ms, in the order in which they were due
+ * @throws Error of the first call that fails; then no more are made
+ */
+export async function pace({ port, request, rate, seconds, signal }: Pace): Promise<number[]> {
+  const end = new AbortController();
+  const closed = AbortSignal.any(signal === undefined ? [end.signal] : [end.signal, signal]);
   const idle: Connection[] = [];
-  const all: Connection[] = [];
   const latencies: number[] = [];
+  const failures: unknown[] = [];
   const calls: Promise<void>[] = [];
   const started = performance.now() + 20;
-  for (let n = 0; n < rate * seconds; n++) {
+  for (let n = 0; n < rate * seconds && failures.length === 0; n++) {
     const due = started + (n * 1000) / rate;
     await until(due);
-    let connection = idle.pop();
-    if (connection === undefined) {
-      connection = new Connection(port);
-      all.push(connection);
-    }
-    calls.push(time(connection, request, due, latencies, idle));
+    const connection = idle.pop() ?? new Connection(port, closed);
+    const call = time(connection, request, due).then((latency) => {
+      latencies[n] = latency;
+      idle.push(connection);
+    });
+    calls.push(
+      call.catch((error) => {
+        failures.push(error);
+        end.abort();
+      }),
+    );
   }
   await Promise.all(calls);
-  for (const connection of all) connection.close();
+  end.abort();
+  if (failures.length > 0) throw failures[0];
   return latencies;
 }
 
-async function time(
-  connection: Connection,
-  request: Buffer,
-  due: number,
-  latencies: number[],
-  idle: Connection[],
-): Promise<void> {
+/**
+ * @param latencies of calls at a fixed pace, in the order in which they were due, ms
+ * @param seconds in which they were due
+ * @returns whether the server answered as fast as it was asked: else calls queue, and each waits longer than the one before
+ */
+export function keptUp(latencies: readonly number[], seconds: number): boolean {
+  const third = Math.floor(latencies.length / 3);
+  const [first, last] = [median(latencies.slice(0, third)), median(latencies.slice(-third))];
+  const grew = last > 2 * first && last - first > QUEUE_MS;
+  return !grew && last < (seconds * 1000) / 2;
+}
+
+async function time(connection: Connection, request: Buffer, due: number): Promise<number> {
   let last = 0;
   const note = (at: number) => {
     last = at;
   };
   await connection.call(request, { head: note, data: (_, at) => note(at) });
-  latencies.push(last - due);
-  idle.push(connection);
+  return last - due;
 }
 
 async function until(due: number): Promise<void> {

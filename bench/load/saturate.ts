@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { HEADERS } from '../traffic/request.ts';
+import type { Target } from '../traffic/request.ts';
 
 export interface Saturation {
-  readonly port: number;
+  readonly target: Target;
   readonly cores: string;
   /** File with the body of the request. */
   readonly body: string;
@@ -14,18 +14,20 @@ export interface Saturation {
 }
 
 /** @returns how many replies came. @throws Error when one was not a success */
-export async function saturate({ port, cores, body, connections, seconds }: Saturation): Promise<number> {
-  const url = `http://127.0.0.1:${port}/v1/messages`;
+export async function saturate({ target, cores, body, connections, seconds }: Saturation): Promise<number> {
+  const { port, path, headers } = target;
   const wrk = [
     'wrk',
     '-t1',
     `-c${connections}`,
     `-d${seconds}s`,
+    // Slow proxies let calls wait; what is counted are replies.
+    '--timeout=20s',
     '-s',
     join(import.meta.dirname, 'post.lua'),
-    url,
+    `http://127.0.0.1:${port}${path}`,
   ];
-  const args = ['-c', cores, ...wrk, '--', body, ...HEADERS];
+  const args = ['-c', cores, ...wrk, '--', body, ...headers];
   const { stdout } = await promisify(execFile)('taskset', args, { timeout: (seconds + 20) * 1000 });
   const line = stdout.split('\n').find((text) => text.startsWith('{')) ?? '{}';
   const { requests = 0, refused, failed } = JSON.parse(line) as Record<string, number>;

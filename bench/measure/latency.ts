@@ -3,7 +3,8 @@ import type { Row } from '../bars.ts';
 import type { Bench } from '../bench.ts';
 import { pace } from '../load/pace.ts';
 import { figure, median } from '../statistics.ts';
-import { httpRequest, requestBody } from '../traffic/request.ts';
+import { messages } from '../traffic/messages.ts';
+import { httpRequest, requestBody, targetAt } from '../traffic/request.ts';
 import { waitedSeconds } from '../under-test/process.ts';
 import { startWarm } from './warm.ts';
 
@@ -14,10 +15,10 @@ const BYTES = 2048;
 /** @returns the row of what is added to a call, ms; @throws Error when calls and ledger don't agree */
 export async function measureLatency(bench: Bench): Promise<Row[]> {
   const { plan, floor, bare: idle, otherProvider } = bench;
-  const body = requestBody({ bytes: BYTES });
+  const body = requestBody({ wire: messages, bytes: BYTES });
   const { sidecar, finish } = await startWarm(bench);
   const window = (port: number, seconds: number) =>
-    pace({ port, request: httpRequest(port, body), rate: RATE, seconds });
+    pace({ port, request: httpRequest(targetAt(port, messages), body), rate: RATE, seconds });
 
   let calls = 0;
   const waited: number[] = [];

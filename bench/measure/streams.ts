@@ -3,8 +3,9 @@ import type { Row } from '../bars.ts';
 import type { Bench } from '../bench.ts';
 import { readStreams } from '../load/streams.ts';
 import { figure, median } from '../statistics.ts';
-import { streamEvents } from '../traffic/reply.ts';
-import { httpRequest, requestBody } from '../traffic/request.ts';
+import { messages } from '../traffic/messages.ts';
+import { httpRequest, requestBody, targetAt } from '../traffic/request.ts';
+import { EVENTS } from '../traffic/wire.ts';
 import { cpuSeconds, waitedSeconds } from '../under-test/process.ts';
 import { startWarm } from './warm.ts';
 
@@ -28,16 +29,16 @@ interface Window {
  */
 export async function measureStreams(bench: Bench): Promise<Row[]> {
   const { plan, floor } = bench;
-  const body = requestBody({ bytes: BYTES, stream: true });
-  const events = streamEvents().length;
+  const body = requestBody({ wire: messages, bytes: BYTES, stream: true });
   const { sidecar, finish } = await startWarm(bench);
 
   const window = async (pid: number, port: number, rounds: number): Promise<Window> => {
     const [cpu, waited, started] = [cpuSeconds(pid), waitedSeconds(pid), performance.now()];
-    const request = httpRequest(port, body);
-    const { headMs, chunkMs } = await readStreams({ port, request, concurrent: CONCURRENT, rounds });
+    const request = httpRequest(targetAt(port, messages), body);
+    const end = messages.streamEnd;
+    const { headMs, chunkMs } = await readStreams({ port, request, end, concurrent: CONCURRENT, rounds });
     const used = cpuSeconds(pid) - cpu;
-    const chunks = CONCURRENT * rounds * events;
+    const chunks = CONCURRENT * rounds * EVENTS;
     return {
       perChunk: (used * 1e6) / chunks,
       head: median(headMs),

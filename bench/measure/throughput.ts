@@ -9,6 +9,8 @@ import type { BarName, Row } from '../bars.ts';
 import type { Bench } from '../bench.ts';
 import { saturate } from '../load/saturate.ts';
 import { figure, median } from '../statistics.ts';
+import { messages } from '../traffic/messages.ts';
+import { targetAt } from '../traffic/request.ts';
 import { cpuSeconds, residentMb } from '../under-test/process.ts';
 import { startWarm, writeBody } from './warm.ts';
 
@@ -38,7 +40,8 @@ export async function measureThroughput(bench: Bench, load: Load): Promise<Row[]
 
   const window = async (pid: number, port: number, seconds: number): Promise<Window> => {
     const cpu = cpuSeconds(pid);
-    const requests = await saturate({ port, cores: cores.load, body, connections, seconds });
+    const target = targetAt(port, messages);
+    const requests = await saturate({ target, cores: cores.load, body, connections, seconds });
     const used = cpuSeconds(pid) - cpu;
     return { requests, perCpuSecond: requests / used, busy: used / seconds };
   };

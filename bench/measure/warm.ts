@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
 import { saturate } from '../load/saturate.ts';
-import { requestBody } from '../traffic/request.ts';
+import { messages } from '../traffic/messages.ts';
+import { requestBody, targetAt } from '../traffic/request.ts';
+import type { WireTraffic } from '../traffic/wire.ts';
 import { countLedger } from '../under-test/ledger.ts';
 import { type Sidecar, startSidecar } from '../under-test/sidecar.ts';
 
@@ -26,7 +28,8 @@ export async function startWarm(bench: Bench): Promise<Warm> {
   const before = await provider.calls();
   const sidecar = await startSidecar(bench.sidecar);
   const body = writeBody(bench, 2048);
-  const load = { port: sidecar.port, cores: cores.load, body, connections: CONNECTIONS };
+  const target = targetAt(sidecar.port, messages);
+  const load = { target, cores: cores.load, body, connections: CONNECTIONS };
   const warmed = await saturate({ ...load, seconds: plan.warmS });
   return {
     sidecar,
@@ -42,9 +45,13 @@ export async function startWarm(bench: Bench): Promise<Warm> {
   };
 }
 
-/** @returns a file with the body of a request */
-export function writeBody({ folder }: Bench, bytes: number): string {
-  const file = join(folder, `request-${bytes}.json`);
-  writeFileSync(file, requestBody({ bytes }));
+/** @returns a file with the body of a request whose reply is not streamed */
+export function writeBody(
+  { folder }: Pick<Bench, 'folder'>,
+  bytes: number,
+  wire: WireTraffic = messages,
+): string {
+  const file = join(folder, `${wire.id}-${bytes}.json`);
+  writeFileSync(file, requestBody({ wire, bytes }));
   return file;
 }

@@ -1,8 +1,10 @@
 /** nginx, as the floor that a proxy is compared with and as a provider that answers at once. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { messageText } from '../traffic/reply.ts';
+import { fillIn } from '../template.ts';
+import type { WireTraffic } from '../traffic/wire.ts';
+import { WIRES } from '../traffic/wires.ts';
 import { accepting, type Started, start } from './process.ts';
 
 const configurations = join(import.meta.dirname, '..', 'nginx');
@@ -41,9 +43,8 @@ export interface JsonProvider {
 /** @param name of a folder of its own, because there are several */
 export async function startJsonProvider(folder: string, cores: string, name: string): Promise<JsonProvider> {
   const port = await freePort();
-  // nginx reads no escapes but \' and \\ between single quotes.
-  const reply = messageText().replace(/[\\']/g, '\\$&');
-  const process = startNginx('provider', join(folder, name), cores, { port, reply });
+  const locations = WIRES.map(locationOf).join('\n');
+  const process = startNginx('provider', join(folder, name), cores, { port, locations });
   await accepting(port);
   let asked = 0;
   return {
@@ -59,6 +60,22 @@ export async function startJsonProvider(folder: string, cores: string, name: str
   };
 }
 
+/** @returns what a provider answers to calls of a wire, with the headers of the real API */
+function locationOf({ path, replyHeaders, reply }: WireTraffic): string {
+  const headers: string[] = [];
+  for (let i = 0; i < replyHeaders.length; i += 2) {
+    headers.push(`      add_header ${replyHeaders[i]} ${replyHeaders[i + 1]};`);
+  }
+  return [
+    `    location = ${path} {`,
+    '      default_type application/json;',
+    ...headers,
+    // nginx reads no escapes but \' and \\ between single quotes.
+    `      return 200 '${JSON.stringify(reply()).replace(/[\\']/g, '\\$&')}';`,
+    '    }',
+  ].join('\n');
+}
+
 function startNginx(
   configuration: 'floor' | 'provider',
   parent: string,
@@ -67,14 +84,7 @@ function startNginx(
 ): Started {
   const folder = join(parent, configuration);
   mkdirSync(folder, { recursive: true });
-  const template = readFileSync(join(configurations, `${configuration}.conf`), 'utf8');
-  const text = template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = name === 'folder' ? folder : values[name];
-    if (value === undefined) throw new Error(`${configuration}.conf names {${name}}, which nobody knows`);
-    return String(value);
-  });
-  const file = join(folder, 'nginx.conf');
-  writeFileSync(file, text);
+  const file = fillIn(join(configurations, `${configuration}.conf`), folder, { ...values, folder });
   return start({
     name: `nginx (${configuration})`,
     cores,
@@ -83,7 +93,7 @@ function startNginx(
 }
 
 /** @returns a port that was free a moment ago */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

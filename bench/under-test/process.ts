@@ -1,6 +1,6 @@
 /** Processes that this program starts, pinned to cores; what they use, read from /proc; and their end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -17,16 +17,23 @@ export interface StartOptions {
   readonly cores: string;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it runs; where this program does. */
+  readonly folder?: string;
+  /** File for what it prints; else its errors stand between ours, and what it says is for firstLine(). */
+  readonly log?: string;
 }
 
 const running = new Set<Started>();
 
 /** taskset becomes the command, so that the process id is the command's own. */
-export function start({ name, cores, command, env }: StartOptions): Started {
+export function start({ name, cores, command, env, folder, log }: StartOptions): Started {
+  const output = log === undefined ? undefined : openSync(log, 'a');
   const child = spawn('taskset', ['-c', cores, ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', output ?? 'pipe', output ?? 'inherit'],
     env: { PATH: process.env.PATH, ...env },
+    cwd: folder,
   });
+  if (output !== undefined) closeSync(output);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? -1));
@@ -68,9 +75,20 @@ export function killAll(): void {
 
 /** @returns CPU time that the process has used in all its threads, seconds */
 export function cpuSeconds(pid: number): number {
+  return schedSeconds(pid, 1);
+}
+
+/** @returns the same, and how long they were ready to run and others had their core, seconds */
+export function wantedSeconds(pid: number): number {
+  return schedSeconds(pid, 2);
+}
+
+/** @param fields of schedstat to add up: time on a core, and time spent waiting for one, ns */
+function schedSeconds(pid: number, fields: 1 | 2): number {
   let nanoseconds = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+    const [used, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ');
+    nanoseconds += Number(used) + (fields === 2 ? Number(waited) : 0);
   }
   return nanoseconds / 1e9;
 }
@@ -86,10 +104,17 @@ export function residentMb(pid: number): number {
   return (Number(kib) * 1024) / 1e6;
 }
 
-/** Resolves when something accepts connections. @throws Error after `patienceMs` */
-export async function accepting(port: number, patienceMs = 10_000): Promise<void> {
+/**
+ * Resolves when something accepts connections.
+ * @param process that does it
+ * @throws Error after `patienceMs`, or when the process has ended
+ */
+export async function accepting(port: number, patienceMs = 10_000, process?: Started): Promise<void> {
   const until = performance.now() + patienceMs;
   while (!(await tryConnect(port))) {
+    if (process !== undefined && process.child.exitCode !== null) {
+      throw new Error(`${process.name} ended with code ${process.child.exitCode} before it was ready`);
+    }
     if (performance.now() > until) throw new Error(`nothing listens on port ${port} after ${patienceMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

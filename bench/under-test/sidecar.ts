@@ -1,7 +1,7 @@
 /** Tollgate as users run it: the bundle, with the policies beside this folder, and a state folder of its own. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { KEY } from '../traffic/request.ts';
+import { KEY } from '../traffic/wire.ts';
 import { accepting, firstLine, type Started, start, stop } from './process.ts';
 
 /** Node's, for a proxy that shares a pod with an agent: little memory, no debugger by signal. */
@@ -50,6 +50,7 @@ export async function startSidecar(setup: SidecarSetup): Promise<Sidecar> {
     env: {
       TOLLGATE_KEY: KEY,
       ANTHROPIC_API_KEY: 'provider-bench-key',
+      OPENAI_API_KEY: 'provider-bench-key',
       ...(setup.cache === undefined ? { NODE_DISABLE_COMPILE_CACHE: '1' } : { XDG_CACHE_HOME: setup.cache }),
     },
   });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TOOL_CLASSES } from '../policy/tiers.ts';
-import { AGENTS, agentOf, agentOfCommand, classOf, sdk } from './agents.ts';
+import { AGENTS, agentNamed, agentOf, agentOfCommand, classOf, sdk } from './agents.ts';
 import { claudeCode } from './claude-code.ts';
+
+const sidecar = { url: 'http://127.0.0.1:4141', key: 'dummy' };
 
 describe('an agent', () => {
   it('is recognised by the base name of its command, wherever it lies', () => {
@@ -49,7 +51,8 @@ describe('the tools of Claude Code', () => {
 
 describe('the environment of Claude Code', () => {
   it('names the ways around the sidecar, and closes those that it can', () => {
-    const { bypasses, environment, keyVariable } = claudeCode;
+    const { bypasses, keyVariable } = claudeCode;
+    const environment = claudeCode.environment(sidecar);
     for (const provider of ['BEDROCK', 'VERTEX', 'FOUNDRY'])
       assert.match(bypasses[`CLAUDE_CODE_USE_${provider}`] ?? '', /^sends its calls to /);
     assert.equal(environment.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC, '1');
@@ -59,14 +62,17 @@ describe('the environment of Claude Code', () => {
 });
 
 describe('the table of agents', () => {
-  it('is sound: each command once, known classes, a user agent that tells', () => {
+  it('is sound: each id and command once, known classes, a user agent that tells', () => {
     const commands = AGENTS.flatMap((agent) => agent.commands);
     assert.equal(new Set(commands).size, commands.length);
+    const ids = [...AGENTS, sdk].map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
     for (const agent of [...AGENTS, sdk]) {
+      assert.equal(agentNamed(agent.id), agent);
       for (const cls of agent.tools.values()) assert.ok(TOOL_CLASSES.includes(cls));
       assert.equal(agent.userAgent.test('something-else/1'), false, agent.id);
       assert.match(agent.keyVariable, /^[A-Z_]+$/);
-      for (const variable of Object.keys({ ...agent.environment, ...agent.bypasses }))
+      for (const variable of Object.keys({ ...agent.environment(sidecar), ...agent.bypasses }))
         assert.match(variable, /^[A-Z_]+$/);
     }
   });

@@ -2,6 +2,10 @@
 import type { ToolClass } from '../policy/tiers.ts';
 import type { AgentKind } from './agent.ts';
 import { claudeCode } from './claude-code.ts';
+import { codex } from './codex.ts';
+import { crewai } from './crewai.ts';
+import { openclaw } from './openclaw.ts';
+import { opencode } from './opencode.ts';
 
 /** Any program on an SDK or on plain HTTP: it gets refusals as errors, and its tools have names of its own. */
 export const sdk: AgentKind = {
@@ -10,17 +14,22 @@ export const sdk: AgentKind = {
   userAgent: /^$/,
   refusal: 'status',
   keyVariable: 'ANTHROPIC_API_KEY',
-  environment: {},
+  environment: () => ({}),
   bypasses: {},
   tools: new Map(),
 };
 
-export const AGENTS: readonly AgentKind[] = [claudeCode];
+export const AGENTS: readonly AgentKind[] = [claudeCode, codex, opencode, openclaw, crewai];
 
 /** @param command path or name of the program that `run` starts */
 export function agentOfCommand(command: string): AgentKind | undefined {
   const base = command.replace(/^.*[/\\]/, '');
   return AGENTS.find(({ commands }) => commands.includes(base));
+}
+
+/** @param id as records have it; @returns undefined for one that is not in the table */
+export function agentNamed(id: string): AgentKind | undefined {
+  return [...AGENTS, sdk].find((agent) => agent.id === id);
 }
 
 /** Recognised by the command that was started, else by the user agent. */

@@ -32,6 +32,8 @@ export interface ChainEnd {
 export interface PolicyInForce {
   readonly kind: 'policy';
   readonly at: number;
+  /** namespace/name: for whom. */
+  readonly workload?: string;
   readonly snapshot: string;
   readonly policies: readonly string[];
   readonly notInForce: readonly string[];
@@ -183,6 +185,40 @@ export interface Carried {
   readonly counters: readonly (readonly [counter: string, spent: number, resetsAt: number | null])[];
 }
 
+/** What stands of a key of `serve` in its row, but for its secret's hash and when it was last used. */
+export interface KeyFacts {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null where nothing was said of it: the kind of agent, the ToolProfile, limits. */
+  readonly agent: string | null;
+  readonly profile: string | null;
+  readonly maxConcurrent: number | null;
+  readonly maxRequestBytes: number | null;
+  /** Epoch ms, of the key and of its present secret. */
+  readonly createdAt: number;
+  readonly issuedAt: number;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  /** Until when the secret before is good. */
+  readonly oldUntil: number | null;
+}
+
+/** A key of `serve` was changed; written with the change, so that one that was made by other means is found. */
+export interface KeyChanged extends KeyFacts {
+  readonly kind: 'key';
+  readonly at: number;
+  readonly id: string;
+  /** `kept`: written again as retention removes the entry before. */
+  readonly action: 'created' | 'rotated' | 'revoked' | 'kept';
+  /** 1 for the first change of this key. */
+  readonly change: number;
+  /** The user of this machine who did it. */
+  readonly by: string;
+  /** By which another secret's hash in its place is found; neither that hash nor a way to it. */
+  readonly print: string;
+}
+
 export type EntryDraft =
   | Started
   | PolicyInForce
@@ -193,7 +229,8 @@ export type EntryDraft =
   | Erased
   | ContentRead
   | Pruned
-  | Carried;
+  | Carried
+  | KeyChanged;
 
 export type EntryKind = EntryDraft['kind'];
 
@@ -201,7 +238,7 @@ export type EntryKind = EntryDraft['kind'];
 export type Entry = EntryDraft & { readonly chain: string; readonly seq: number; readonly prev: string };
 
 /** Kinds that are looked for by themselves. */
-const APART: ReadonlySet<unknown> = new Set<EntryKind>(['started', 'pruned', 'carried', 'erased']);
+const APART: ReadonlySet<unknown> = new Set<EntryKind>(['started', 'pruned', 'carried', 'erased', 'key']);
 
 /** @returns whether an entry is filed apart: it is of such a kind, or a refusal, which has no lease to be found by */
 export function isApart({ kind, lease }: { readonly kind?: unknown; readonly lease?: unknown }): boolean {

@@ -21,6 +21,8 @@ export type FindingKind =
   | 'not_closed'
   | 'counter_mismatch'
   | 'rate_mismatch'
+  /** A key of `serve` that is not as its last entry says. */
+  | 'key_mismatch'
   /** What was said is gone, though nothing says that it was erased. */
   | 'content_missing'
   | 'content_changed'

@@ -1,6 +1,6 @@
 /** An audit log as verify reads it: what an adapter has to hand over, in which order. */
 import type { Amounts } from '../ledger/fit.ts';
-import type { CounterUse, EntryKind } from './entry.ts';
+import type { CounterUse, EntryKind, KeyFacts } from './entry.ts';
 
 /** An entry as it is stored: its text, and what the store keeps beside it to find it. */
 export interface StoredEntry {
@@ -83,6 +83,13 @@ export interface StoredBucket {
   readonly tokens: number;
 }
 
+/** A key of `serve`: what its last entry says has to stand in its row. */
+export interface StoredKey extends KeyFacts {
+  readonly id: string;
+  readonly change: number;
+  readonly print: string;
+}
+
 /** One message that is stored. */
 export interface StoredContent {
   /** Address of the message before it. */
@@ -116,6 +123,7 @@ export interface AuditSource {
   buckets(): Iterable<StoredBucket>;
   /** How many calls run under each rate, by its key. */
   running(): Iterable<readonly [key: string, calls: number]>;
+  keys(): Iterable<StoredKey>;
   readonly contents: StoredContents;
   /** What is in the store beside what Tollgate makes, each as a sentence's subject: `the trigger x`. */
   foreign(): Iterable<string>;

@@ -12,6 +12,7 @@ import type {
   StoredContent,
   StoredCounter,
   StoredEntry,
+  StoredKey,
   StoredLease,
 } from './source.ts';
 import { type VerifySummary, verify } from './verify.ts';
@@ -23,6 +24,7 @@ export class TestLog {
   counters: StoredCounter[] = [];
   buckets: StoredBucket[] = [];
   running: [key: string, calls: number][] = [];
+  keys: StoredKey[] = [];
   /** Stored messages by "session address", and the state of each session. */
   contents = new Map<string, StoredContent>();
   sessions = new Map<string, 'kept' | 'erased' | 'locked'>();
@@ -75,6 +77,7 @@ export class TestLog {
       counters: () => this.counters,
       buckets: () => this.buckets,
       running: () => this.running,
+      keys: () => this.keys,
       contents: {
         readable: this.readable,
         session: (id) => this.sessions.get(id),

@@ -5,6 +5,7 @@
  *   chains ───> which are missing: ends and successors name them ┼──> findings, each naming what it is about
  *   leases ───> against the entries that opened and ended them ──┤
  *   counters ─> against the sum of what these entries say ───────┤      (rates of the last minute likewise)
+ *   keys ─────> against the last entry of each ──────────────────┤
  *   contents ─> whether all that entries name is there ──────────┘
  *
  * Reads everything once and keeps a few entries at a time: a log may have millions. What it can't see by itself is a log
@@ -20,6 +21,7 @@ import type { AuditSource, KeptEnd, Place, StoredEntry } from './source.ts';
 import { verifyChain } from './verify-chain.ts';
 import { ContentCheck } from './verify-contents.ts';
 import { CounterSums } from './verify-counters.ts';
+import { verifyKeys } from './verify-keys.ts';
 import { verifyHasLease, verifyLeases } from './verify-leases.ts';
 import { RateSums } from './verify-rates.ts';
 
@@ -31,7 +33,7 @@ export interface VerifySummary {
 
 /**
  * @param onEntry called for each entry that is read
- * @yields what was found, chain by chain, then leases and contents, then counters and rates
+ * @yields what was found, chain by chain, then leases and contents, then counters, rates and keys
  * @returns how much was read
  */
 export function* verify(
@@ -92,6 +94,7 @@ export function* verify(
   for (const counters of log.carried()) sums.carry(counters);
   yield* sums.compare(source.counters(), source.now);
   yield* rates.compare(source.buckets(), source.running());
+  yield* verifyKeys(source);
   return { chains: seen.size, entries, leases };
 }
 

@@ -69,10 +69,10 @@ function fallbacksOf(profiles: readonly Profile[], model: string): readonly stri
 /** The profile's route decides; else the provider that the agent's path names; else there is only one. */
 function providerOf(
   snapshot: Snapshot,
-  { wire, prefix }: Endpoint,
+  { wire, wires, prefix }: Endpoint,
   model: string | undefined,
 ): ProviderSpec | Refusal {
-  const able = snapshot.providers.filter(({ wires }) => wires.includes(wire));
+  const able = snapshot.providers.filter((provider) => wires.some((one) => provider.wires.includes(one)));
   const shown = model ?? '(none named)';
   for (const { routes } of model === undefined ? [] : snapshot.profiles) {
     const route = routes.find(({ matches }) => matches(model ?? ''));

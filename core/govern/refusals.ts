@@ -22,12 +22,20 @@ export interface RefusalEntry {
 
 const table = {
   // Reading
+  no_websocket: {
+    kind: 'request',
+    status: 426,
+    sentence: 'WebSockets are not spoken here.',
+    reason: 'What passes a WebSocket would have to be judged in another way.',
+    remedy: 'Send the same request by POST; Codex does so by itself after this refusal.',
+  },
   unknown_path: {
     kind: 'request',
     status: 404,
     sentence: '{method} {path} is not an endpoint that Tollgate knows.',
     reason: 'What no wire describes cannot be judged, metered or bounded, so it never reaches a provider.',
-    remedy: 'Use POST /v1/messages, POST /v1/messages/count_tokens or GET /v1/models.',
+    remedy:
+      'Use POST /v1/messages, /v1/messages/count_tokens, /v1/chat/completions, /v1/responses or /v1/embeddings, or GET /v1/models.',
   },
   unknown_query: {
     kind: 'request',
@@ -53,9 +61,9 @@ const table = {
   bad_key: {
     kind: 'request',
     status: 401,
-    sentence: 'The API key is not the one that Tollgate gave this agent.',
-    reason: 'Each run has a random key, so that other programs on the machine cannot spend its budget.',
-    remedy: 'Let the agent take its key from the environment, and start it through tollgate run.',
+    sentence: 'The API key is {wrong}.',
+    reason: 'The key tells who calls: under which policies, and on whose budget.',
+    remedy: '{how}',
   },
   oauth_login: {
     kind: 'request',
@@ -89,8 +97,8 @@ const table = {
   too_large: {
     kind: 'request',
     status: 413,
-    sentence: 'The body is larger than {limit} MB{after}.',
-    reason: 'Requests are held in memory to be judged; no provider of this wire takes larger ones.',
+    sentence: 'The body is larger than {limit}{after}.',
+    reason: 'Requests are held in memory to be judged; a key may have a limit of its own.',
     remedy: 'Send less: shorten the conversation, or smaller images.',
   },
   slow_request: {
@@ -99,6 +107,13 @@ const table = {
     sentence: 'The request did not arrive within {seconds}.',
     reason: 'Half a request must not hold memory for ever.',
     remedy: 'Send it again.',
+  },
+  not_ready: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'Tollgate cannot tell what this caller may do: {detail}.',
+    reason: 'Without its key and its policies no call is made: Tollgate fails closed.',
+    remedy: 'Ask whoever runs this Tollgate to look at its log.',
   },
   shutting_down: {
     kind: 'fault',

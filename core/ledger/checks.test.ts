@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Budget, Limit, Rate } from '../policy/budget.ts';
-import { checksFor, type Payer } from './checks.ts';
+import { checksFor, counterName, type Payer } from './checks.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 const PAYER: Payer = { workload: { namespace: 'shop', name: 'crawler', labels: {} }, session: 's1' };
@@ -105,6 +105,18 @@ describe('what the ledger has to check', () => {
     assert.deepEqual(rates, [
       { id: 'shop/daily/pace', key: 'shop/daily/pace|namespace:shop', requestsPerMinute: 7, refuse: false },
     ]);
+  });
+
+  it('reads back what a key says, whatever stands in the names of its scope', () => {
+    const payer = { workload: { ...PAYER.workload, name: 'a|b|usd' }, session: 's|1' };
+    assert.deepEqual(counterName(counterOf({ unit: 'tokens' }, payer) ?? ''), {
+      limit: 'shop/daily/usd',
+      scope: 'workload:shop/a|b|usd',
+      window: 'day:UTC:2026-11-22',
+      unit: 'tokens',
+    });
+    const lifetime = counterName(counterOf({ per: 'session', window: 'lifetime' }, payer) ?? '');
+    assert.deepEqual([lifetime.scope, lifetime.window], ['session:s|1', 'lifetime']);
   });
 
   it('refuses to count per runner where no runner exists', () => {

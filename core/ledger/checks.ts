@@ -2,6 +2,7 @@
 import { windowAt } from '../money/window.ts';
 import type { Budget, Limit, Per, Rate, Unit } from '../policy/budget.ts';
 import type { Workload } from '../policy/snapshot.ts';
+import type { WarningRule } from './warnings.ts';
 
 /** Who pays for one call. */
 export interface Payer {
@@ -20,6 +21,7 @@ export interface LimitCheck {
   readonly refuse: boolean;
   /** When the window ends, epoch ms; Infinity for a lifetime; undefined per request. */
   readonly resetsAt: number | undefined;
+  readonly warns?: WarningRule;
 }
 
 export interface RateCheck {
@@ -57,13 +59,29 @@ export function checksFor(budgets: readonly Budget[], payer: Payer, at: number):
 
 /** @param at epoch ms */
 export function limitCheck(limit: Limit, payer: Payer, at: number): LimitCheck {
-  const { id, unit, amount, refuse } = limit;
+  const { id, unit, amount, refuse, warns } = limit;
   if (limit.window === 'request')
     return { id, unit, amount, refuse, counter: undefined, resetsAt: undefined };
   const window = windowAt(limit.window, limit.timeZone, at);
   // With its unit: a limit that is changed from USD to tokens must not read one as the other.
   const counter = `${id}|${scopeOf(limit.per, payer)}|${window.key}|${unit}`;
-  return { id, unit, amount, refuse, counter, resetsAt: window.end };
+  return { id, unit, amount, refuse, counter, resetsAt: window.end, ...(warns && { warns }) };
+}
+
+/** What a counter's key says. */
+export interface CounterName {
+  /** namespace/policy/limit */
+  readonly limit: string;
+  readonly scope: string;
+  readonly window: string;
+  readonly unit: Unit;
+}
+
+/** Reads a key as limitCheck() makes it. Scopes have names in them that may be anything; what stands around them has not. */
+export function counterName(key: string): CounterName {
+  const parts = key.split('|');
+  const [limit = '', unit = '', window = ''] = [parts.shift(), parts.pop(), parts.pop()];
+  return { limit, scope: parts.join('|'), window, unit: unit as Unit };
 }
 
 function rateCheck(rate: Rate, payer: Payer): RateCheck {

@@ -1,10 +1,12 @@
 /** BudgetPolicy → the limits and rates that the ledger checks. */
+import type { WarningRule } from '../ledger/warnings.ts';
 import { parseUsd } from '../money/amount.ts';
 import { anyGlob } from './glob.ts';
 import type { Workload } from './snapshot.ts';
 import type { BudgetPolicy } from './types.generated.ts';
 
 type LimitSpec = BudgetPolicy['spec']['limits'][number];
+type WebhookSpec = NonNullable<BudgetPolicy['spec']['warnings']['webhook']>;
 export type Per = LimitSpec['per'];
 export type LimitWindow = LimitSpec['window'];
 export type Unit = 'usd' | 'tokens' | 'requests';
@@ -20,6 +22,8 @@ export interface Limit {
   readonly amount: number;
   /** Whether a call that does not fit is refused, or only recorded. */
   readonly refuse: boolean;
+  /** Absent where nothing is counted. */
+  readonly warns?: WarningRule;
 }
 
 export interface Rate {
@@ -31,6 +35,15 @@ export interface Rate {
   readonly refuse: boolean;
 }
 
+/** Where warnings are sent. */
+export interface Webhook {
+  readonly url: string;
+  /** Variable that holds the signing secret. */
+  readonly secretEnv: string;
+  /** Whether the URL may name a private address itself. */
+  readonly privateAddresses: boolean;
+}
+
 export interface Budget {
   readonly name: string;
   readonly enforce: boolean;
@@ -38,6 +51,7 @@ export interface Budget {
   readonly rates: readonly Rate[];
   readonly minOutputTokens: number;
   readonly onDisconnect: 'drain' | 'cancel';
+  readonly webhook?: Webhook;
 }
 
 /** @returns whether the policy is for this workload */
@@ -50,6 +64,8 @@ export function selects({ spec: { selector } }: BudgetPolicy, workload: Workload
 /** @param namespace where a policy without a namespace belongs */
 export function compileBudget({ metadata, spec }: BudgetPolicy, namespace: string): Budget {
   const name = `${metadata.namespace ?? namespace}/${metadata.name}`;
+  const { at, webhook } = spec.warnings;
+  const percents = at.toSorted((a, b) => a - b);
   return {
     name,
     enforce: spec.enforce,
@@ -63,6 +79,7 @@ export function compileBudget({ metadata, spec }: BudgetPolicy, namespace: strin
         timeZone: spec.timeZone,
         ...amountOf(limit),
         refuse: spec.enforce && limit.atLimit === 'deny',
+        ...(limit.window === 'request' ? {} : { warns: warningRule(limit, percents, webhook !== undefined) }),
       })),
     rates: spec.rates
       .filter(({ per }) => per !== 'runner')
@@ -76,7 +93,16 @@ export function compileBudget({ metadata, spec }: BudgetPolicy, namespace: strin
       })),
     minOutputTokens: spec.minOutputTokens,
     onDisconnect: spec.onDisconnect,
+    ...(webhook === undefined ? {} : { webhook: webhookOf(webhook) }),
   };
+}
+
+function warningRule(limit: LimitSpec, percents: readonly number[], send: boolean): WarningRule {
+  return { amount: amountOf(limit).amount, percents, send };
+}
+
+function webhookOf({ url, secretEnv, privateAddresses }: WebhookSpec): Webhook {
+  return { url, secretEnv, privateAddresses };
 }
 
 function amountOf(limit: LimitSpec): { unit: Unit; amount: number } {

@@ -32,6 +32,7 @@ describe('a budget', () => {
           unit: 'usd',
           amount: 5e8,
           refuse: true,
+          warns: { amount: 5e8, percents: [50, 80, 95], send: false },
         },
         {
           ...shared,
@@ -41,6 +42,7 @@ describe('a budget', () => {
           unit: 'tokens',
           amount: 7,
           refuse: false,
+          warns: { amount: 7, percents: [50, 80, 95], send: false },
         },
         {
           ...shared,
@@ -50,6 +52,7 @@ describe('a budget', () => {
           unit: 'requests',
           amount: 0,
           refuse: true,
+          warns: { amount: 0, percents: [50, 80, 95], send: false },
         },
         {
           ...shared,
@@ -75,6 +78,22 @@ describe('a budget', () => {
       minOutputTokens: 5,
       onDisconnect: 'cancel',
     });
+  });
+
+  it('warns of what is counted, at its percents in their order, and knows where to tell it', () => {
+    const url = 'https://hooks.example.com/x';
+    const [compiled] = snapshotOf([budget({ limits, warnings: { at: [90, 5], webhook: { url } } })]).budgets;
+    assert.deepEqual(
+      compiled?.limits.map(({ warns }) => warns && [warns.percents, warns.send]),
+      [[[5, 90], true], [[5, 90], true], [[5, 90], true], undefined],
+      'a limit per request counts nothing',
+    );
+    const secretEnv = 'TOLLGATE_WEBHOOK_SECRET';
+    assert.deepEqual(compiled?.webhook, { url, secretEnv, privateAddresses: false });
+    const own = { url: 'http://127.0.0.1/', secretEnv: 'S', privateAddresses: true };
+    assert.deepEqual(snapshotOf([budget({ limits, warnings: { webhook: own } })]).budgets[0]?.webhook, own);
+    const [quiet] = snapshotOf([budget({ limits, warnings: { at: [] } })]).budgets;
+    assert.deepEqual(quiet?.limits[0]?.warns?.percents, []);
   });
 
   it('that is not enforced refuses in none of them', () => {

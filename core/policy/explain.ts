@@ -11,8 +11,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   hold: 'holding a call until a person approves it',
   approval: 'approval by a person',
   approvals: 'approval by a person',
-  warnings: 'warnings before a limit is reached',
-  webhooks: 'webhooks',
   capabilities: 'switching provider capabilities on',
   data: 'scanning for PII and secrets',
   security: 'scanning for injections',

@@ -27,6 +27,8 @@ const MODEL = 'core/govern/model.ts';
 const MODEL_TEST = 'core/govern/model.test.ts';
 const TOOLS = 'core/govern/tool-calls.ts';
 const TOOLS_TEST = 'core/govern/tool-calls.test.ts';
+const TARGET = 'sidecar/warnings/target.ts';
+const TARGET_TEST = 'sidecar/warnings/target.test.ts';
 const SNAPSHOT_TEST = 'core/policy/snapshot.test.ts';
 
 const compiled = [
@@ -89,6 +91,22 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   'BudgetPolicy.spec.rates[].requestsPerMinute': effect([RATES, 'check.requestsPerMinute'], compiled),
   'BudgetPolicy.spec.rates[].tokensPerMinute': effect([RATES, 'check.tokensPerMinute'], compiled),
   'BudgetPolicy.spec.rates[].concurrent': effect([RATES, 'running >= check.concurrent'], compiled),
+  'BudgetPolicy.spec.warnings.at[]': effect(
+    ['core/ledger/warnings.ts', 'percents.filter((percent)'],
+    ['core/ledger/warnings.test.ts', 'is reached by the very amount, and not by a nano-dollar less'],
+  ),
+  'BudgetPolicy.spec.warnings.webhook.url': effect(
+    [TARGET, 'new URL(webhook.url)'],
+    [TARGET_TEST, 'is told at a public address, or at a name'],
+  ),
+  'BudgetPolicy.spec.warnings.webhook.secretEnv': effect(
+    [TARGET, 'env[webhook.secretEnv]'],
+    [TARGET_TEST, 'is not told without a secret, or with one that is none'],
+  ),
+  'BudgetPolicy.spec.warnings.webhook.privateAddresses': effect(
+    [TARGET, 'named && !privateAddresses'],
+    [TARGET_TEST, 'is told at a private address only where the URL names it and the manifest says that'],
+  ),
   'BudgetPolicy.spec.minOutputTokens': effect(
     ['core/govern/budget.ts', 'map(({ minOutputTokens }) => minOutputTokens)'],
     [
@@ -105,7 +123,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     ],
   ),
   'Provider.spec.wires[]': effect(
-    [CALL, 'wires.includes(wire)'],
+    [CALL, 'provider.wires.includes(one)'],
     [
       SNAPSHOT_TEST,
       'are those of the manifests, in any namespace, and the built-in ones only for wires that none speaks',
@@ -126,6 +144,13 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   'Provider.spec.proxy': effect(
     ['sidecar/upstream/upstreams.ts', 'proxy'],
     ['core/policy/manifests.test.ts', 'may be a URL or a price that fits its pattern and is none'],
+  ),
+  'Provider.spec.outputCapField': effect(
+    ['core/wire/openai-chat/body.ts', 'made.capField'],
+    [
+      'core/wire/openai-chat/body.test.ts',
+      'gets a cap in the field that its provider takes, where the agent names none',
+    ],
   ),
   'Provider.spec.priceList': effect([CALL, 'findPrice(provider.priceList, model, now)'], byPrice.test),
   'Provider.spec.prices[].model': byPrice,
@@ -268,7 +293,11 @@ describe('every field of the CRDs', () => {
   it('that only a cluster can honour says so, and nothing else does', () => {
     assert.deepEqual(
       kinds.flatMap(([kind, { schema }]) => clusterOnly(schema, kind)),
-      ['Provider.spec.auth.secretRef', 'ToolProfile.spec.network'],
+      [
+        'BudgetPolicy.spec.warnings.webhook.secretRef',
+        'Provider.spec.auth.secretRef',
+        'ToolProfile.spec.network',
+      ],
     );
   });
 

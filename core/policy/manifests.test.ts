@@ -34,6 +34,7 @@ describe('manifests', () => {
       timeZone: 'UTC',
       limits: [{ name: 'per-day', window: 'day', usd: 10, per: 'workload', atLimit: 'deny' }],
       rates: [],
+      warnings: { at: [50, 80, 95] },
       minOutputTokens: 1024,
       onDisconnect: 'drain',
     });
@@ -252,6 +253,23 @@ describe('what is wrong with a manifest', () => {
     }
   });
 
+  it('may be a webhook that could not be reached: none that is a URL, or private addresses behind a name', () => {
+    const problem = (webhook: object) =>
+      problemsOf(budget({ limits: [{ name: 'a', window: 'day', usd: 1 }], warnings: { webhook } })).join();
+    assert.match(
+      problem({ url: 'https://[::1' }),
+      /f0:1: spec\.warnings\.webhook\.url: "https:.* is not a URL/,
+    );
+    const named = { url: 'https://hooks.example.com/x', privateAddresses: true };
+    assert.match(
+      problem(named),
+      /spec\.warnings\.webhook\.privateAddresses: hooks\.example\.com is a name.* Name the address/,
+    );
+    for (const host of ['10.0.0.1:8080', '[fd00::1]', 'localhost', '127.0.0.1'])
+      assert.equal(problem({ url: `http://${host}/x`, privateAddresses: true }), '');
+    assert.equal(problem({ url: 'https://hooks.example.com/x' }), '');
+  });
+
   it('may be a URL or a price that fits its pattern and is none', () => {
     assert.match(
       problemsOf(provider({ url: 'https://[::1' })).join(),
@@ -280,8 +298,6 @@ describe('words of the design that this release does not honour', () => {
       [profile({ resources: {} }), 'spec.resources'],
       [profile({ audit: { content: 'redacted' } }), 'spec.audit.content'],
       [budget({ limits: [{ ...limit, atLimit: 'hold' }] }), 'spec.limits[0].atLimit'],
-      [budget({ limits: [limit], warnings: [] }), 'spec.warnings'],
-      [budget({ limits: [limit], webhooks: [] }), 'spec.webhooks'],
       [provider({ auth: { type: 'oauth' } }), 'spec.auth.type'],
       [provider({ auth: { type: 'sigv4' } }), 'spec.auth.type'],
       [provider({ auth: { type: 'gcp' } }), 'spec.auth.type'],

@@ -34,6 +34,11 @@ export function meaningProblems(
   return meaning.problems;
 }
 
+/** @param hostname of a URL: addresses of IPv4 are written out there, those of IPv6 stand in brackets */
+function isName(hostname: string): boolean {
+  return hostname !== 'localhost' && !/^[\d.]+$|^\[/.test(hostname);
+}
+
 class Meaning {
   readonly #document: ManifestDocument;
   readonly #isFaulty: IsFaulty;
@@ -52,6 +57,20 @@ class Meaning {
       this.#add(path, `unknown time zone ${JSON.stringify(zone)}`, fix);
     }
     for (const limit of this.#items(['spec', 'limits'])) this.#checkUsd([...limit, 'usd']);
+    this.#checkWebhook(['spec', 'warnings', 'webhook']);
+  }
+
+  #checkWebhook(path: Path): void {
+    const text = this.#text([...path, 'url']);
+    if (text === undefined) return;
+    const url = URL.parse(text);
+    if (url === null) this.#add([...path, 'url'], `${JSON.stringify(text)} is not a URL`);
+    // Who rules over a name could point it at anything here; sidecar/warnings/target.ts holds to the same.
+    else if (this.#valueAt([...path, 'privateAddresses']) === true && isName(url.hostname)) {
+      const message = `${url.hostname} is a name, and a webhook may only be told at private addresses that its URL names itself`;
+      const fix = 'Name the address in the URL, or remove privateAddresses.';
+      this.#add([...path, 'privateAddresses'], message, fix);
+    }
   }
 
   ofProfile(): void {

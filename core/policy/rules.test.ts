@@ -46,6 +46,16 @@ const CASES: Readonly<
     keeps: [budget({ limits: [{ ...limit, usd: 1 }] }), budget({ rates: [{ name: 'a', concurrent: 1 }] })],
     field: 'spec.limits',
   },
+  'http:// tells whoever listens what is spent; use https://, or set privateAddresses for an address of your own':
+    {
+      breaks: [
+        budget({ limits: [{ ...limit, usd: 1 }], warnings: { webhook: { url: 'http://hooks.example' } } }),
+      ],
+      keeps: [{ url: 'https://hooks.example' }, { url: 'http://10.0.0.1/x', privateAddresses: true }].map(
+        (webhook) => budget({ limits: [{ ...limit, usd: 1 }], warnings: { webhook } }),
+      ),
+      field: 'spec.warnings.webhook',
+    },
   'http:// sends the key and all messages unencrypted; use https://, or set privateAddresses for a host of your own':
     {
       breaks: [provider({ url: 'http://api.example' })],

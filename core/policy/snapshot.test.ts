@@ -323,6 +323,7 @@ describe('the built-in policies', () => {
         unit: 'usd',
         amount: 10e9,
         refuse: true,
+        warns: { amount: 10e9, percents: [50, 80, 95], send: false },
       },
     ]);
     assert.deepEqual([profiles[0]?.enforce, profiles[0]?.tier], [false, 'full_vm_tools']);

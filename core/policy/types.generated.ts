@@ -116,6 +116,47 @@ export interface BudgetPolicy {
       concurrent?: number;
     }[];
     /**
+     * Who is told, and when, that a limit is nearly spent: a line in the log, a metric, and a webhook if one is given. A limit per request has nothing to warn of.
+     */
+    warnings: {
+      /**
+       * Percent of a limit's amount. What calls have spent counts, not what running calls have reserved. Each is told once for each window and each of those who have a count of their own. An empty list warns of nothing.
+       *
+       * @maxItems 10
+       */
+      at: number[];
+      /**
+       * Where warnings are sent as CloudEvents, signed as the Standard Webhooks specification has it. One that is not taken is sent again for 24 hours.
+       */
+      webhook?: {
+        /**
+         * What they are POSTed to. http:// is for private addresses only. Redirects are not followed.
+         */
+        url: string;
+        /**
+         * Environment variable of Tollgate that holds the signing secret, where it runs without a cluster: 24 to 64 random bytes in base64, with or without whsec_ before them. Nothing is sent without it. The agent never sees it.
+         */
+        secretEnv: string;
+        /**
+         * Cluster only. The Secret that holds the signing secret, in Tollgate's namespace.
+         */
+        secretRef?: {
+          /**
+           * Cluster only. The Secret's name.
+           */
+          name: string;
+          /**
+           * Cluster only. The key in the Secret's data.
+           */
+          key: string;
+        };
+        /**
+         * Whether the URL may name a private or loopback address itself, or localhost. A name that resolves to one is refused in any case.
+         */
+        privateAddresses: boolean;
+      };
+    };
+    /**
      * When less is left than a call may cost, its output cap is lowered to what fits, but never below this; then the call is refused.
      */
     minOutputTokens: number;

@@ -1,11 +1,13 @@
 // Generated from crds/ by scripts/generate.ts. Do not edit.
 "use strict";
 export const validateBudgetPolicy = validate10;
-const schema11 = {"type":"object","description":"What workloads may spend. All budgets that select a workload apply to it. Amounts are reserved before a call is made and settled after it, so that a limit holds however many calls run at once.","required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"type":"string","const":"tollgate.dev/v1alpha1"},"kind":{"type":"string","const":"BudgetPolicy"},"metadata":{"type":"object","description":"Name, and what Kubernetes keeps beside it.","required":["name"],"additionalProperties":true,"properties":{"name":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},"namespace":{"type":"string","maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"spec":{"type":"object","description":"Limits, rates, and whom they are for.","properties":{"enforce":{"type":"boolean","default":true,"description":"false: everything is judged, recorded and shown, nothing is refused. That is how to start."},"selector":{"type":"object","description":"Which workloads this budget is for. Both parts must match; what is left out matches everything.","properties":{"workloads":{"type":"array","maxItems":64,"description":"Names of workloads; `*` stands for any characters.","items":{"type":"string","minLength":1,"maxLength":253},"uniqueItems":true},"labels":{"type":"object","maxProperties":32,"description":"Labels that the workload must have, with these values.","additionalProperties":{"type":"string","maxLength":63}}},"additionalProperties":false},"timeZone":{"type":"string","default":"UTC","minLength":1,"maxLength":64,"description":"IANA name of the zone in which hours, days and months begin, such as Europe/Berlin. Changing it starts new counts."},"limits":{"type":"array","default":[],"maxItems":32,"description":"What may be spent at most. A limit's count belongs to its name: changing the amount keeps the count, and so does deleting the limit and creating it again.","items":{"type":"object","required":["name","window"],"description":"One limit, in exactly one of usd, tokens and requests.","properties":{"name":{"type":"string","minLength":1,"maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$","description":"Names the limit in refusals, metrics and the audit log."},"per":{"type":"string","enum":["workload","session","runner","namespace","cluster"],"default":"workload","description":"Who shares one count. A session is one invocation; a runner is an AgentRunner with all its phases (in a cluster)."},"window":{"type":"string","enum":["request","hour","day","month","lifetime"],"description":"How long the count lasts. request: each call by itself. hour, day and month follow the calendar of timeZone. lifetime: never reset."},"usd":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,6})(\\.[0-9]{1,9})?$","minimum":0,"maximum":9000000,"description":"US dollars, at most 9000000; with decimals as a string, such as \"0.50\".","type":["integer","string"]},"tokens":{"type":"integer","minimum":0,"maximum":9000000000000,"description":"Tokens of all kinds, input and output together."},"requests":{"type":"integer","minimum":0,"maximum":9000000000000,"description":"Model calls."},"atLimit":{"type":"string","enum":["deny","warn"],"default":"deny","description":"What happens to a call that does not fit. warn records it and lets it go on."}},"additionalProperties":false}},"rates":{"type":"array","default":[],"maxItems":16,"description":"How fast workloads may call. A call over a rate waits, at most 60 seconds, before it is refused.","items":{"type":"object","required":["name"],"description":"One rate limit; at least one of its numbers is given.","properties":{"name":{"type":"string","minLength":1,"maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$","description":"Names the rate in refusals, metrics and the audit log."},"per":{"type":"string","enum":["workload","session","runner","namespace","cluster"],"default":"workload","description":"Who shares the rate. A runner is an AgentRunner (in a cluster)."},"requestsPerMinute":{"type":"integer","minimum":1,"maximum":1000000,"description":"Calls in any 60 seconds."},"tokensPerMinute":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Tokens in any 60 seconds; a running call counts with the most that it can use."},"concurrent":{"type":"integer","minimum":1,"maximum":100000,"description":"Calls that run at the same time."}},"additionalProperties":false}},"minOutputTokens":{"type":"integer","minimum":1,"maximum":1000000,"default":1024,"description":"When less is left than a call may cost, its output cap is lowered to what fits, but never below this; then the call is refused."},"onDisconnect":{"type":"string","enum":["drain","cancel"],"default":"drain","description":"What happens to a running reply when its client goes away. drain: read it to its capped end and charge what it really cost. cancel: break it off and charge the whole reservation."}},"additionalProperties":false}},"additionalProperties":false,"$id":"BudgetPolicy"};
+const schema11 = {"type":"object","description":"What workloads may spend. All budgets that select a workload apply to it. Amounts are reserved before a call is made and settled after it, so that a limit holds however many calls run at once.","required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"type":"string","const":"tollgate.dev/v1alpha1"},"kind":{"type":"string","const":"BudgetPolicy"},"metadata":{"type":"object","description":"Name, and what Kubernetes keeps beside it.","required":["name"],"additionalProperties":true,"properties":{"name":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},"namespace":{"type":"string","maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"spec":{"type":"object","description":"Limits, rates, and whom they are for.","properties":{"enforce":{"type":"boolean","default":true,"description":"false: everything is judged, recorded and shown, nothing is refused. That is how to start."},"selector":{"type":"object","description":"Which workloads this budget is for. Both parts must match; what is left out matches everything.","properties":{"workloads":{"type":"array","maxItems":64,"description":"Names of workloads; `*` stands for any characters.","items":{"type":"string","minLength":1,"maxLength":253},"uniqueItems":true},"labels":{"type":"object","maxProperties":32,"description":"Labels that the workload must have, with these values.","additionalProperties":{"type":"string","maxLength":63}}},"additionalProperties":false},"timeZone":{"type":"string","default":"UTC","minLength":1,"maxLength":64,"description":"IANA name of the zone in which hours, days and months begin, such as Europe/Berlin. Changing it starts new counts."},"limits":{"type":"array","default":[],"maxItems":32,"description":"What may be spent at most. A limit's count belongs to its name: changing the amount keeps the count, and so does deleting the limit and creating it again.","items":{"type":"object","required":["name","window"],"description":"One limit, in exactly one of usd, tokens and requests.","properties":{"name":{"type":"string","minLength":1,"maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$","description":"Names the limit in refusals, metrics and the audit log."},"per":{"type":"string","enum":["workload","session","runner","namespace","cluster"],"default":"workload","description":"Who shares one count. A session is one invocation; a runner is an AgentRunner with all its phases (in a cluster)."},"window":{"type":"string","enum":["request","hour","day","month","lifetime"],"description":"How long the count lasts. request: each call by itself. hour, day and month follow the calendar of timeZone. lifetime: never reset."},"usd":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,6})(\\.[0-9]{1,9})?$","minimum":0,"maximum":9000000,"description":"US dollars, at most 9000000; with decimals as a string, such as \"0.50\".","type":["integer","string"]},"tokens":{"type":"integer","minimum":0,"maximum":9000000000000,"description":"Tokens of all kinds, input and output together."},"requests":{"type":"integer","minimum":0,"maximum":9000000000000,"description":"Model calls."},"atLimit":{"type":"string","enum":["deny","warn"],"default":"deny","description":"What happens to a call that does not fit. warn records it and lets it go on."}},"additionalProperties":false}},"rates":{"type":"array","default":[],"maxItems":16,"description":"How fast workloads may call. A call over a rate waits, at most 60 seconds, before it is refused.","items":{"type":"object","required":["name"],"description":"One rate limit; at least one of its numbers is given.","properties":{"name":{"type":"string","minLength":1,"maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$","description":"Names the rate in refusals, metrics and the audit log."},"per":{"type":"string","enum":["workload","session","runner","namespace","cluster"],"default":"workload","description":"Who shares the rate. A runner is an AgentRunner (in a cluster)."},"requestsPerMinute":{"type":"integer","minimum":1,"maximum":1000000,"description":"Calls in any 60 seconds."},"tokensPerMinute":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Tokens in any 60 seconds; a running call counts with the most that it can use."},"concurrent":{"type":"integer","minimum":1,"maximum":100000,"description":"Calls that run at the same time."}},"additionalProperties":false}},"warnings":{"type":"object","default":{},"description":"Who is told, and when, that a limit is nearly spent: a line in the log, a metric, and a webhook if one is given. A limit per request has nothing to warn of.","properties":{"at":{"type":"array","default":[50,80,95],"maxItems":10,"description":"Percent of a limit's amount. What calls have spent counts, not what running calls have reserved. Each is told once for each window and each of those who have a count of their own. An empty list warns of nothing.","items":{"type":"integer","minimum":1,"maximum":100},"uniqueItems":true},"webhook":{"type":"object","required":["url"],"description":"Where warnings are sent as CloudEvents, signed as the Standard Webhooks specification has it. One that is not taken is sent again for 24 hours.","properties":{"url":{"type":"string","minLength":8,"maxLength":1024,"pattern":"^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$","description":"What they are POSTed to. http:// is for private addresses only. Redirects are not followed."},"secretEnv":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","maxLength":128,"default":"TOLLGATE_WEBHOOK_SECRET","description":"Environment variable of Tollgate that holds the signing secret, where it runs without a cluster: 24 to 64 random bytes in base64, with or without whsec_ before them. Nothing is sent without it. The agent never sees it."},"secretRef":{"type":"object","required":["name","key"],"description":"Cluster only. The Secret that holds the signing secret, in Tollgate's namespace.","properties":{"name":{"type":"string","minLength":1,"maxLength":253,"description":"Cluster only. The Secret's name."},"key":{"type":"string","minLength":1,"maxLength":253,"description":"Cluster only. The key in the Secret's data."}},"additionalProperties":false},"privateAddresses":{"type":"boolean","default":false,"description":"Whether the URL may name a private or loopback address itself, or localhost. A name that resolves to one is refused in any case."}},"additionalProperties":false}},"additionalProperties":false},"minOutputTokens":{"type":"integer","minimum":1,"maximum":1000000,"default":1024,"description":"When less is left than a call may cost, its output cap is lowered to what fits, but never below this; then the call is refused."},"onDisconnect":{"type":"string","enum":["drain","cancel"],"default":"drain","description":"What happens to a running reply when its client goes away. drain: read it to its capped end and charge what it really cost. cancel: break it off and charge the whole reservation."}},"additionalProperties":false}},"additionalProperties":false,"$id":"BudgetPolicy"};
 import func2_module from "ajv/dist/runtime/ucs2length.js";const func2 = func2_module.default ?? func2_module;
 const pattern0 = new RegExp("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "u");
 const pattern3 = new RegExp("^(0|[1-9][0-9]{0,6})(\\.[0-9]{1,9})?$", "u");
+const pattern5 = new RegExp("^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$", "u");
+const pattern6 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="BudgetPolicy" */;
@@ -274,6 +276,9 @@ data9.limits = [];
 if(data9.rates === undefined){
 data9.rates = [];
 }
+if(data9.warnings === undefined){
+data9.warnings = {};
+}
 if(data9.minOutputTokens === undefined){
 data9.minOutputTokens = 1024;
 }
@@ -281,7 +286,7 @@ if(data9.onDisconnect === undefined){
 data9.onDisconnect = "drain";
 }
 for(const key3 in data9){
-if(!(((((((key3 === "enforce") || (key3 === "selector")) || (key3 === "timeZone")) || (key3 === "limits")) || (key3 === "rates")) || (key3 === "minOutputTokens")) || (key3 === "onDisconnect"))){
+if(!((((((((key3 === "enforce") || (key3 === "selector")) || (key3 === "timeZone")) || (key3 === "limits")) || (key3 === "rates")) || (key3 === "warnings")) || (key3 === "minOutputTokens")) || (key3 === "onDisconnect"))){
 const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err21];
@@ -1046,9 +1051,14 @@ vErrors.push(err84);
 }
 errors++;
 }
-let data33 = data9.minOutputTokens;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err85 = {instancePath:instancePath+"/spec/minOutputTokens",schemaPath:"#/properties/spec/properties/minOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+let data33 = data9.warnings;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.at === undefined){
+data33.at = [50,80,95];
+}
+for(const key8 in data33){
+if(!((key8 === "at") || (key8 === "webhook"))){
+const err85 = {instancePath:instancePath+"/spec/warnings",schemaPath:"#/properties/spec/properties/warnings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1057,9 +1067,11 @@ vErrors.push(err85);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 1000000 || isNaN(data33)){
-const err86 = {instancePath:instancePath+"/spec/minOutputTokens",schemaPath:"#/properties/spec/properties/minOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+let data34 = data33.at;
+if(Array.isArray(data34)){
+if(data34.length > 10){
+const err86 = {instancePath:instancePath+"/spec/warnings/at",schemaPath:"#/properties/spec/properties/warnings/properties/at/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1068,8 +1080,11 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(data33 < 1 || isNaN(data33)){
-const err87 = {instancePath:instancePath+"/spec/minOutputTokens",schemaPath:"#/properties/spec/properties/minOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const len3 = data34.length;
+for(let i4=0; i4<len3; i4++){
+let data35 = data34[i4];
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
+const err87 = {instancePath:instancePath+"/spec/warnings/at/" + i4,schemaPath:"#/properties/spec/properties/warnings/properties/at/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1078,10 +1093,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-let data34 = data9.onDisconnect;
-if(typeof data34 !== "string"){
-const err88 = {instancePath:instancePath+"/spec/onDisconnect",schemaPath:"#/properties/spec/properties/onDisconnect/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data35 == "number") && (isFinite(data35))){
+if(data35 > 100 || isNaN(data35)){
+const err88 = {instancePath:instancePath+"/spec/warnings/at/" + i4,schemaPath:"#/properties/spec/properties/warnings/properties/at/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1090,8 +1104,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(!((data34 === "drain") || (data34 === "cancel"))){
-const err89 = {instancePath:instancePath+"/spec/onDisconnect",schemaPath:"#/properties/spec/properties/onDisconnect/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.onDisconnect.enum},message:"must be equal to one of the allowed values"};
+if(data35 < 1 || isNaN(data35)){
+const err89 = {instancePath:instancePath+"/spec/warnings/at/" + i4,schemaPath:"#/properties/spec/properties/warnings/properties/at/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1101,8 +1115,19 @@ vErrors.push(err89);
 errors++;
 }
 }
-else {
-const err90 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+let i5 = data34.length;
+let j1;
+if(i5 > 1){
+const indices1 = {};
+for(;i5--;){
+let item1 = data34[i5];
+if(!(((typeof item1 == "number") && (!(item1 % 1) && !isNaN(item1))) && (isFinite(item1)))){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j1 = indices1[item1];
+const err90 = {instancePath:instancePath+"/spec/warnings/at",schemaPath:"#/properties/spec/properties/warnings/properties/at/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i5+" are identical)"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1110,16 +1135,355 @@ else {
 vErrors.push(err90);
 }
 errors++;
+break;
+}
+indices1[item1] = i5;
 }
 }
 }
 else {
-const err91 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err91 = {instancePath:instancePath+"/spec/warnings/at",schemaPath:"#/properties/spec/properties/warnings/properties/at/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err91];
 }
 else {
 vErrors.push(err91);
+}
+errors++;
+}
+if(data33.webhook !== undefined){
+let data36 = data33.webhook;
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.secretEnv === undefined){
+data36.secretEnv = "TOLLGATE_WEBHOOK_SECRET";
+}
+if(data36.privateAddresses === undefined){
+data36.privateAddresses = false;
+}
+if(data36.url === undefined){
+const err92 = {instancePath:instancePath+"/spec/warnings/webhook",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+for(const key9 in data36){
+if(!((((key9 === "url") || (key9 === "secretEnv")) || (key9 === "secretRef")) || (key9 === "privateAddresses"))){
+const err93 = {instancePath:instancePath+"/spec/warnings/webhook",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+if(data36.url !== undefined){
+let data37 = data36.url;
+if(typeof data37 === "string"){
+if(func2(data37) > 1024){
+const err94 = {instancePath:instancePath+"/spec/warnings/webhook/url",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/url/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+if(func2(data37) < 8){
+const err95 = {instancePath:instancePath+"/spec/warnings/webhook/url",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/url/minLength",keyword:"minLength",params:{limit: 8},message:"must NOT have fewer than 8 characters"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+if(!pattern5.test(data37)){
+const err96 = {instancePath:instancePath+"/spec/warnings/webhook/url",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$"},message:"must match pattern \""+"^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$"+"\""};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/spec/warnings/webhook/url",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+let data38 = data36.secretEnv;
+if(typeof data38 === "string"){
+if(func2(data38) > 128){
+const err98 = {instancePath:instancePath+"/spec/warnings/webhook/secretEnv",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretEnv/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(!pattern6.test(data38)){
+const err99 = {instancePath:instancePath+"/spec/warnings/webhook/secretEnv",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretEnv/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\""};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/spec/warnings/webhook/secretEnv",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretEnv/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+if(data36.secretRef !== undefined){
+let data39 = data36.secretRef;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.name === undefined){
+const err101 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+if(data39.key === undefined){
+const err102 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+for(const key10 in data39){
+if(!((key10 === "name") || (key10 === "key"))){
+const err103 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+if(data39.name !== undefined){
+let data40 = data39.name;
+if(typeof data40 === "string"){
+if(func2(data40) > 253){
+const err104 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef/name",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/properties/name/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+if(func2(data40) < 1){
+const err105 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef/name",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+else {
+const err106 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef/name",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+if(data39.key !== undefined){
+let data41 = data39.key;
+if(typeof data41 === "string"){
+if(func2(data41) > 253){
+const err107 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef/key",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/properties/key/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+if(func2(data41) < 1){
+const err108 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef/key",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef/key",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/spec/warnings/webhook/secretRef",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/secretRef/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(typeof data36.privateAddresses !== "boolean"){
+const err111 = {instancePath:instancePath+"/spec/warnings/webhook/privateAddresses",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/properties/privateAddresses/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+else {
+const err112 = {instancePath:instancePath+"/spec/warnings/webhook",schemaPath:"#/properties/spec/properties/warnings/properties/webhook/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/spec/warnings",schemaPath:"#/properties/spec/properties/warnings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+let data43 = data9.minOutputTokens;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+const err114 = {instancePath:instancePath+"/spec/minOutputTokens",schemaPath:"#/properties/spec/properties/minOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+if((typeof data43 == "number") && (isFinite(data43))){
+if(data43 > 1000000 || isNaN(data43)){
+const err115 = {instancePath:instancePath+"/spec/minOutputTokens",schemaPath:"#/properties/spec/properties/minOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+if(data43 < 1 || isNaN(data43)){
+const err116 = {instancePath:instancePath+"/spec/minOutputTokens",schemaPath:"#/properties/spec/properties/minOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+let data44 = data9.onDisconnect;
+if(typeof data44 !== "string"){
+const err117 = {instancePath:instancePath+"/spec/onDisconnect",schemaPath:"#/properties/spec/properties/onDisconnect/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+if(!((data44 === "drain") || (data44 === "cancel"))){
+const err118 = {instancePath:instancePath+"/spec/onDisconnect",schemaPath:"#/properties/spec/properties/onDisconnect/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.onDisconnect.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+else {
+const err119 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+}
+else {
+const err120 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
 }
 errors++;
 }
@@ -1129,11 +1493,10 @@ return errors === 0;
 
 export const validateProvider = validate11;
 const schema12 = {"type":"object","description":"Who answers model calls. Cluster-scoped, so that only those who run the cluster decide about hosts, prices and exceptions.","required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"type":"string","const":"tollgate.dev/v1alpha1"},"kind":{"type":"string","const":"Provider"},"metadata":{"type":"object","description":"Name, and what Kubernetes keeps beside it.","required":["name"],"additionalProperties":true,"properties":{"name":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},"namespace":{"type":"string","maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"spec":{"type":"object","required":["url","wires"],"description":"Where the provider is, what it speaks, and what it costs.","properties":{"url":{"type":"string","minLength":8,"maxLength":512,"pattern":"^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~/-]*)?$","description":"Base URL, as an SDK takes it: with a version at its end (https://api.groq.com/openai/v1), or without one, which means /v1 (https://api.anthropic.com). http:// is for private addresses only."},"wires":{"type":"array","minItems":1,"maxItems":8,"description":"The API dialects it speaks.","items":{"type":"string","enum":["anthropic-messages","openai-chat","openai-responses","openai-embeddings"]},"uniqueItems":true},"auth":{"type":"object","default":{},"description":"How Tollgate shows who it is. The agent never sees this credential.","properties":{"type":{"type":"string","enum":["key","none"],"default":"key","description":"key is an API key in the header that the wire names, none is no credential."},"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","maxLength":128,"description":"Environment variable of Tollgate that holds the key, where it runs without a cluster. The default is the one that the wire's own SDK reads, such as ANTHROPIC_API_KEY."},"secretRef":{"type":"object","required":["name","key"],"description":"Cluster only. The Secret that holds the key, in Tollgate's namespace.","properties":{"name":{"type":"string","minLength":1,"maxLength":253,"description":"Cluster only. The Secret's name."},"key":{"type":"string","minLength":1,"maxLength":253,"description":"Cluster only. The key in the Secret's data."}},"additionalProperties":false}},"additionalProperties":false},"privateAddresses":{"type":"boolean","default":false,"description":"Whether the host may resolve to a private, loopback, link-local or shared address. Otherwise such an answer is refused."},"proxy":{"type":"string","maxLength":512,"pattern":"^https?://[A-Za-z0-9.\\[\\]:_-]+/?$","description":"HTTP proxy to reach the provider through, by CONNECT. The proxy resolves names then, so that privateAddresses cannot be checked."},"outputCapField":{"type":"string","enum":["max_completion_tokens","max_tokens"],"default":"max_completion_tokens","description":"The field of a chat completion in which this host takes the output cap. Some know only the older max_tokens and would ignore the other; whichever the agent sends, the host gets this one."},"priceList":{"type":"string","minLength":1,"maxLength":64,"description":"Price list of this provider in Tollgate's price table. The default is the manifest's name."},"prices":{"type":"array","default":[],"maxItems":256,"description":"Prices that go before the table's, in US dollars per million tokens; the first match counts.","items":{"type":"object","required":["model","input","output"],"description":"The prices of one model, or of several by a pattern.","properties":{"model":{"type":"string","minLength":1,"maxLength":128,"description":"A model's name; `*` stands for any characters."},"input":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"US dollars per million tokens; with decimals as a string, such as \"3.75\".","type":["integer","string"]},"output":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"US dollars per million tokens.","type":["integer","string"]},"cacheRead":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Cached input that is read. The default is the price of input.","type":["integer","string"]},"cacheWrite5m":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Input written to a cache for 5 minutes. The default is 1.25 times the price of input.","type":["integer","string"]},"cacheWrite1h":{"maxLength":18,"pattern":"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$","minimum":0,"maximum":100000,"description":"Input written to a cache for an hour. The default is twice the price of input.","type":["integer","string"]},"contextWindow":{"type":"integer","minimum":1,"maximum":100000000,"description":"The most input tokens that the model takes."}},"additionalProperties":false}},"allowedFields":{"type":"array","default":[],"maxItems":64,"description":"Request fields, content parts and tool types that Tollgate does not know and that this provider may receive all the same, as refusals name them.","items":{"type":"string","minLength":1,"maxLength":128},"uniqueItems":true},"allowedBetas":{"type":"array","default":[],"maxItems":64,"description":"Beta headers that Tollgate does not know and that this provider may receive all the same.","items":{"type":"string","minLength":1,"maxLength":128},"uniqueItems":true}},"additionalProperties":false}},"additionalProperties":false,"$id":"Provider"};
-const func16 = Object.prototype.hasOwnProperty;
-const pattern7 = new RegExp("^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~/-]*)?$", "u");
-const pattern8 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern9 = new RegExp("^https?://[A-Za-z0-9.\\[\\]:_-]+/?$", "u");
-const pattern10 = new RegExp("^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$", "u");
+const func23 = Object.prototype.hasOwnProperty;
+const pattern9 = new RegExp("^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~/-]*)?$", "u");
+const pattern11 = new RegExp("^https?://[A-Za-z0-9.\\[\\]:_-]+/?$", "u");
+const pattern12 = new RegExp("^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$", "u");
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="Provider" */;
@@ -1429,7 +1792,7 @@ vErrors.push(err22);
 errors++;
 }
 for(const key3 in data9){
-if(!(func16.call(schema12.properties.spec.properties, key3))){
+if(!(func23.call(schema12.properties.spec.properties, key3))){
 const err23 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err23];
@@ -1463,7 +1826,7 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!pattern7.test(data10)){
+if(!pattern9.test(data10)){
 const err26 = {instancePath:instancePath+"/spec/url",schemaPath:"#/properties/spec/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~/-]*)?$"},message:"must match pattern \""+"^https?://[A-Za-z0-9.\\[\\]:_-]+(/[A-Za-z0-9._~/-]*)?$"+"\""};
 if(vErrors === null){
 vErrors = [err26];
@@ -1619,7 +1982,7 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!pattern8.test(data15)){
+if(!pattern6.test(data15)){
 const err38 = {instancePath:instancePath+"/spec/auth/env",schemaPath:"#/properties/spec/properties/auth/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\""};
 if(vErrors === null){
 vErrors = [err38];
@@ -1792,7 +2155,7 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!pattern9.test(data20)){
+if(!pattern11.test(data20)){
 const err53 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/pattern",keyword:"pattern",params:{pattern: "^https?://[A-Za-z0-9.\\[\\]:_-]+/?$"},message:"must match pattern \""+"^https?://[A-Za-z0-9.\\[\\]:_-]+/?$"+"\""};
 if(vErrors === null){
 vErrors = [err53];
@@ -2008,7 +2371,7 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(!pattern10.test(data26)){
+if(!pattern12.test(data26)){
 const err72 = {instancePath:instancePath+"/spec/prices/" + i2+"/input",schemaPath:"#/properties/spec/properties/prices/items/properties/input/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err72];
@@ -2065,7 +2428,7 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(!pattern10.test(data27)){
+if(!pattern12.test(data27)){
 const err77 = {instancePath:instancePath+"/spec/prices/" + i2+"/output",schemaPath:"#/properties/spec/properties/prices/items/properties/output/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err77];
@@ -2122,7 +2485,7 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(!pattern10.test(data28)){
+if(!pattern12.test(data28)){
 const err82 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheRead",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheRead/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err82];
@@ -2179,7 +2542,7 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(!pattern10.test(data29)){
+if(!pattern12.test(data29)){
 const err87 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite5m",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite5m/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err87];
@@ -2236,7 +2599,7 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(!pattern10.test(data30)){
+if(!pattern12.test(data30)){
 const err92 = {instancePath:instancePath+"/spec/prices/" + i2+"/cacheWrite1h",schemaPath:"#/properties/spec/properties/prices/items/properties/cacheWrite1h/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err92];

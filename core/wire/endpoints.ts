@@ -15,6 +15,8 @@ export interface EndpointRule {
   readonly billed: boolean;
   /** Whether it takes this parameter; without it, it takes none. */
   readonly takes?: (name: string, value: string) => boolean;
+  /** Wires on which it is the same; without it, only its own. */
+  readonly wires?: readonly WireId[];
   /** Where other wires have the same resource: whether this one is meant. */
   readonly isMeant?: (headers: AgentHeaders, prefix: readonly string[]) => boolean;
 }
@@ -34,8 +36,8 @@ export function matcher(
       if (rule.method !== method) continue;
       const found = find(rule, path, headers);
       if (found === undefined) continue;
-      const { name, billed } = rule;
-      const endpoint = { wire, name, method: rule.method, path: `/${found.resource}`, billed };
+      const { name, billed, wires = [wire] } = rule;
+      const endpoint = { wire, wires, name, method: rule.method, path: `/${found.resource}`, billed };
       return withQuery({ ...endpoint, query, prefix: found.prefix }, rule);
     }
     return undefined;

@@ -120,6 +120,8 @@ export interface StreamGuard {
 
 /** How Tollgate itself speaks on a wire. */
 export interface Words {
+  /** The status that this wire's clients understand as a refusal and do not retry; without it, that of the table. */
+  refusalStatus?(status: number): number;
   /** @returns the body of an error reply */
   errorBody(status: number, message: string, requestId: string, code: string): Buffer;
   /** @returns the events that end a stream, of which no event has been sent yet, with an error */
@@ -136,6 +138,8 @@ export interface Words {
 
 export interface Endpoint {
   readonly wire: WireId;
+  /** Whoever speaks one of these has it: lists of models are the same on several. */
+  readonly wires: readonly WireId[];
   /** Stable name for records: messages, count_tokens, models, model, chat_completions, responses, embeddings. */
   readonly name: string;
   readonly method: 'GET' | 'POST';

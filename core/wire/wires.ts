@@ -1,10 +1,13 @@
 /** All wires, and how a request finds its own. */
 import type { WireId } from '../policy/provider.ts';
 import { anthropicMessages } from './anthropic-messages/wire.ts';
+import { openaiChat } from './openai-chat/wire.ts';
+import { openaiEmbeddings } from './openai-embeddings/wire.ts';
+import { openaiResponses } from './openai-responses/wire.ts';
 import type { AgentHeaders, EndpointMatch, Wire } from './wire.ts';
 
 /** In the order in which they are asked whether a request is theirs. */
-const WIRES: readonly Wire[] = [anthropicMessages];
+const WIRES: readonly Wire[] = [anthropicMessages, openaiChat, openaiResponses, openaiEmbeddings];
 
 const BY_ID = new Map(WIRES.map((wire) => [wire.id, wire]));
 

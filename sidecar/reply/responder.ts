@@ -174,9 +174,10 @@ export class Responder {
       headers['retry-after'] = String(Math.ceil(refused.retryAfterMs / 1000));
     // Asking again would give the same answer; official SDKs and Claude Code honour this.
     if (entry.kind === 'policy' && entry.status !== 429) headers['x-should-retry'] = 'false';
-    const body = words.errorBody(entry.status, text, this.requestId, refused.code);
-    this.reply(entry.status, headers, body, marks);
-    return entry.status;
+    const status = words.refusalStatus?.(entry.status) ?? entry.status;
+    const body = words.errorBody(status, text, this.requestId, refused.code);
+    this.reply(status, headers, body, marks);
+    return status;
   }
 
   #closed(): void {

@@ -11,6 +11,7 @@ import { type RunningSidecar, startSidecar } from '../../sidecar/main.ts';
 import type { Times } from '../../sidecar/times.ts';
 import { DUMMY_KEY, PROVIDER_KEY } from './keys.ts';
 import { type Freeze, markProgress } from './progress-marks.ts';
+import { WEBHOOK_SECRET } from './webhook-receiver.ts';
 
 export interface Start {
   readonly state: string;
@@ -42,7 +43,7 @@ async function start({ state, policies, log, times = {}, marks, freeze }: Start)
     profile: undefined,
     logLevel: 'debug',
     graceMs: 2_000,
-    environment: { ANTHROPIC_API_KEY: PROVIDER_KEY },
+    environment: { ANTHROPIC_API_KEY: PROVIDER_KEY, HOOK_SECRET: WEBHOOK_SECRET },
     instead: undefined,
     command: 'test',
     log: pino({ level: 'debug', base: null }, pino.destination({ dest: log, sync: true })),

@@ -32,6 +32,8 @@ export interface TestOptions {
   readonly state?: string;
   readonly times?: Partial<Times>;
   readonly config?: Partial<SidecarConfig>;
+  /** What is started instead of a sidecar. */
+  readonly start?: (config: SidecarConfig) => Promise<RunningSidecar>;
   readonly logLevel?: LogLevel;
 }
 
@@ -220,7 +222,7 @@ export async function startTestSidecar(t: Scope, options: TestOptions = {}): Pro
     logOptions(options.logLevel ?? 'debug'),
     pino.destination({ dest: join(folder, 'log.ndjson'), sync: true }),
   );
-  const running = await startSidecar({
+  const running = await (options.start ?? startSidecar)({
     host: '127.0.0.1',
     port: 0,
     metricsPort: 0,
@@ -233,7 +235,7 @@ export async function startTestSidecar(t: Scope, options: TestOptions = {}): Pro
     profile: undefined,
     logLevel: 'debug',
     graceMs: 2_000,
-    environment: { ANTHROPIC_API_KEY: PROVIDER_KEY },
+    environment: { ANTHROPIC_API_KEY: PROVIDER_KEY, OPENAI_API_KEY: PROVIDER_KEY },
     instead: undefined,
     command: 'test',
     log,

@@ -1,0 +1,95 @@
+/** OpenClaw, measured with 2026.9.6. It reads no base URL from variables, and prefers keys that it has stored. */
+import { type AgentKind, around, options, type RunConfig, type SidecarAddress, toolTable } from './agent.ts';
+
+/**
+ * The providers of its configuration. `request.auth` wins over stored keys and logins; `api` is for models that it does
+ * not know, which it would call as OpenAI's chat otherwise.
+ */
+function providers({ url, key }: SidecarAddress) {
+  const bearer = { mode: 'authorization-bearer', token: key };
+  const header = { mode: 'header', headerName: 'x-api-key', value: key };
+  return {
+    anthropic: { api: 'anthropic-messages', baseUrl: url, apiKey: key, request: { auth: header } },
+    openai: { api: 'openai-responses', baseUrl: `${url}/v1`, apiKey: key, request: { auth: bearer } },
+  };
+}
+
+const folderOf = (path: string) => path.replace(/[/\\][^/\\]*$/, '');
+
+const config: RunConfig = {
+  fileName: 'openclaw.json',
+  variable: 'OPENCLAW_CONFIG_PATH',
+  own(env, home) {
+    const state = env.OPENCLAW_STATE_DIR || `${env.OPENCLAW_HOME || home}/.openclaw`;
+    return env.OPENCLAW_CONFIG_PATH || `${state}/openclaw.json`;
+  },
+  text: (sidecar, own) =>
+    JSON.stringify({
+      // What stands beside an include is merged over it.
+      ...(own === undefined ? {} : { $include: own }),
+      models: { mode: 'merge', providers: providers(sidecar) },
+    }),
+  environment(own, env): Readonly<Record<string, string>> {
+    if (own === undefined) return {};
+    // It includes files of its own folder and of these only.
+    const roots = [folderOf(own), env.OPENCLAW_INCLUDE_ROOTS].filter(Boolean);
+    return { OPENCLAW_INCLUDE_ROOTS: roots.join(':') };
+  },
+};
+
+/** Options that make it read another configuration than ours. */
+const OTHER_CONFIG = /^--(?:config|isolated|auth-env-only|profile|dev|container)(?:=|$)/;
+
+export const openclaw: AgentKind = {
+  id: 'openclaw',
+  commands: ['openclaw'],
+  // It goes by those of its libraries.
+  userAgent: /(?!)/,
+  refusal: 'message',
+  keyVariable: 'ANTHROPIC_API_KEY',
+  environment: () => ({}),
+  config,
+  bypasses: {
+    OPENCLAW_CONTAINER: 'sends its calls out of a container',
+    OPENCLAW_PROFILE: 'sends its calls to the providers of that profile',
+  },
+  bypassArgument(args) {
+    const own = options(args);
+    const argument = own.find((arg) => OTHER_CONFIG.test(arg));
+    if (argument !== undefined)
+      return `${around(argument, 'to the providers of another configuration')}, and name your own in OPENCLAW_CONFIG_PATH`;
+    const [command, subcommand] = own.filter((arg) => !arg.startsWith('-'));
+    if (command !== 'agent' || subcommand === 'exec' || own.includes('--local')) return undefined;
+    return '`openclaw agent` lets the Gateway make its calls, which is another process: use `openclaw agent exec`, or add --local';
+  },
+  // What acts on other people, machines or its own settings has no class, and is allowed by name.
+  tools: toolTable({
+    read: [
+      'read',
+      'ls',
+      'agents_list',
+      'agents_wait',
+      'ask_user',
+      'conversations_list',
+      'create_goal',
+      'get_goal',
+      'update_goal',
+      'memory_get',
+      'progress_card',
+      'session_status',
+      'sessions_history',
+      'sessions_list',
+      'sessions_yield',
+      'subagents',
+      'tool_describe',
+    ],
+    search: ['memory_search', 'sessions_search', 'tool_search'],
+    // `view_image` takes URLs as well.
+    browse: ['browser', 'view_image', 'web_fetch', 'web_search'],
+    write: ['apply_patch', 'edit', 'write'],
+    // `sessions_spawn` can start other agents' programs; `tool_search_code` runs a program that calls any tool, and so does
+    // `exec` in code mode, with which `wait` goes on.
+    shell: ['exec', 'process', 'sessions_spawn', 'terminal', 'tool_search_code', 'wait'],
+    install: ['plugins'],
+  }),
+};
