@@ -1,3 +1,4 @@
+/** The account of what was sold. */
 import { appendFileSync } from 'node:fs';
 import { nanoUsd, type Tokens } from './prices.ts';
 

@@ -1,3 +1,4 @@
+/** Reading a request’s body, encoded or not. */
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, zstdDecompress } from 'node:zlib';

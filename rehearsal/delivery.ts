@@ -1,3 +1,4 @@
+/** Bytes on their way to one client: at a pace, in pieces, until it leaves. */
 import type { ServerResponse } from 'node:http';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 

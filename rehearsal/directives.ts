@@ -1,3 +1,4 @@
+/** The lines in a user’s message that say what happens next; README.md lists them. */
 import { isObject, parseJson } from './json.ts';
 import {
   callTool,

@@ -1,3 +1,4 @@
+/** What all APIs need of HTTP. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiError } from './api-error.ts';
 

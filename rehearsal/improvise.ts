@@ -1,3 +1,4 @@
+/** What is said where nobody says what to say. */
 import { type Block, type Conversation, type Tool, toolResultText } from './conversation.ts';
 import { type JsonObject, textOf } from './json.ts';
 import { sampleOf, takesOnlyStrings } from './sample.ts';

@@ -1,3 +1,4 @@
+/** Values that a JSON schema allows. */
 import { isObject, type JsonObject } from './json.ts';
 
 const deepest = 8;

@@ -1,3 +1,4 @@
+/** What is said next, whatever the API. */
 import type { Block, Conversation, Message } from './conversation.ts';
 import { readDirectives } from './directives.ts';
 import { forcedCall, improvise } from './improvise.ts';

@@ -149,7 +149,9 @@ function instead({ instead: other }: CommonConfig, snapshot: Snapshot): Snapshot
   const url = new URL(other.url);
   const rehearsed = (provider: ProviderSpec): ProviderSpec => {
     const { proxy: _, ...rest } = provider;
-    return { ...rest, origin: url.origin, basePath: '/v1', privateAddresses: true, auth: { type: 'key' } };
+    const here = { origin: url.origin, basePath: '/v1', privateAddresses: true } as const;
+    // It takes the cap as the wire's own vendor does.
+    return { ...rest, ...here, auth: { type: 'key' }, outputCapField: 'max_completion_tokens' };
   };
   return { ...snapshot, providers: snapshot.providers.map(rehearsed) };
 }

@@ -1,3 +1,4 @@
+/** Prompt caching of the Messages API. */
 import { createHash } from 'node:crypto';
 import type { Tokens } from '../prices.ts';
 import { tokensOf } from '../tokens.ts';

@@ -1,3 +1,4 @@
+/** A request body of the Messages API as a call. */
 import { type Block, blocksOf, type Conversation, type Tool, type ToolChoice } from '../conversation.ts';
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import { findModel, type Model } from './models.ts';

@@ -1,3 +1,4 @@
+/** Errors and identifiers of the Messages API. Source: Anthropic API reference, "Errors". */
 import { randomBytes } from 'node:crypto';
 import type { ApiError } from '../api-error.ts';
 import type { Form } from '../faults.ts';

@@ -1,3 +1,4 @@
+/** A message on the wire, whole or event by event. Source: Anthropic API reference, "Streaming messages". */
 import { outputBytes } from '../cap.ts';
 import { parseJson } from '../json.ts';
 import { cutText, type StreamEvent } from '../stream-event.ts';

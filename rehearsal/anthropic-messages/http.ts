@@ -1,3 +1,4 @@
+/** Headers of the Messages API: the key, and what every reply carries. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiError } from '../api-error.ts';
 import { bearerOf } from '../http.ts';

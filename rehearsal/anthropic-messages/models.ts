@@ -1,3 +1,4 @@
+/** The Claude models that can be played. */
 import type { JsonObject } from '../json.ts';
 
 /** What the rehearsal knows of a model it can play. */

@@ -1,3 +1,4 @@
+/** An answer of the Messages API, before it is put on the wire. */
 import { capTurn } from '../cap.ts';
 import { tokensOf } from '../tokens.ts';
 import type { GivenUsage, Modifiers, SaidBlock, Turn } from '../turn.ts';

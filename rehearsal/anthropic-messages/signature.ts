@@ -1,3 +1,4 @@
+/** Signatures of thinking blocks. */
 import { createHash } from 'node:crypto';
 
 const marker = 'rehearsal thinking ';

@@ -1,3 +1,4 @@
+/** How many input tokens a request of the Messages API has. */
 import type { Block } from '../conversation.ts';
 import { isObject, textOf } from '../json.ts';
 import { tokensOf } from '../tokens.ts';

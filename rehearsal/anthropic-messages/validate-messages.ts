@@ -1,3 +1,4 @@
+/** Checks of the messages in a request of the Messages API. */
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import type { Model } from './models.ts';
 import { isSigned } from './signature.ts';

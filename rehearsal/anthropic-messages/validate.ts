@@ -1,3 +1,4 @@
+/** Checks of a request of the Messages API but for its messages. */
 import { type ApiError, badRequest } from '../api-error.ts';
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import { notFound } from './errors.ts';

@@ -1,3 +1,4 @@
+/** A request body of chat completions as a call. */
 import { type Block, blocksOf, type Conversation, type Message, type Tool } from '../conversation.ts';
 import { isObject, type JsonObject, parseJson, textOf } from '../json.ts';
 import { cacheOptionsOf } from '../openai/cache.ts';

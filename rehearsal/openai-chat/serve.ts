@@ -1,3 +1,4 @@
+/** Answering chat completions. */
 import type { InputTokens } from '../openai/cache.ts';
 import { newId } from '../openai/ids.ts';
 import { writeReply } from '../openai/reply.ts';

@@ -1,3 +1,4 @@
+/** Checks of a request for a chat completion. */
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import {
   checkBooleans,

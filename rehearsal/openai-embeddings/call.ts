@@ -1,3 +1,4 @@
+/** A request body of embeddings as a call, with its checks. */
 import type { ApiError } from '../api-error.ts';
 import { readDirectives } from '../directives.ts';
 import type { JsonObject } from '../json.ts';

@@ -1,3 +1,4 @@
+/** Vectors that stand for an input. */
 import { createHash } from 'node:crypto';
 
 /**

@@ -1,3 +1,4 @@
+/** A request body of responses as a call. */
 import type { Conversation, Tool } from '../conversation.ts';
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import { cacheOptionsOf } from '../openai/cache.ts';

@@ -1,3 +1,4 @@
+/** Encrypted content of reasoning items. */
 import { createHash } from 'node:crypto';
 
 const marker = 'rehearsal reasoning ';

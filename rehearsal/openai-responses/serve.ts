@@ -1,3 +1,4 @@
+/** Answering responses. */
 import { isObject, type JsonObject } from '../json.ts';
 import type { InputTokens } from '../openai/cache.ts';
 import { writeReply } from '../openai/reply.ts';

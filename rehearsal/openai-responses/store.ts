@@ -1,3 +1,4 @@
+/** Responses that are kept for later. */
 import type { JsonObject } from '../json.ts';
 import { textOf } from '../json.ts';
 

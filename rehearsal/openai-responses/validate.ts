@@ -1,3 +1,4 @@
+/** Checks of a request for a response but for its input, which validate-items.ts checks. */
 import type { ApiError } from '../api-error.ts';
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import {
@@ -75,7 +76,7 @@ function fieldsProblem(body: JsonObject): Problem {
 }
 
 /**
- * Checks the body of `POST /v1/responses` about as the real API does; its items items.ts checks.
+ * Checks the body of `POST /v1/responses` about as the real API does.
  * @returns the model that is asked, or the first thing wrong with it
  */
 export function modelAsked(body: unknown): Model | ApiError {

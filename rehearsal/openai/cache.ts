@@ -1,3 +1,4 @@
+/** Prompt caching of the OpenAI API. */
 import { createHash } from 'node:crypto';
 import { isObject } from '../json.ts';
 import type { Tokens } from '../prices.ts';

@@ -1,3 +1,4 @@
+/** Identifiers of the OpenAI API. */
 import { randomBytes } from 'node:crypto';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

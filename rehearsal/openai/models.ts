@@ -1,3 +1,4 @@
+/** The OpenAI models that can be played. */
 import type { JsonObject } from '../json.ts';
 
 /** What the rehearsal knows of an OpenAI model it can play. */

@@ -254,6 +254,23 @@ describe('a line end inside the strings of an event', () => {
     }
   });
 
+  it('takes no piece out of a call for a client that splits there and goes on', () => {
+    for (const ls of ['\u2028', '\u2029', '\u0085', '\x7f']) {
+      const stream =
+        START +
+        start(0, tool('Bash')) +
+        delta(0, json('{"command":"')) +
+        event('content_block_delta', { index: 0, delta: json('","note":"'), x: ls }) +
+        delta(0, json('rm"}')) +
+        stop(0) +
+        end('tool_use');
+      const { out, judge } = deliver(stream, stream.length);
+      assert.deepEqual(judge.allowed, ['Bash {"command":"","note":"rm"}']);
+      assert.deepEqual(unjudged(out, judge.allowed), []);
+      assert.doesNotMatch(out, /[\x7f-\x9f\u2028\u2029]/);
+    }
+  });
+
   it('leaves it nothing with a name and a type, whatever stands around it', () => {
     const text = fc
       .array(

@@ -11,6 +11,7 @@
  */
 import { isObject, isProblem, type JsonObject, readJson } from '../../json/read.ts';
 import { replaceAt, splice } from '../../json/splice.ts';
+import { unsplittable } from '../line-ends.ts';
 import { OutputMeter } from '../output-meter.ts';
 import { type SseEvent, SseReader, withData } from '../sse.ts';
 import {
@@ -193,7 +194,7 @@ export class GuardedStream implements StreamGuard {
     if (verdict === undefined) {
       const startBytes = event.data ?? Buffer.alloc(0);
       this.#block = { name, start: block, startBytes, raw: [], pieces: [], bytes: 0 };
-      this.#hold(this.#block, event.raw);
+      this.#hold(this.#block, unsplittable(event));
       return [];
     }
     if (verdict !== ALLOW) this.#count(verdict);
@@ -212,7 +213,7 @@ export class GuardedStream implements StreamGuard {
       throw garbage('a tool call has something else than arguments');
     }
     block.pieces.push(delta.partial_json);
-    this.#hold(block, event.raw);
+    this.#hold(block, unsplittable(event));
     return [];
   }
 
@@ -228,7 +229,7 @@ export class GuardedStream implements StreamGuard {
       argsOf(block.start.input, block.startBytes, block.pieces),
     );
     this.#count(verdict);
-    return verdict.allow ? [...block.raw, event.raw] : [textBlock(index, verdict.text)];
+    return verdict.allow ? [...block.raw, unsplittable(event)] : [textBlock(index, verdict.text)];
   }
 
   #messageDelta(event: SseEvent, data: JsonObject): Buffer[] | undefined {

@@ -1,6 +1,7 @@
 /** A chunk as it is delivered: the very bytes, or without the calls that were denied. */
 import { isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
 import { type Change, replaceAt, splice } from '../../json/splice.ts';
+import { hasLineEnds, withoutLineEnds } from '../line-ends.ts';
 import { type SseEvent, withData } from '../sse.ts';
 import { entriesOf, garbage, saysCalls, withText } from './calls.ts';
 import type { DeltaCalls, StreamedChoice } from './choice.ts';
@@ -40,7 +41,7 @@ export function rewrite({ event, parts, hasUsage }: Chunk): Buffer[] {
   const ending = parts.filter(({ choice, reason }) => saysCalls(reason) && choice.allDenied);
   const bytes = event.data ?? Buffer.alloc(0);
   const hasCalls = parts.some(({ calls }) => calls.entries.length > 0 || calls.legacy !== undefined);
-  const splits = hasCalls && bytes.toString().search(LINE_ENDS) >= 0;
+  const splits = hasCalls && hasLineEnds(bytes);
   if (touched.length === 0 && ending.length === 0 && !splits) return [event.raw];
 
   const { choices } = JSON.parse(bytes.toString()) as { choices: JsonObject[] };
@@ -55,18 +56,6 @@ export function rewrite({ event, parts, hasUsage }: Chunk): Buffer[] {
   if (!left) return [];
   const data = splice(bytes, changes);
   return [withData(event, splits ? withoutLineEnds(data) : data)];
-}
-
-/** What may stand in JSON's strings as it is, and ends a line for Python's splitlines (and so httpx) or others. */
-const LINE_ENDS = /[\x7f-\x9f\u2028\u2029]/g;
-
-/**
- * Clients that split lines there, and go on when one cannot be read, would put a call together without this piece of it.
- * @returns the data with such characters escaped
- */
-function withoutLineEnds(data: Buffer): Buffer {
-  const escaped = (one: string): string => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return Buffer.from(data.toString().replace(LINE_ENDS, escaped));
 }
 
 /** Whether it has a piece of a call that is denied, or of one that is written otherwise. */

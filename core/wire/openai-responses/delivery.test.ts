@@ -47,6 +47,23 @@ describe('delivery', () => {
     assert.equal(numbers(delivery), '8');
   });
 
+  it('numbers in the order in which events go out, where one overtakes what waits', () => {
+    const delivery = new Delivery();
+    delivery.hold(0);
+    delivery.of(0, incoming(0));
+    delivery.pass(incoming(1));
+    delivery.of(0, incoming(2));
+    delivery.settle(0);
+    assert.equal(numbers(delivery), '0 1 2');
+    const quiet = new Delivery();
+    quiet.hold(0);
+    quiet.of(0, incoming(0));
+    quiet.pass(incoming(undefined));
+    quiet.of(0, incoming(5));
+    quiet.settle(0);
+    assert.equal(numbers(quiet), '- 0 5', 'what has no number changes none');
+  });
+
   it('changes nothing of an event but its number', () => {
     const delivery = new Delivery();
     delivery.skip();

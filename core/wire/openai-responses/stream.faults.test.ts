@@ -91,6 +91,8 @@ describe('a streamed reply that is not of the form of its wire', () => {
     'has an event that is no object': `${START}data: []\n\n`,
     'has an event that is no JSON': `${START}data: x\n\n`,
     'has an event with a key twice': `${START}data: {"type":"ping","TYPE":"x"}\n\n`,
+    'names another item by an id spelt otherwise':
+      START + openText(0) + delta(0).replace('"item_id":"msg_0"', '"Item_id":"msg_1"'),
     'has an event with a key spelt otherwise':
       START + openText(0) + delta(0).replace('"output_index"', '"Output_index"'),
     'has an event that is labelled as another': START + PING.replace('event: keepalive', 'event: pong'),

@@ -63,6 +63,12 @@ const ATTEMPTS: Record<string, string> = {
     START + added(0, deny).replace('event: response.output_item.added', 'event: keepalive'),
   'a keep-alive that is labelled as a call':
     START + added(0, deny).replace('"type":"response.output_item.added"', '"type":"keepalive"'),
+  'an event that nobody knows, labelled as the end of a call':
+    START +
+    event('response.new', { item: { type: 'tool_thing', name: 'Deny' } }).replace(
+      'event: response.new',
+      'event: response.output_item.done',
+    ),
   'a type that stands there twice':
     START +
     done(0, deny).replace(
