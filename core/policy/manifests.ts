@@ -67,29 +67,23 @@ function readDocument(document: ManifestDocument, result: ReadResult): void {
     result.problems.push(document.problem(['kind'], `unknown kind ${JSON.stringify(kind)}`, fix));
     return;
   }
-  const problems = problemsWith(document, kind as Manifest['kind']);
+  const validate = VALIDATORS[kind as Manifest['kind']];
+  const schema = crdSchemas()[kind]?.schema ?? {};
+  const errors = validate(value) ? [] : (validate.errors ?? []);
+  // Authors see everything at once: what fits its schema is looked at further, whatever stands beside it.
+  const faults = errors.map(({ instancePath }) => `${instancePath}/`);
+  const problems = [
+    ...errors.map((error) => schemaProblem(document, schema, error)),
+    ...brokenRules(schema, value, (path) => faults.some((fault) => fault.startsWith(pointerOf(path)))).map(
+      ({ path, message }) => document.problem(path, message),
+    ),
+    ...meaningProblems(document, kind as Manifest['kind'], (path) => faults.includes(pointerOf(path))),
+  ];
   result.problems.push(...problems);
   if (problems.length === 0) {
     const manifest = value as unknown as Manifest;
     result.manifests.push({ manifest, file: document.file, line: document.lineOf([]) });
   }
-}
-
-/** @returns what is wrong with a manifest of this kind; where nothing is, its defaults have been filled in */
-export function problemsWith(document: ManifestDocument, kind: Manifest['kind']): PolicyProblem[] {
-  const { value } = document;
-  const validate = VALIDATORS[kind];
-  const schema = crdSchemas()[kind]?.schema ?? {};
-  const errors = validate(value) ? [] : (validate.errors ?? []);
-  // Authors see everything at once: what fits its schema is looked at further, whatever stands beside it.
-  const faults = errors.map(({ instancePath }) => `${instancePath}/`);
-  return [
-    ...errors.map((error) => schemaProblem(document, schema, error)),
-    ...brokenRules(schema, value, (path) => faults.some((fault) => fault.startsWith(pointerOf(path)))).map(
-      ({ path, message }) => document.problem(path, message),
-    ),
-    ...meaningProblems(document, kind, (path) => faults.includes(pointerOf(path))),
-  ];
 }
 
 /** @returns a path as a validator writes it, with a slash at its end */

@@ -24,14 +24,7 @@ export interface ProviderSpec {
 }
 
 /** @param manifest valid, with its defaults filled in; its prices are in USD per million tokens */
-/**
- * @param lists prices of a file, by price list: they come after the manifest's own and before the table
- */
-export function compileProvider(
-  { metadata, spec }: Provider,
-  lists: ReadonlyMap<string, Provider['spec']['prices']> = new Map(),
-): ProviderSpec {
-  const priceList = spec.priceList ?? metadata.name;
+export function compileProvider({ metadata, spec }: Provider): ProviderSpec {
   const url = new URL(spec.url);
   return {
     name: metadata.name,
@@ -42,11 +35,8 @@ export function compileProvider(
     privateAddresses: spec.privateAddresses,
     ...(spec.proxy === undefined ? {} : { proxy: spec.proxy }),
     outputCapField: spec.outputCapField,
-    priceList,
-    prices: [...spec.prices, ...(lists.get(priceList) ?? [])].map((price) => ({
-      matches: compileGlob(price.model),
-      price: priceOf(price),
-    })),
+    priceList: spec.priceList ?? metadata.name,
+    prices: spec.prices.map((price) => ({ matches: compileGlob(price.model), price: priceOf(price) })),
     allowedFields: new Set(spec.allowedFields),
     allowedBetas: new Set(spec.allowedBetas),
   };

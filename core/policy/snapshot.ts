@@ -9,7 +9,6 @@ import { createHash } from 'node:crypto';
 import { type Budget, compileBudget, selects } from './budget.ts';
 import type { LoadedManifest } from './manifests.ts';
 import { type NotInForce, outOfForce } from './not-in-force.ts';
-import type { PriceLists } from './price-file.ts';
 import { compileProfile, type Profile } from './profile.ts';
 import { compileProvider, type ProviderSpec } from './provider.ts';
 import type { BudgetPolicy, Manifest, Provider, ToolProfile } from './types.generated.ts';
@@ -38,8 +37,6 @@ export interface SnapshotInput {
   readonly workload: Workload;
   /** Name of the ToolProfile to use, when there are several. */
   readonly profile?: string;
-  /** Prices of a file, by price list. */
-  readonly prices?: PriceLists;
 }
 
 /** Manifests in this namespace apply to the whole cluster. */
@@ -66,10 +63,10 @@ export function buildSnapshot(input: SnapshotInput): Snapshot | { readonly error
   }
   const used = [...budgets, ...chosen.profiles, ...providers];
   return Object.freeze({
-    hash: hashOf(used, workload, input.prices),
+    hash: hashOf(used, workload),
     budgets: budgets.map(({ manifest }) => compileBudget(manifest, workload.namespace)),
     profiles: chosen.profiles.map(({ manifest }) => compileProfile(manifest)),
-    providers: providers.map(({ manifest }) => compileProvider(manifest, input.prices)),
+    providers: providers.map(({ manifest }) => compileProvider(manifest)),
     notInForce: outOfForce(input.manifests, used, workload),
   });
 }
@@ -153,13 +150,11 @@ function chooseProviders(
   return [...providers, ...added];
 }
 
-function hashOf(used: readonly LoadedManifest[], workload: Workload, prices: PriceLists = new Map()): string {
+function hashOf(used: readonly LoadedManifest[], workload: Workload): string {
   const parts = used.map(({ manifest }) => {
     const { kind, metadata, spec } = manifest;
     return canonical({ kind, name: metadata.name, namespace: metadata.namespace ?? null, spec });
   });
-  // Without a price file the hash is what it was before there were any.
-  if (prices.size > 0) parts.push(canonical([...prices]));
   return createHash('sha256').update(canonical(workload)).update(parts.sort().join('\n')).digest('hex');
 }
 
