@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { budget, PLENTY, profile, requests } from '../test/support/policies.ts';
+import { budget, PLENTY, profile, requests, usd } from '../test/support/policies.ts';
 import { assertConsistent } from '../test/support/records.ts';
 import { assertRefused } from '../test/support/refused.ts';
 import { RENEWED, SELF_SIGNED } from '../test/support/tls.ts';
 import { runCli, scratch } from './testing.ts';
-import { ask, Team } from './testing-serve.ts';
+import { ask, ServeProcess, Team } from './testing-serve.ts';
 
 /** An address of this machine that no name of its own is for. */
 const another = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
@@ -80,6 +80,23 @@ describe('tollgate serve', { timeout: 180_000 }, () => {
     await assertRefused(await ask(url, 'sk-something'), 'bad_key');
     assert.equal((await ask(url, await team.key('first'))).status, 200);
     assert.equal(await process.stop(), 0);
+  });
+
+  it('says what nobody should rely on: keys without a limit, providers without a key', async (t) => {
+    const team = await Team.start(t, [
+      profile({}),
+      budget({ limits: [usd('1')], selector: { workloads: ['web'] } }),
+    ]);
+    await team.key('ci');
+    const process = team.serve();
+    await process.said(/not in force in this release: scanning for PII/);
+    await process.said(/no budget: what these may spend is not limited: local\/ci\n/);
+    assert.doesNotMatch(process.stderr, /no API key/);
+    assert.equal(await process.stop(), 0);
+    const unpaid = new ServeProcess(['--state', scratch('serve'), '--port', '0'], { ANTHROPIC_API_KEY: '' });
+    await unpaid.said(/no API key for any provider, so all calls will be refused: set ANTHROPIC_API_KEY or/);
+    await unpaid.url();
+    assert.equal(await unpaid.stop(), 0);
   });
 
   it('lets running replies end when it is stopped, and takes no new calls', async (t) => {

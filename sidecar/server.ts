@@ -72,7 +72,7 @@ function admit(request: IncomingMessage, options: DoorOptions): Caller | Refusal
     return refusal('foreign_origin', { origin: String(headers.origin).slice(0, 100) });
   if (!isForThisMachine(request, options.names))
     return refusal('foreign_host', { host: String(headers.host).slice(0, 100) });
-  if (headers.upgrade !== undefined) return refusal('no_websocket');
+  if (request.method === 'GET' && /^websocket$/i.test(headers.upgrade ?? '')) return refusal('no_websocket');
   const identity = options.callers.of(request);
   if ('code' in identity) return identity;
   const snapshot = options.snapshots.of(identity);

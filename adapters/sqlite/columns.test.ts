@@ -24,6 +24,10 @@ const COUNTER = /^counter_mismatch /;
 const RATE = /^rate_mismatch /;
 const CONTENT = /^content_(missing|changed) /;
 const KEY = /^key_mismatch /;
+const WORD = {
+  harmless:
+    'it is word to people, which somebody can keep from them; what is spent stands elsewhere, and decides',
+};
 
 const DETECTED: Record<string, Record<string, Expected>> = {
   entries: {
@@ -107,6 +111,23 @@ const DETECTED: Record<string, Record<string, Expected>> = {
     old_until: KEY,
     used_at: { harmless: 'it is for people who look at a list; nothing is decided by it' },
   },
+  warning_rules: { counter: WORD, rule: WORD, resets_at: WORD },
+  warnings: {
+    counter: WORD,
+    percent: WORD,
+    policy: WORD,
+    limit_id: WORD,
+    amount: WORD,
+    spent: WORD,
+    resets_at: WORD,
+    at: WORD,
+    workload: WORD,
+    session: WORD,
+    state: WORD,
+    attempts: WORD,
+    due_at: WORD,
+    delivered_at: WORD,
+  },
 };
 
 /** Rows of a table that are tried. */
@@ -155,7 +176,7 @@ async function everything(machine: Machine): Promise<void> {
   const open = await machine.open('first');
   const { ledger } = open;
   const limits = [
-    limitOf(1e9),
+    limitOf(1e9, { warns: { amount: 20, percents: [50, 80], send: true } }),
     limitOf(1e9, { counter: 'n|cluster|day|tokens', unit: 'tokens', resetsAt: machine.now + DAY }),
   ];
   await prune({ ...open, before: machine.now - DAY, now: machine.now });
