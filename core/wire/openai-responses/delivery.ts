@@ -9,6 +9,7 @@
  * events go up by one; as long as nothing was left out, put in or sent later, they stay as they came.
  */
 import { type Change, replaceAt, splice } from '../../json/splice.ts';
+import { hasLineEnds, withoutLineEnds } from '../line-ends.ts';
 import { type SseEvent, withData } from '../sse.ts';
 import { garbage } from './calls.ts';
 import { type OwnEvent, written } from './own.ts';
@@ -111,7 +112,7 @@ export class Delivery {
       }
       if (this.#waiting.length > 0) this.#touched = true;
       if (!this.#instead.has(one.index)) {
-        this.#send(one.what);
+        this.#send(one.what, true);
         continue;
       }
       this.#touched = true;
@@ -121,11 +122,12 @@ export class Delivery {
     }
   }
 
-  #send(what: Outgoing): void {
-    this.#out.push('event' in what ? this.#numbered(what) : written(what, this.next));
+  /** @param judged whether it waited for a verdict on what it says, which all clients then have to read alike */
+  #send(what: Outgoing, judged = false): void {
+    this.#out.push('event' in what ? this.#numbered(what, judged) : written(what, this.next));
   }
 
-  #numbered({ event, number, changes = [] }: Incoming): Buffer {
+  #numbered({ event, number, changes = [] }: Incoming, judged: boolean): Buffer {
     const { raw, data } = event;
     if (data === undefined) return raw;
     const all = [...changes];
@@ -134,6 +136,7 @@ export class Delivery {
       const change = this.#last === number ? undefined : replaceAt(data, ['sequence_number'], this.#last);
       if (change) all.push(change);
     }
+    if (judged && hasLineEnds(data)) return withData(event, withoutLineEnds(splice(data, all)));
     return all.length === 0 ? raw : withData(event, splice(data, all));
   }
 }

@@ -269,6 +269,21 @@ describe('a line end inside the strings of an event', () => {
     { x: `${ls}event: y${ls}`, type: 'keepalive', y: `${ls}data: `, q: 1, z: `${ls}data: ` },
   ];
 
+  it('takes no piece out of a call for a client that splits there and goes on', () => {
+    for (const ls of ['\u2028', '\u2029', '\u0085', '\x7f']) {
+      const reply =
+        START +
+        openCall(0, 'Bash', ['{"command":"']) +
+        args('","note":"', { x: ls }) +
+        args('rm"}') +
+        closeCall(0, 'Bash', '{"command":"","note":"rm"}');
+      const { out, judge } = deliver(reply, reply.length);
+      assert.deepEqual(judge.allowed, ['Bash {"command":"","note":"rm"}']);
+      assert.match(out, /"note/);
+      assert.doesNotMatch(out, /[\x7f-\x9f\u2028\u2029]/);
+    }
+  });
+
   it('makes no call for a client that splits there, with or without a guard', () => {
     for (const ls of ['\u2028', '\u2029', '\u0085']) {
       for (const data of dataWith(ls)) {
