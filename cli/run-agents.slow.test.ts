@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { runCli, scratch } from './testing.ts';
 
 const LOOK = `
-  const { readFileSync } = require('node:fs');
+  const { readFileSync } = process.getBuiltinModule('node:fs');
   const file = process.env.OPENCLAW_CONFIG_PATH;
   const config = file && JSON.parse(readFileSync(file, 'utf8'));
   console.log(JSON.stringify({ args: process.argv.slice(2), env: process.env, config }));`;
