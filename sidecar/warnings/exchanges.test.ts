@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openState } from '../../adapters/sqlite/state.ts';
 import { recorded } from '../../adapters/sqlite/testing-warnings.ts';
 import { startRehearsal } from '../../rehearsal/server.ts';
+import { startTestGateway, TestKeys } from '../../test/support/gateway.ts';
 import { PROVIDER_KEY } from '../../test/support/keys.ts';
 import { atEnd } from '../../test/support/output.ts';
 import { budget, PLENTY, profile, requests, type Spec, usd } from '../../test/support/policies.ts';
@@ -90,6 +91,35 @@ describe('an exchange', () => {
     const { db } = openState(sidecar.state);
     assert.deepEqual(recorded(db), [[50, 'delivered']]);
     db.close();
+  });
+
+  it('of a key of a gateway is told by its own count, and after a restart before anybody calls', async (t) => {
+    const receiver = await WebhookReceiver.start(t);
+    receiver.answer = (n) => (n === 2 ? () => undefined : undefined);
+    const policies = policiesFor(receiver.url, { limits: [requests(4)] });
+    const times = { webhookStop: 50 };
+    const gateway = await startTestGateway(t, { policies, times, config: { environment } });
+    const keys = new TestKeys(gateway.state);
+    const [one, two] = [await keys.create('one'), await keys.create('two')];
+    for (const token of [one, one, two]) await (await gateway.askAs(token)).text();
+    await receiver.got(1);
+    await (await gateway.askAs(two)).text();
+    await receiver.got(2);
+    await (await gateway.askAs(one)).text();
+    await (await gateway.askAs(one)).text();
+    await receiver.got(3);
+    await gateway.stop();
+    await startTestGateway(t, { policies, state: gateway.state, config: { environment } });
+    await receiver.got(4);
+    assert.deepEqual(
+      receiver.received.map(({ event: { data } }) => [data.workload, data.percent]),
+      [
+        ['local/one', 50],
+        ['local/two', 50],
+        ['local/one', 95],
+        ['local/one', 95],
+      ],
+    );
   });
 
   it('of a rehearsal tells nobody outside', async (t) => {

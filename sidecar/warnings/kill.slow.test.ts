@@ -80,7 +80,7 @@ async function end(...processes: SidecarProcess[]): Promise<void> {
 
 describe('warnings of several sidecars', () => {
   it('are one row and one webhook each, however many calls cross at once', async (t) => {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const receiver = await WebhookReceiver.start(t);
       const { state, start } = await setUp(t, receiver, 60);
       const all = await Promise.all([start(), start(), start()]);

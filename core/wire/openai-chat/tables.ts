@@ -107,6 +107,8 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, Known> = new Map<string, Known>
   ['audio', capability('audio_output')],
   // Agents send back what a reply had.
   ['annotations', plain],
+  // What the official SDKs' stream helpers made of a reply.
+  ['parsed', plain],
   ['reasoning', plain],
   ['reasoning_content', plain],
   ['reasoning_details', plain],
