@@ -36,6 +36,8 @@ export class Delivery {
   #waitingBytes = 0;
   /** Items whose verdict is awaited, by rising index. */
   #held: number[] = [];
+  /** Items on which a verdict was or is awaited. */
+  readonly #judged = new Set<number>();
   /** What to say in the place of items that wait; without anything, it has been said. */
   readonly #instead = new Map<number, readonly OwnEvent[] | undefined>();
   /** The number of the last event that went out. */
@@ -56,6 +58,7 @@ export class Delivery {
   /** The verdict on an item is awaited from here on. */
   hold(index: number): void {
     this.#held.push(index);
+    this.#judged.add(index);
     if (this.#held.length > MOST_HELD) throw garbage('too many tool calls are made at once');
   }
 
@@ -112,7 +115,7 @@ export class Delivery {
       }
       if (this.#waiting.length > 0) this.#touched = true;
       if (!this.#instead.has(one.index)) {
-        this.#send(one.what, true);
+        this.#send(one.what, this.#judged.has(one.index));
         continue;
       }
       this.#touched = true;
@@ -122,7 +125,7 @@ export class Delivery {
     }
   }
 
-  /** @param judged whether it waited for a verdict on what it says, which all clients then have to read alike */
+  /** @param judged whether there was a verdict on what it says, which all clients then have to read alike */
   #send(what: Outgoing, judged = false): void {
     this.#out.push('event' in what ? this.#numbered(what, judged) : written(what, this.next));
   }
