@@ -34,7 +34,7 @@ const steps: readonly Step[] = [
       ),
   },
   {
-    what: 'real clients: Claude Code, @anthropic-ai/sdk',
+    what: 'real clients: Claude Code, Codex, SDKs and frameworks',
     run: () => runTests(testFiles('slow').filter(inClients), ['--test-concurrency=1']),
   },
   { what: 'the demo', run: () => npm(['run', '--silent', 'demo']) },
