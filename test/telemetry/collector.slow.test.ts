@@ -16,7 +16,6 @@ const SECRET = 'a-secret-that-somebody-typed';
 describe('the OpenTelemetry Collector', () => {
   it('takes a span for each exchange, and understands it', async (t) => {
     const built = collector();
-    if (typeof built === 'object') return t.skip(built.missing);
     const folder = outputFolder(t);
     const port = await freePort();
     const config = join(folder, 'collector.yaml');

@@ -21,7 +21,6 @@ interface Answer {
 describe('Prometheus', () => {
   it('scrapes a sidecar, and answers what it says', async (t) => {
     const program = prometheus();
-    if (typeof program === 'object') return t.skip(program.missing);
     const limits = [usd('2', { window: 'day' }), { ...requests(4), name: 'calls' }];
     const sidecar = await startTestSidecar(t, {
       policies: [budget({ limits, rates: [] }), profile({ models: { allow: ['claude-haiku-*'] } })],

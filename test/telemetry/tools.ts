@@ -6,42 +6,54 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atEnd, type Scope } from '../support/output.ts';
 
+/** Where Go's own packages put it, whether or not that is in PATH. */
+const GO = '/usr/local/go/bin/go';
+
 const root = join(import.meta.dirname, '..', '..');
 
-/** @returns the path of a collector, built once and kept in .cache; or a sentence that says why there is none */
-export function collector(): string | { readonly missing: string } {
+/**
+ * @returns the path of a collector, built once and kept in .cache
+ * @throws Error when there is none: what a test needs is never left out
+ */
+export function collector(): string {
   const source = join(import.meta.dirname, 'collector');
   const hash = createHash('sha256');
   for (const file of readdirSync(source).sort()) hash.update(readFileSync(join(source, file)));
   const cache = join(root, '.cache');
   const built = join(cache, `collector-${hash.digest('hex').slice(0, 12)}`);
   if (existsSync(built)) return built;
-  if (spawnSync('go', ['version']).error)
-    return { missing: 'Go is not installed, and the collector is built with it' };
+  const go = ['go', GO].find((program) => !spawnSync(program, ['version']).error);
+  if (go === undefined) throw new Error('Go is not installed, and the collector is built with it');
   mkdirSync(cache, { recursive: true });
   const half = `${built}.${process.pid}`;
-  const build = spawnSync('go', ['build', '-mod=readonly', '-buildvcs=false', '-o', half, '.'], {
+  const build = spawnSync(go, ['build', '-mod=readonly', '-buildvcs=false', '-o', half, '.'], {
     cwd: source,
     encoding: 'utf8',
     env: { ...process.env, GOFLAGS: '' },
   });
-  if (build.status !== 0) return { missing: `the collector could not be built: ${build.stderr.slice(-300)}` };
+  if (build.status !== 0) throw new Error(`the collector could not be built: ${build.stderr.slice(-300)}`);
   renameSync(half, built);
   return built;
 }
 
-/** @returns the name of Prometheus' program, which root has installed where it is not there; or why there is none */
-export function prometheus(): string | { readonly missing: string } {
+/**
+ * @returns the name of Prometheus' program, which root has installed where it is not there
+ * @throws Error when there is none
+ */
+export function prometheus(): string {
   const isThere = () => !spawnSync('prometheus', ['--version']).error;
   if (isThere()) return 'prometheus';
-  if (process.getuid?.() !== 0)
-    return { missing: 'Prometheus is not installed (apt-get install prometheus)' };
-  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'prometheus'], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  if (process.getuid?.() !== 0) {
+    throw new Error('Prometheus is not installed. As root: apt-get install prometheus');
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update', '-qq'], { env });
+  const { stderr } = spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'prometheus'], {
+    encoding: 'utf8',
+    env,
   });
-  return isThere()
-    ? 'prometheus'
-    : { missing: 'Prometheus is not installed, and apt-get could not install it' };
+  if (isThere()) return 'prometheus';
+  throw new Error(`Prometheus is not installed, and apt-get could not install it: ${stderr?.slice(-300)}`);
 }
 
 /** A program that runs until the test ends, or is stopped. */
