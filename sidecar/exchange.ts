@@ -15,7 +15,7 @@ import { type Checks, checksFor } from '../core/ledger/checks.ts';
 import { costOf } from '../core/money/price.ts';
 import type { Grant } from '../core/ports.ts';
 import type { RequestView } from '../core/wire/wire.ts';
-import { matchEndpoint, wireOf } from '../core/wire/wires.ts';
+import { wireOf } from '../core/wire/wires.ts';
 import { CHARGED, close, crash, fail, owed, RELEASED, refuse, say } from './endings.ts';
 import { type Answer, forward } from './forward.ts';
 import { reservePatiently } from './patience.ts';
@@ -113,9 +113,8 @@ function unlessGone(error: unknown): 'gone' {
 // ---------------------------------------------------------------------------------------------------------- 1. read
 
 async function read(x: Progress): Promise<RequestView | Refusal | undefined> {
-  const { request } = x;
+  const { request, match: endpoint } = x;
   const { method = '', url: target = '', headers } = request;
-  const endpoint = matchEndpoint(method, target, headers);
   if (endpoint === undefined)
     return refusal('unknown_path', { method, path: (target.split('?')[0] ?? '').slice(0, 200) });
   if ('badQuery' in endpoint) return refusal('unknown_query', { name: endpoint.badQuery.slice(0, 40) });

@@ -7,7 +7,8 @@ import type { Permits } from '../core/govern/stages.ts';
 import { CallJudge } from '../core/govern/tool-calls.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import type { Contents, Grant } from '../core/ports.ts';
-import type { Endpoint, RequestView } from '../core/wire/wire.ts';
+import type { Endpoint, EndpointMatch, RequestView } from '../core/wire/wire.ts';
+import { matchEndpoint, wireToAnswer } from '../core/wire/wires.ts';
 import { newId } from './id.ts';
 import { Responder } from './reply/responder.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
@@ -19,6 +20,8 @@ export interface Progress {
   readonly caller: Caller;
   readonly agent: AgentKind;
   readonly request: IncomingMessage;
+  /** What of all wires it asks for. */
+  readonly match: EndpointMatch;
   readonly responder: Responder;
   /** Taken once: a policy that changes meanwhile is for later exchanges. */
   readonly snapshot: Snapshot;
@@ -59,13 +62,16 @@ export function begin(
 ): Progress {
   const at = sidecar.clock();
   const id = newId(at);
+  const { method = '', url = '', headers } = request;
+  const match = matchEndpoint(method, url, headers);
   return {
     sidecar,
     id,
     caller,
-    agent: agentOf(caller.agent, request.headers['user-agent']),
+    agent: agentOf(caller.agent, headers['user-agent']),
     request,
-    responder: new Responder(request, response, id, sidecar.times),
+    match,
+    responder: new Responder(request, response, wireToAnswer(match).words, id, sidecar.times),
     snapshot: caller.snapshot,
     at,
     readAt: performance.now(),

@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
-import { wireToAnswer } from '../core/wire/wires.ts';
+import { matchEndpoint, wireToAnswer } from '../core/wire/wires.ts';
 import type { Callers } from './callers.ts';
 import { handleExchange } from './exchange.ts';
 import { newId } from './id.ts';
@@ -90,7 +90,7 @@ function turnAway(
   const { status } = REFUSALS[refused.code];
   log.warn({ request: requestId, code: refused.code, ...refused.params }, 'turned away');
   metrics.refused(refused.code);
-  const { words } = wireToAnswer(method, url, headers);
+  const { words } = wireToAnswer(matchEndpoint(method, url, headers));
   const body = words.errorBody(status, refusalText(refused, requestId), requestId, refused.code);
   // One that hangs up while we write is no error of ours.
   response.on('error', () => undefined);

@@ -73,7 +73,7 @@ function segments(prefix: string): string[] {
 function withQuery(endpoint: Endpoint, { takes }: EndpointRule): EndpointMatch {
   const rebuilt = new URLSearchParams();
   for (const [name, value] of new URLSearchParams(endpoint.query)) {
-    if (takes === undefined || !takes(name, value)) return { badQuery: name };
+    if (takes === undefined || !takes(name, value)) return { wire: endpoint.wire, badQuery: name };
     rebuilt.set(name, value);
   }
   return { ...endpoint, query: rebuilt.toString() };

@@ -62,7 +62,8 @@ export interface Wire {
 /** The agent's headers, with names in lower case. */
 export type AgentHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-export type EndpointMatch = Endpoint | { readonly badQuery: string } | undefined;
+/** An endpoint; a parameter that its wire does not know; or nothing that any wire has. */
+export type EndpointMatch = Endpoint | { readonly wire: WireId; readonly badQuery: string } | undefined;
 
 /** What of a call is the policies' and not the agent's. */
 export interface MadeCall {

@@ -31,7 +31,6 @@ export function matchEndpoint(method: string, target: string, headers: AgentHead
 }
 
 /** @returns the wire in whose form a request is answered that may be of none */
-export function wireToAnswer(method: string, target: string, headers: AgentHeaders): Wire {
-  const match = matchEndpoint(method, target, headers);
-  return match !== undefined && 'wire' in match ? wireOf(match.wire) : anthropicMessages;
+export function wireToAnswer(match: EndpointMatch): Wire {
+  return match === undefined ? anthropicMessages : wireOf(match.wire);
 }

@@ -6,7 +6,6 @@ import type { AgentKind } from '../../core/agents/agent.ts';
 import { REFUSALS, type Refusal, refusalText } from '../../core/govern/refusals.ts';
 import { formatUsd } from '../../core/money/amount.ts';
 import type { RequestView, Words } from '../../core/wire/wire.ts';
-import { wireToAnswer } from '../../core/wire/wires.ts';
 import type { Times } from '../times.ts';
 
 export type Headers = Record<string, string>;
@@ -33,12 +32,18 @@ export class Responder {
   #stalled: NodeJS.Timeout | undefined;
   gone = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, requestId: string, times: Times) {
+  /** @param words those of the request's wire */
+  constructor(
+    { socket }: IncomingMessage,
+    response: ServerResponse,
+    words: Words,
+    requestId: string,
+    times: Times,
+  ) {
     this.#response = response;
+    this.#words = words;
     this.#times = times;
     this.requestId = requestId;
-    const { method = '', url = '', headers, socket } = request;
-    this.#words = wireToAnswer(method, url, headers).words;
     const closed = () => {
       socket.off('close', closed);
       response.off('close', closed);

@@ -1,7 +1,8 @@
 /** Tool calls in replies of this wire, streamed or not. */
 import { hasInexactNumber } from '../../json/numbers.ts';
-import { foldKey, isObject, isProblem, type JsonObject, type JsonValue, readJson } from '../../json/read.ts';
-import { ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
+import { foldKey, isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
+import { argumentsOf } from '../arguments.ts';
+import { ReplyFault } from '../wire.ts';
 
 /** Blocks that look like calls and that the provider runs itself; as capabilities they are judged in the request. */
 const PROVIDER_RUN = new Set(['server_tool_use', 'mcp_tool_use']);
@@ -68,20 +69,6 @@ export function refuseCallsInside(block: JsonObject): void {
   if (!isCall(block)) refuseCallsIn(input);
 }
 
-/** @param args undefined when they cannot be read */
-export function judgeArgs(judge: ToolJudge, name: string, args: JsonValue | undefined): ToolVerdict {
-  return args === undefined || hasPrototype(args) ? judge.unreadable(name) : judge.byArgs(name, args);
-}
-
-/**
- * Whether an object in it has a key that is more than a key in JavaScript: when an agent copies the arguments, what
- * stands behind it shows up as arguments that nobody has judged.
- */
-function hasPrototype(value: JsonValue): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasPrototype);
-}
-
 /**
  * @param start what the block's beginning had as input
  * @param startBytes bytes that have it
@@ -99,11 +86,5 @@ export function argsOf(
   if (Object.keys(given).length > 0) {
     return pieces.length === 0 && !hasInexactNumber(startBytes) ? given : undefined;
   }
-  const text = pieces.join('');
-  if (text === '') return given;
-  // Half a character has no UTF-8: read from bytes, the arguments would be others than the client's.
-  if (!text.isWellFormed()) return undefined;
-  const bytes = Buffer.from(text);
-  const read = readJson(bytes);
-  return isProblem(read) || hasInexactNumber(bytes) ? undefined : read.value;
+  return argumentsOf(pieces);
 }

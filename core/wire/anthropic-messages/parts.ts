@@ -1,7 +1,8 @@
 /** Content blocks and tool definitions: which there are, and how much of the body is media rather than text. */
-import { foldKey, isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
+import { findingOf, type Known, misspelt } from '../known.ts';
 import type { Finding, InputSize } from '../wire.ts';
-import { JUDGED, type Known, PARTS, SOURCES, TOOL_CHANGES, TOOL_TYPES } from './tables.ts';
+import { JUDGED, PARTS, SOURCES, TOOL_CHANGES, TOOL_TYPES } from './tables.ts';
 
 export class PartReader {
   readonly #findings: Finding[];
@@ -63,13 +64,13 @@ export class PartReader {
   noteCache(marker: JsonValue | undefined): void {
     if (!isObject(marker)) return;
     const short = marker.ttl === undefined || marker.ttl === null || marker.ttl === '5m';
-    if (!short || misspelt(marker, '') !== undefined) this.cacheWrite = '1h';
+    if (!short || misspelt(marker, '', JUDGED) !== undefined) this.cacheWrite = '1h';
     else if (this.cacheWrite === 'none') this.cacheWrite = '5m';
   }
 
   #readPart(part: JsonValue, path: string): string | undefined {
     if (!isObject(part) || typeof part.type !== 'string') return `${path} must be a block with a type`;
-    const wrong = misspelt(part, path);
+    const wrong = misspelt(part, path, JUDGED);
     if (wrong !== undefined) return wrong;
     this.#note(PARTS.get(part.type), part.type, path);
     this.noteCache(part.cache_control);
@@ -103,7 +104,7 @@ export class PartReader {
     if (isObject(value)) {
       if (typeof value.type === 'string' && PARTS.has(value.type)) return this.#readPart(value, path);
       // A cache marker that is misspelt counts as the dearest.
-      const wrong = path.endsWith('.cache_control') ? undefined : misspelt(value, path);
+      const wrong = path.endsWith('.cache_control') ? undefined : misspelt(value, path, JUDGED);
       if (wrong !== undefined) return wrong;
       this.noteCache(value.cache_control);
     }
@@ -116,7 +117,7 @@ export class PartReader {
 
   #readSource(source: JsonValue | undefined, path: string): string | undefined {
     if (!isObject(source) || typeof source.type !== 'string') return `${path} must be an object with a type`;
-    const wrong = misspelt(source, path);
+    const wrong = misspelt(source, path, JUDGED);
     if (wrong !== undefined) return wrong;
     this.#note(SOURCES.get(source.type), source.type, path);
     if (source.type === 'content') return this.readContent(source.content, `${path}.content`);
@@ -129,7 +130,7 @@ export class PartReader {
 
   #readToolAddition(tool: JsonValue | undefined, path: string): string | undefined {
     if (!isObject(tool) || typeof tool.type !== 'string') return `${path} must be an object with a type`;
-    const wrong = misspelt(tool, path);
+    const wrong = misspelt(tool, path, JUDGED);
     if (wrong !== undefined) return wrong;
     this.#note(TOOL_CHANGES.get(tool.type), tool.type, path);
     if (tool.type === 'tool_reference') this.#refer(tool.name);
@@ -140,20 +141,15 @@ export class PartReader {
 
   #readTool(tool: JsonValue, path: string): string | undefined {
     if (!isObject(tool)) return `${path} must be an object`;
-    const wrong = misspelt(tool, path);
+    const wrong = misspelt(tool, path, JUDGED);
     if (wrong !== undefined) return wrong;
     const type = tool.type ?? 'custom';
     if (typeof type !== 'string') return `${path}.type must be text`;
     this.noteCache(tool.cache_control);
     this.#definitions.push(tool);
     const known = TOOL_TYPES.get(withoutDate(type));
-    if (known === undefined) {
-      this.#findings.push({ kind: 'unknown_tool_type', name: type, path, unbounded: true });
-    } else if (known !== 'plain') {
-      this.#findings.push(capabilityFinding(known, type, path));
-    } else if (isProviders(tool)) {
-      this.providerTools++;
-    }
+    this.#note(known, type, path, 'unknown_tool_type');
+    if (known === 'plain' && isProviders(tool)) this.providerTools++;
     return undefined;
   }
 
@@ -161,34 +157,20 @@ export class PartReader {
     this.#references.set(tool, (this.#references.get(tool) ?? 0) + 1);
   }
 
-  #note(known: Known | undefined, name: string, path: string): void {
-    if (known === undefined) this.#findings.push({ kind: 'unknown_part', name, path, unbounded: true });
-    else if (known !== 'plain') this.#findings.push(capabilityFinding(known, name, path));
+  #note(
+    known: Known | undefined,
+    name: string,
+    path: string,
+    kind: 'unknown_part' | 'unknown_tool_type' = 'unknown_part',
+  ): void {
+    const finding = findingOf(known, name, path, kind);
+    if (finding !== undefined) this.#findings.push(finding);
   }
-}
-
-/** @param path where in the request it stands */
-export function capabilityFinding(known: Exclude<Known, 'plain'>, name: string, path: string): Finding {
-  return { kind: 'capability', name, path, ...known };
 }
 
 /** Whether the provider knows the tool by its type and adds the definition. */
 function isProviders({ type }: JsonObject): boolean {
   return (type ?? 'custom') !== 'custom';
-}
-
-/**
- * A parser that is blind to case reads such a key as one that is judged; here it would be taken for another.
- * @returns what is wrong, if anything is
- */
-export function misspelt(object: JsonObject, path: string): string | undefined {
-  for (const key of Object.keys(object)) {
-    const exact = foldKey(key);
-    if (exact !== key && JUDGED.has(exact)) {
-      return `${path === '' ? '' : `${path}.`}${key} must be written ${exact}`;
-    }
-  }
-  return undefined;
 }
 
 /** web_search_20260318 → web_search: a new date of a known type does what the type does. */

@@ -3,8 +3,9 @@
 import { hasInexactNumber } from '../../json/numbers.ts';
 import { isObject, isProblem, type JsonValue, readJson } from '../../json/read.ts';
 import { type Change, locate, replaceAt, splice } from '../../json/splice.ts';
+import { judgeArgs } from '../arguments.ts';
 import { type GuardedReply, ReplyFault, type RequestView, type ToolJudge } from '../wire.ts';
-import { isCall, judgeArgs, nameOf, refuseCallsIn, refuseCallsInside, refuseMisspelt } from './calls.ts';
+import { isCall, nameOf, refuseCallsIn, refuseCallsInside, refuseMisspelt } from './calls.ts';
 import { UsageMeter } from './usage.ts';
 
 /**

@@ -4,6 +4,8 @@
  */
 import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '../../json/read.ts';
 import { type Change, insertMember, locate, replaceAt, splice } from '../../json/splice.ts';
+import { findingOf, misspelt } from '../known.ts';
+import { MODEL_NAME, NO_INPUT, wholeNumber } from '../values.ts';
 import type {
   AgentHeaders,
   BadRequest,
@@ -14,8 +16,8 @@ import type {
   MadeCall,
   RequestView,
 } from '../wire.ts';
-import { capabilityFinding, misspelt, PartReader, withoutDate } from './parts.ts';
-import { BETAS, EDITS, FIELDS, LONG_CONTEXT, MESSAGE_FIELDS, PLAIN_VALUES } from './tables.ts';
+import { PartReader, withoutDate } from './parts.ts';
+import { BETAS, EDITS, FIELDS, JUDGED, LONG_CONTEXT, MESSAGE_FIELDS, PLAIN_VALUES } from './tables.ts';
 
 /** Anthropic, "Data residency": US-only inference multiplies all rates by 1.1; a workspace may have it as its default. */
 const US_ONLY_PERMILLE = 1100;
@@ -34,7 +36,7 @@ export function readRequest(
   const body = document.value;
   if (!isObject(body)) return { bad: 'the body must be a JSON object' };
   const thinking = isObject(body.thinking) ? body.thinking : {};
-  const odd = misspelt(body, '') ?? misspeltInside(body) ?? wrongEdits(body.context_management);
+  const odd = misspelt(body, '', JUDGED) ?? misspeltInside(body) ?? wrongEdits(body.context_management);
   if (odd !== undefined) return { bad: odd };
   const { model, messages, tools, stream, system } = body;
   if (typeof model !== 'string' || !MODEL_NAME.test(model))
@@ -101,9 +103,6 @@ export function bodyFor({ document, askedCap, model, endpoint }: RequestView, ma
   return wanted.length === 0 ? document.bytes : splice(document.bytes, wanted);
 }
 
-/** Names as providers write them; anything else could be taken for something else on its way. */
-const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,127}$/;
-
 const EMPTY = {
   document: undefined,
   model: undefined,
@@ -113,16 +112,7 @@ const EMPTY = {
   capped: false,
   choices: 1,
   minCap: 0,
-  size: {
-    textBytes: 0,
-    messages: 0,
-    tools: 0,
-    providerTools: 0,
-    images: 0,
-    audioTokens: 0,
-    documents: 0,
-    longContext: false,
-  },
+  size: NO_INPUT,
   cacheWrite: 'none',
   multiplierPermille: 1000,
   findings: [],
@@ -142,7 +132,7 @@ const WITH_FIELDS = [
 function misspeltInside(body: JsonObject): string | undefined {
   for (const name of WITH_FIELDS) {
     const field = body[name];
-    const odd = isObject(field) ? misspelt(field, name) : undefined;
+    const odd = isObject(field) ? misspelt(field, name, JUDGED) : undefined;
     if (odd !== undefined) return odd;
   }
   return undefined;
@@ -153,23 +143,10 @@ function wrongEdits(management: JsonValue | undefined): string | undefined {
   const edits = isObject(management) ? (management.edits ?? []) : [];
   if (!Array.isArray(edits)) return 'context_management.edits must be a list';
   for (const [i, edit] of edits.entries()) {
-    const odd = isObject(edit) ? misspelt(edit, `context_management.edits[${i}]`) : undefined;
+    const odd = isObject(edit) ? misspelt(edit, `context_management.edits[${i}]`, JUDGED) : undefined;
     if (odd !== undefined) return odd;
   }
   return undefined;
-}
-
-/** A judged number must read the same in every parser: digits only, and small enough to be exact. */
-function wholeNumber(
-  document: JsonDocument,
-  path: string[],
-  value: JsonValue | undefined,
-): number | undefined | 'bad' {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) return 'bad';
-  const span = locate(document.bytes, path);
-  const text = span && document.bytes.toString('latin1', span.start, span.end);
-  return text !== undefined && /^\d+$/.test(text) ? value : 'bad';
 }
 
 /** The API needs a cap. Which one it is, the profile says, and whoever sends the request puts it into this place. */
@@ -193,23 +170,21 @@ function readBetas(header: string | string[] | undefined): Betas {
 function fieldFindings(body: JsonObject): Finding[] {
   const findings: Finding[] = [];
   for (const [name, value] of Object.entries(body)) {
-    const known = FIELDS.get(name);
-    if (known === undefined) {
-      findings.push({ kind: 'unknown_field', name, path: name, unbounded: true });
-    } else if (known !== 'plain' && !PLAIN_VALUES.get(name)?.includes(value)) {
-      findings.push(capabilityFinding(known, name, name));
-    }
+    const known = PLAIN_VALUES.get(name)?.includes(value) ? 'plain' : FIELDS.get(name);
+    note(findings, findingOf(known, name, name, 'unknown_field'));
   }
   const management = body.context_management;
   const edits = isObject(management) && Array.isArray(management.edits) ? management.edits : [];
   edits.forEach((edit, i) => {
     const type = isObject(edit) && typeof edit.type === 'string' ? edit.type : '';
     const known = EDITS.get(withoutDate(type));
-    const path = `context_management.edits[${i}]`;
-    if (known === undefined) findings.push({ kind: 'unknown_part', name: type, path, unbounded: true });
-    else if (known !== 'plain') findings.push(capabilityFinding(known, type, path));
+    note(findings, findingOf(known, type, `context_management.edits[${i}]`, 'unknown_part'));
   });
   return findings;
+}
+
+function note(findings: Finding[], finding: Finding | undefined): void {
+  if (finding !== undefined) findings.push(finding);
 }
 
 /** @returns what is wrong with the messages, if anything is */
@@ -219,7 +194,7 @@ function readMessages(messages: JsonValue[], parts: PartReader, findings: Findin
     if (!isObject(message) || typeof message.role !== 'string')
       return `${path} must be an object with a role`;
     const config = isObject(message.output_config) ? message.output_config : {};
-    const odd = misspelt(message, path) ?? misspelt(config, `${path}.output_config`);
+    const odd = misspelt(message, path, JUDGED) ?? misspelt(config, `${path}.output_config`, JUDGED);
     if (odd !== undefined) return odd;
     for (const field of Object.keys(message)) {
       if (MESSAGE_FIELDS.has(field)) continue;

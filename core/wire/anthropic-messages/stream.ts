@@ -11,6 +11,7 @@
  */
 import { isObject, isProblem, type JsonObject, readJson } from '../../json/read.ts';
 import { replaceAt, splice } from '../../json/splice.ts';
+import { judgeArgs } from '../arguments.ts';
 import { unsplittable } from '../line-ends.ts';
 import { OutputMeter } from '../output-meter.ts';
 import { type SseEvent, SseReader, withData } from '../sse.ts';
@@ -22,15 +23,7 @@ import {
   type StreamGuard,
   type ToolVerdict,
 } from '../wire.ts';
-import {
-  argsOf,
-  isCall,
-  judgeArgs,
-  nameOf,
-  refuseCallsIn,
-  refuseCallsInside,
-  refuseMisspelt,
-} from './calls.ts';
+import { argsOf, isCall, nameOf, refuseCallsIn, refuseCallsInside, refuseMisspelt } from './calls.ts';
 import { blockStop, errorEvent, messageEnd, textBlock } from './refusal.ts';
 import { UsageMeter } from './usage.ts';
 

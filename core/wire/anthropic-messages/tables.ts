@@ -1,15 +1,8 @@
 /**
  * Everything a request on this wire may have, as data. What is not here is refused by name, because nobody has looked
  * at what it makes the provider do. Source: Anthropic API reference and the types of its official SDK (1.12).
- *
- *   'plain'                  text and settings, bounded by the request itself
- *   { capability }           makes the provider reach out, run or keep something
- *   { capability, unbounded} and what it costs can't be told from the request
  */
-export type Known = 'plain' | { readonly capability: string; readonly unbounded: boolean };
-
-const plain = 'plain' as const;
-const capability = (name: string, unbounded = true): Known => ({ capability: name, unbounded });
+import { capability, type Known, plain } from '../known.ts';
 
 /** Top-level fields of POST /v1/messages and /v1/messages/count_tokens. */
 export const FIELDS: ReadonlyMap<string, Known> = new Map<string, Known>([

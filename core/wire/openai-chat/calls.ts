@@ -1,6 +1,6 @@
 /** Tool calls in replies of this wire, streamed or not. */
 import { foldKey, isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
-import { argumentsOf, judgeArgs } from '../openai/arguments.ts';
+import { argumentsOf, judgeArgs } from '../arguments.ts';
 import { refuseAnyCall } from '../openai/errors.ts';
 import { ReplyFault, type ToolJudge, type ToolVerdict } from '../wire.ts';
 

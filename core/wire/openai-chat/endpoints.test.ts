@@ -43,6 +43,7 @@ describe('the endpoint of a request', () => {
 
   it('has no query', () => {
     assert.deepEqual(matchEndpoint('POST', '/v1/chat/completions?api-version=1', {}), {
+      wire: 'openai-chat',
       badQuery: 'api-version',
     });
   });

@@ -1,6 +1,6 @@
 /** Content parts and tool definitions: which there are, and how much of the body is media rather than text. */
 import { isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
-import { findingOf, misspelt } from '../openai/known.ts';
+import { findingOf, misspelt } from '../known.ts';
 import type { Finding } from '../wire.ts';
 import { JUDGED, MEDIA_FIELDS, PARTS, TOOL_TYPES } from './tables.ts';
 

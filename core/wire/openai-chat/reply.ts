@@ -2,7 +2,7 @@
 import { hasInexactNumber } from '../../json/numbers.ts';
 import { isObject, isProblem, type JsonObject, type JsonValue, readJson } from '../../json/read.ts';
 import { type Change, type JsonPath, locate, replaceAt, splice } from '../../json/splice.ts';
-import { judgeArgs } from '../openai/arguments.ts';
+import { judgeArgs } from '../arguments.ts';
 import { guardError, refuseAnyCall } from '../openai/errors.ts';
 import { UsageMeter } from '../openai/usage.ts';
 import type { GuardedReply, RequestView, ToolJudge, ToolVerdict } from '../wire.ts';

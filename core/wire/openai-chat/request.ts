@@ -3,11 +3,11 @@
  * business, and what it may cost or reach is read off the tables.
  */
 import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '../../json/read.ts';
+import { findingOf, misspelt } from '../known.ts';
 import { readBetas } from '../openai/headers.ts';
 import { imageWeight } from '../openai/images.ts';
-import { findingOf, misspelt } from '../openai/known.ts';
 import { PRIORITY_PERMILLE } from '../openai/usage.ts';
-import { MODEL_NAME, wholeNumber } from '../openai/values.ts';
+import { MODEL_NAME, wholeNumber } from '../values.ts';
 import type { AgentHeaders, BadRequest, Endpoint, Finding, InputSize, RequestView } from '../wire.ts';
 import { PartReader } from './parts.ts';
 import { FIELDS, JUDGED, MESSAGE_FIELDS, PLAIN_VALUES, ROLES } from './tables.ts';
@@ -89,9 +89,9 @@ function readNumbers(
   document: JsonDocument,
   body: JsonObject,
 ): { cap: number | undefined; choices: number } | BadRequest {
-  const older = wholeNumber(document, ['max_tokens'], body.max_tokens);
-  const cap = wholeNumber(document, ['max_completion_tokens'], body.max_completion_tokens);
-  const choices = wholeNumber(document, ['n'], body.n) ?? 1;
+  const older = wholeNumber(document, ['max_tokens'], body.max_tokens ?? undefined);
+  const cap = wholeNumber(document, ['max_completion_tokens'], body.max_completion_tokens ?? undefined);
+  const choices = wholeNumber(document, ['n'], body.n ?? undefined) ?? 1;
   if (older === 'bad') return { bad: 'max_tokens must be a whole number' };
   if (cap === 'bad') return { bad: 'max_completion_tokens must be a whole number' };
   if (older !== undefined && cap !== undefined && older !== cap) {

@@ -3,7 +3,7 @@
  * at what it makes the provider do. Source: OpenAI API reference, Chat Completions, and the types of its official SDK
  * (7.57); and, where it says so, what well-known hosts of other models add to it.
  */
-import { capability, type Known, plain } from '../openai/known.ts';
+import { capability, type Known, plain } from '../known.ts';
 
 /** Top-level fields of POST /chat/completions. */
 export const FIELDS: ReadonlyMap<string, Known> = new Map<string, Known>([

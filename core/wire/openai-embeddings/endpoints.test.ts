@@ -50,7 +50,10 @@ describe('the endpoints of the wire', () => {
       ['GET', '/v1/models?api-version=1'],
       ['GET', '/v1/models/x?api-version=1'],
     ] as const) {
-      assert.deepEqual(matchEndpoint(method, target, {}), { badQuery: 'api-version' });
+      assert.deepEqual(matchEndpoint(method, target, {}), {
+        wire: 'openai-embeddings',
+        badQuery: 'api-version',
+      });
     }
   });
 });

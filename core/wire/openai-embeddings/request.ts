@@ -4,18 +4,10 @@
  */
 import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '../../json/read.ts';
 import { replaceAt, splice } from '../../json/splice.ts';
+import { findingOf, misspelt } from '../known.ts';
 import { readBetas } from '../openai/headers.ts';
-import { findingOf, misspelt } from '../openai/known.ts';
-import { MODEL_NAME } from '../openai/values.ts';
-import type {
-  AgentHeaders,
-  BadRequest,
-  Endpoint,
-  Finding,
-  InputSize,
-  MadeCall,
-  RequestView,
-} from '../wire.ts';
+import { MODEL_NAME, NO_INPUT } from '../values.ts';
+import type { AgentHeaders, BadRequest, Endpoint, Finding, MadeCall, RequestView } from '../wire.ts';
 import { FIELDS } from './tables.ts';
 
 /**
@@ -60,17 +52,6 @@ export function bodyFor(
   if (change === undefined) throw new Error('the body could not be changed as it was judged');
   return splice(document.bytes, [change]);
 }
-
-const NO_INPUT: InputSize = {
-  textBytes: 0,
-  messages: 0,
-  tools: 0,
-  providerTools: 0,
-  images: 0,
-  audioTokens: 0,
-  documents: 0,
-  longContext: false,
-};
 
 /** What holds for every request. A reply is always structured: a refusal in words would break who reads it. */
 const EMPTY = {

@@ -3,7 +3,7 @@
  * makes the provider do; a Provider can allow what its host adds (`input_type`, `truncate`, `task`, …). Source: OpenAI API
  * reference, Create embeddings, and the types of its official SDK (7.57).
  */
-import { type Known, plain } from '../openai/known.ts';
+import { type Known, plain } from '../known.ts';
 
 /** Top-level fields of POST /embeddings. None makes the provider reach out, run or keep anything. */
 export const FIELDS: ReadonlyMap<string, Known> = new Map<string, Known>([

@@ -2,7 +2,7 @@
 import { hasInexactNumber } from '../../json/numbers.ts';
 import { foldKey, isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
 import { type JsonPath, locate } from '../../json/splice.ts';
-import { argumentsOf } from '../openai/arguments.ts';
+import { argumentsOf } from '../arguments.ts';
 import { ReplyFault } from '../wire.ts';
 
 /** Calls that an agent runs and that have no name: the one by which they are judged. */

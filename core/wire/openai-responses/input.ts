@@ -1,6 +1,6 @@
 /** Items, their content, and tool definitions: which there are, and how much of the body is media rather than text. */
 import { isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
-import { capability, findingOf, type Known, misspelt } from '../openai/known.ts';
+import { capability, findingOf, type Known, misspelt } from '../known.ts';
 import type { Finding } from '../wire.ts';
 import { ITEMS, JUDGED, PARTS, RUN_BY_PROVIDER, TOOL_TYPES } from './tables.ts';
 

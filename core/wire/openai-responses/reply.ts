@@ -1,7 +1,7 @@
 /** Guarding a reply that is not streamed. */
 import { isObject, isProblem, type JsonValue, readJson } from '../../json/read.ts';
 import { splice } from '../../json/splice.ts';
-import { judgeArgs } from '../openai/arguments.ts';
+import { judgeArgs } from '../arguments.ts';
 import { type GuardedReply, ReplyFault, type RequestView, type ToolJudge } from '../wire.ts';
 import { callArgs, refuseCallsIn } from './calls.ts';
 import { guardOutput } from './output.ts';

@@ -4,10 +4,10 @@
  */
 import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '../../json/read.ts';
 import { type Change, insertMember, locate, replaceAt, splice } from '../../json/splice.ts';
+import { findingOf, misspelt } from '../known.ts';
 import { readBetas } from '../openai/headers.ts';
 import { imageWeight } from '../openai/images.ts';
-import { findingOf, misspelt } from '../openai/known.ts';
-import { MODEL_NAME, wholeNumber } from '../openai/values.ts';
+import { MODEL_NAME, wholeNumber } from '../values.ts';
 import type { AgentHeaders, BadRequest, Endpoint, Finding, MadeCall, RequestView } from '../wire.ts';
 import { asksForForm, InputReader } from './input.ts';
 import { CONTEXT_EDITS, FIELDS, JUDGED, PLAIN_VALUES, SETTINGS } from './tables.ts';
@@ -33,7 +33,7 @@ export function readRequest(
     return { bad: 'model must be the name of a model' };
   if (instructions !== null && typeof instructions !== 'string') return { bad: 'instructions must be text' };
   if (stream !== null && typeof stream !== 'boolean') return { bad: 'stream must be true or false' };
-  const askedCap = wholeNumber(document, ['max_output_tokens'], body.max_output_tokens);
+  const askedCap = wholeNumber(document, ['max_output_tokens'], body.max_output_tokens ?? undefined);
   if (askedCap === 'bad') return { bad: 'max_output_tokens must be a whole number' };
 
   const findings: Finding[] = [...fieldFindings(body), ...settingFindings(body)];

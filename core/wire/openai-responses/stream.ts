@@ -10,7 +10,7 @@
  * all. Source: OpenAI API reference, "Streaming events" of responses.
  */
 import type { JsonObject, JsonValue } from '../../json/read.ts';
-import { judgeArgs } from '../openai/arguments.ts';
+import { judgeArgs } from '../arguments.ts';
 import { type SseEvent, SseReader } from '../sse.ts';
 import {
   type GuardOptions,

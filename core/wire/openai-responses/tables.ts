@@ -3,7 +3,7 @@
  * at what it makes the provider do. Source: OpenAI API reference, "Create a model response", the types of its official
  * SDK (7.57), and what Codex 0.169 sends beside them.
  */
-import { capability, type Known, plain } from '../openai/known.ts';
+import { capability, type Known, plain } from '../known.ts';
 
 /** Top-level fields of POST /v1/responses and /v1/responses/input_tokens. */
 export const FIELDS: ReadonlyMap<string, Known> = new Map<string, Known>([

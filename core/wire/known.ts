@@ -1,6 +1,6 @@
-/** How the tables of OpenAI's wires say what a request may have, and how what is not in them is found. */
-import { foldKey, type JsonObject } from '../../json/read.ts';
-import type { Finding } from '../wire.ts';
+/** How the wires' tables say what a request may have, and how what is not in them is found. */
+import { foldKey, type JsonObject } from '../json/read.ts';
+import type { Finding } from './wire.ts';
 
 /**
  *   'plain'                  text and settings, bounded by the request itself
