@@ -1,8 +1,9 @@
 /** Runs a real client under `tollgate run --rehearsal`, as its user would, and looks at what came of it. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '..', '..');
 const command = join(root, 'cli', 'tollgate.ts');
@@ -24,6 +25,7 @@ export interface ExchangeLine {
   readonly verdict: string;
   readonly code: string | null;
   readonly agent: string;
+  readonly faults: readonly string[];
   readonly charged: { readonly nanoUsd: number };
 }
 
@@ -46,32 +48,52 @@ export class Machine {
     this.#policies = policies;
   }
 
-  /** `tollgate run --rehearsal … -- client` */
+  /** `tollgate run --rehearsal … -- client`; input is its standard input. */
   run(
     client: readonly string[],
     flags: readonly string[] = [],
     env: Record<string, string> = {},
+    input?: string,
   ): Promise<Governed> {
-    const policies = this.#policies === undefined ? [] : ['--policies', this.#policies];
-    return this.tollgate(
-      ['run', '--rehearsal', ...policies, '--state', this.state, ...flags, '--', ...client],
-      env,
-    );
+    return this.#start(this.#runArgs(client, flags), env, input).ended;
+  }
+
+  /** As run(), but its user presses ^C as soon as the provider has been asked; the prompt makes that a long answer. */
+  async leave(
+    client: readonly string[],
+    flags: readonly string[] = [],
+    env: Record<string, string> = {},
+    input?: string,
+  ): Promise<Governed> {
+    const { child, ended } = this.#start(this.#runArgs(client, flags), env, input);
+    while (child.exitCode === null && !(await this.#isAsking())) await sleep(50);
+    child.kill('SIGINT');
+    return ended;
   }
 
   /** Any command of Tollgate on this machine's state. */
-  async tollgate(args: readonly string[], env: Record<string, string> = {}): Promise<Governed> {
+  tollgate(args: readonly string[], env: Record<string, string> = {}): Promise<Governed> {
+    return this.#start(args, env).ended;
+  }
+
+  #runArgs(client: readonly string[], flags: readonly string[]): string[] {
+    const policies = this.#policies === undefined ? [] : ['--policies', this.#policies];
+    return ['run', '--rehearsal', ...policies, '--state', this.state, ...flags, '--', ...client];
+  }
+
+  #start(args: readonly string[], env: Record<string, string>, input = '') {
     const child = spawn(process.execPath, [command, ...args], {
       cwd: this.folder,
       env: { PATH: process.env.PATH, HOME: this.home, TMPDIR: tmpdir(), IS_SANDBOX: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
+    // A client that does not read its input may be gone before it is written.
+    child.stdin.on('error', () => undefined).end(input);
+    return { child, ended: outcome(child) };
+  }
+
+  async #isAsking(): Promise<boolean> {
+    return existsSync(this.state) && (await this.exchanges()).some(({ status }) => status === 'running');
   }
 
   /** Rehearsals are kept apart. */
@@ -109,6 +131,15 @@ export class Machine {
   async verifies(): Promise<boolean> {
     return (await this.tollgate(['audit', 'verify', '--rehearsal', '--state', this.state])).code === 0;
   }
+}
+
+async function outcome(child: ChildProcess): Promise<Governed> {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
 }
 
 export function sum(lines: readonly BillLine[]): number {
