@@ -1,4 +1,5 @@
 /** `tollgate check`: are the manifests right, what do they mean here, and what of them is not in force here. */
+import { unpricedDefaults } from '../core/govern/unpriced.ts';
 import { BUILT_IN_TEXT, builtInManifests } from '../core/policy/built-in.ts';
 import { readManifests } from '../core/policy/manifests.ts';
 import { formatProblem } from '../core/policy/problem.ts';
@@ -8,6 +9,7 @@ import { readPolicyFiles } from '../sidecar/policies.ts';
 import { describeSnapshot } from './describe.ts';
 import { print, printJson } from './output.ts';
 import { spendIsUnlimited } from './unlimited.ts';
+import { describeUnpriced, pasteFor } from './unpriced.ts';
 import { parseLabels, workloadName } from './values.ts';
 
 export interface CheckOptions {
@@ -49,6 +51,9 @@ export function check(path: string | undefined, options: CheckOptions): number {
   else if ('error' in snapshot && problems.length === 0) problems.push({ ...whole, message: snapshot.error });
 
   const valid = 'error' in snapshot || problems.length > 0 ? undefined : snapshot;
+  const own = path === undefined ? [] : manifests;
+  const now = Date.now();
+  const unpriced = valid ? unpricedDefaults(valid, now) : [];
   if (options.json) {
     printJson({
       path: path ?? null,
@@ -64,6 +69,12 @@ export function check(path: string | undefined, options: CheckOptions): number {
       snapshot: valid?.hash ?? null,
       spendIsLimited: valid ? spendIsUnlimited(valid, workload) === undefined : null,
       notInForce: valid?.notInForce ?? [],
+      unpriced: unpriced.map((one) => ({
+        agents: one.agents,
+        model: one.model,
+        provider: one.provider.name,
+        paste: pasteFor(one, own, now)?.lines.join('\n') ?? null,
+      })),
     });
     return valid ? 0 : 1;
   }
@@ -79,6 +90,7 @@ export function check(path: string | undefined, options: CheckOptions): number {
   }
   print(`${shown}: ${plural(manifests.length, 'policy', 'policies')}, all valid.`);
   for (const line of describeSnapshot(valid, workload, process.env)) print(line);
+  for (const line of describeUnpriced(unpriced, own, now)) print(line);
   for (const document of foreign) print(`\nNot Tollgate's, and not looked at: ${document}`);
   return 0;
 }

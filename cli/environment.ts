@@ -1,5 +1,6 @@
 /** The environment of a governed command: its own, with the sidecar where its provider was. */
 import type { AgentKind } from '../core/agents/agent.ts';
+import { baseUrls } from '../core/agents/base-urls.ts';
 import type { Budget } from '../core/policy/budget.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import { credentialVariable } from '../sidecar/config.ts';
@@ -31,25 +32,11 @@ export function governedEnvironment(own: Environment, governed: Governed): Envir
   const env = withoutNpm(own);
   const secrets = [SIGNING_SECRET, ...budgets.flatMap(({ webhook }) => webhook?.secretEnv ?? [])];
   for (const name of [...CREDENTIALS, ...providers.map(credentialVariable), ...secrets]) delete env[name];
-  Object.assign(env, everyProgram(url, key));
+  Object.assign(env, baseUrls({ url, key }));
   env[agent.keyVariable] = key;
   Object.assign(env, agent.environment({ url, key }));
   keepLocal(env);
   return env;
-}
-
-/** What the SDKs and frameworks read, each from one or more of these; measured, see docs/clients. */
-function everyProgram(url: string, key: string): Environment {
-  return {
-    ANTHROPIC_BASE_URL: url,
-    ANTHROPIC_API_URL: url,
-    ANTHROPIC_API_BASE: url,
-    OPENAI_BASE_URL: `${url}/v1`,
-    OPENAI_API_BASE: `${url}/v1`,
-    OPENAI_API_KEY: key,
-    // The OpenAI Agents SDK sends what is said to api.openai.com, whatever its base URL is.
-    OPENAI_AGENTS_DISABLE_TRACING: '1',
-  };
 }
 
 /** Started through npm, we have its variables and its folders in PATH; the command must not. */

@@ -91,7 +91,8 @@ export function improvise(call: Conversation, start: number, step: number): read
       return [say(`Hello! I try the tool ${harmless.name} first.`), harmless];
     return [say('Hello! No model is behind this answer; it only shows that everything between us works.')];
   }
-  const result = call.messages.at(-1)?.content.findLast((block) => block.type === 'tool_result');
+  const since = call.messages.slice(call.messages.findLastIndex(({ role }) => role === 'assistant') + 1);
+  const result = since.flatMap(({ content }) => content).findLast(({ type }) => type === 'tool_result');
   if (result === undefined) return [say('There is nothing left to do.')];
   const text = quote(toolResultText(result));
   if (result.is_error === true) return [say(`The tool did not do it, it says: "${text}". I stop here.`)];

@@ -212,3 +212,54 @@ test('structured output gets JSON with the mark inside', () => {
   const turn = turnOf('hi', 0, { output_config: { format: { type: 'json_schema', schema } } });
   assert.deepEqual(words(turn), ['{"title":"[rehearsal] sample","n":1}']);
 });
+
+/** What is said at the end of a conversation: texts of the user and of the assistant, or the result of a tool. */
+const said = (...messages: readonly (readonly [role: string, text: string])[]): string[] => {
+  const use = { type: 'tool_use', id: 't', name: 'Bash', input: {} };
+  const result = { type: 'tool_result', tool_use_id: 't', content: 'hello' };
+  const blocks: { readonly [role: string]: (text: string) => unknown } = {
+    user: (text) => ({ role: 'user', content: text }),
+    answer: (text) => ({ role: 'assistant', content: text }),
+    call: () => ({ role: 'assistant', content: [use] }),
+    result: () => ({ role: 'user', content: [result] }),
+  };
+  return words(nextTurn(callOf(messages.map(([role, text]) => blocks[role]?.(text)))).turn);
+};
+const script = ['user', 'do\n/tool Bash {}\n/say two'] as const;
+const added = ['user', 'Active sessions: none'] as const;
+const call = ['call', ''] as const;
+const result = ['result', ''] as const;
+
+test('what an agent adds in a message after the user’s does not hide the directives', () => {
+  assert.deepEqual(said(script, added), ['[rehearsal] I call Bash.', 'Bash {}']);
+  assert.deepEqual(said(script, added, call, result), ['[rehearsal] two']);
+  assert.deepEqual(said(['user', '/say old'], ['user', '/say new']), ['[rehearsal] new']);
+  assert.equal(said(['user', '/think hm'], added)[0], '[rehearsal] hm');
+});
+
+test('what an agent adds after the result of a tool starts nothing, unless it has directives', () => {
+  assert.deepEqual(said(script, call, result, added), ['[rehearsal] two']);
+  assert.deepEqual(said(script, added, call, result, added), ['[rehearsal] two']);
+  assert.deepEqual(said(script, call, result, added, added, call, result, added), ['[rehearsal] done']);
+  assert.deepEqual(said(script, call, result, ['user', '/say stop']), ['[rehearsal] stop']);
+  const all = '[rehearsal] All done. The tool answered: "hello".';
+  assert.deepEqual(said(['user', 'hi'], call, result, added), [all]);
+});
+
+test('a script is not said again to a user who says something else', () => {
+  const hello = /^\[rehearsal\] Hello!/;
+  const over = [script, added, call, result, added, ['answer', '[rehearsal] two']] as const;
+  assert.match(said(...over, ['user', 'thanks'])[0] ?? '', hello);
+  assert.match(said(...over, ['user', 'thanks'], added)[0] ?? '', hello);
+  assert.match(
+    said(...over, ['user', 'hi'], ['answer', '[rehearsal] Hello!'], ['user', 'hi'])[0] ?? '',
+    hello,
+  );
+  assert.match(
+    said(script, ['answer', '/say no'], ['user', 'hi'])[0] ?? '',
+    /My last answer did not get through/,
+  );
+  // One that never got an answer is tried once more, with the next message, as it may have been added by the agent.
+  assert.deepEqual(said(['user', '/say one'], ['user', 'hi']), ['[rehearsal] one']);
+  assert.match(said(['user', '/say one'], ['user', 'hi'], ['user', 'hi'])[0] ?? '', hello);
+});

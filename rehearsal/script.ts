@@ -9,19 +9,42 @@ function texts(message: Message): string[] {
   return message.content.filter((block) => block.type === 'text').map((block) => textOf(block.text));
 }
 
+const hasResult = (message: Message): boolean =>
+  message.content.some((block: Block) => block.type === 'tool_result');
+
+/** Agents put reminders beside the results of tools; those may quote what the user said. */
+function spoken(message: Message): string {
+  const text = texts(message).join('\n');
+  return (
+    hasResult(message) ? text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '') : text
+  ).trim();
+}
+
 /**
- * The user's last message with something to say in it. Agents add reminders of their own to the messages that carry
- * tool results; those alone don't start a new task.
+ * The user's message that is being answered. Agents add text of their own in the user's name: beside or after the results
+ * of tools, where only directives start something new; and in a message after the user's, which therefore counts before
+ * one without directives. Only what has no answer yet counts so, and only the one message before, so that nothing is
+ * said again to a user who asks something else.
  */
-function findRequest(messages: readonly Message[]): number {
-  const spoken = (message: Message): boolean => {
-    const reminder = message.content.some((block: Block) => block.type === 'tool_result')
-      ? /<system-reminder>[\s\S]*?<\/system-reminder>/g
-      : /^$/;
-    return texts(message).join('\n').replace(reminder, '').trim() !== '';
+function findRequest({ messages, textCalls }: Conversation): number {
+  const isDirected = (message: Message): boolean => {
+    const { turns, modifiers, thinkLater } = readDirectives([spoken(message)], textCalls);
+    return turns.length > 0 || thinkLater !== undefined || Object.keys(modifiers).length > 0;
   };
-  const index = messages.findLastIndex((message) => message.role === 'user' && spoken(message));
-  return index >= 0 ? index : messages.findLastIndex(({ role }) => role === 'user');
+  const starts = (message: Message, index: number): boolean => {
+    if (message.role !== 'user' || spoken(message) === '') return false;
+    // The messages of the user since the last answer.
+    const since = messages.slice(
+      messages.findLastIndex(({ role }, at) => at < index && role === 'assistant') + 1,
+      index + 1,
+    );
+    return isDirected(message) || !since.some(hasResult);
+  };
+  const last = messages.findLastIndex(starts);
+  if (last < 0) return messages.findLastIndex(({ role }) => role === 'user');
+  const [message, before] = [messages[last], messages[last - 1]];
+  const isAdded = message !== undefined && before?.role === 'user' && !isDirected(message);
+  return isAdded ? last - 1 : last;
 }
 
 /** Bends a turn to the request's tool_choice, as a model is bent. */
@@ -43,11 +66,11 @@ function obeyToolChoice(turn: Turn, call: Conversation): Turn {
 /**
  * What the rehearsal says next. It keeps no state: the conversation alone decides, so a retry gets the same answer.
  *
- * The user's last message holds the directives; the number of answers since is the step, and each step is one turn.
+ * The user's message holds the directives; the number of answers since is the step, and each step is one turn.
  * Without directives it greets, calls one harmless tool if there is one, and quotes what came back.
  */
 export function nextTurn(call: Conversation): { readonly turn: Turn; readonly modifiers: Modifiers } {
-  const start = findRequest(call.messages);
+  const start = findRequest(call);
   const request = call.messages[start];
   const { turns, modifiers, thinkLater } = readDirectives(
     request === undefined ? [] : texts(request),

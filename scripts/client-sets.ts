@@ -37,19 +37,19 @@ export const SETS: readonly (NpmSet | PythonSet)[] = [
     kind: 'npm',
     what: 'OpenClaw',
     folder: join(root, 'test', 'clients', 'openclaw'),
-    inTests: false,
+    inTests: true,
     megabytes: 650,
   },
   {
     kind: 'python',
     what: 'openai, anthropic, LangChain, Semantic Kernel for Python',
     name: 'sdks',
-    inTests: false,
+    inTests: true,
     megabytes: 480,
     fromSource: ['pybars4', 'pymeta3'],
   },
   // It wants an older openai than the others.
-  { kind: 'python', what: 'CrewAI', name: 'crewai', inTests: false, megabytes: 880, fromSource: [] },
+  { kind: 'python', what: 'CrewAI', name: 'crewai', inTests: true, megabytes: 880, fromSource: [] },
 ];
 
 export const pythonLock = (name: PythonSet['name']) =>

@@ -17,7 +17,7 @@ export function generateRefusals(): string {
   const lines = [
     '# Refusals',
     '',
-    '<!-- Generated from core/govern/refusals.ts by scripts/generate.ts. Do not edit. -->',
+    '<!-- Generated from core/govern/refusal-table.ts by scripts/generate.ts. Do not edit. -->',
     '',
     'Everything that Tollgate can say no to, by its stable code. A refusal ends with its code and the id of the request,',
     'and `tollgate audit show ID` finds what led to it. Who was not let in at all (`foreign_origin`, `foreign_host`,',

@@ -1,4 +1,7 @@
 /** What Tollgate has to know about one kind of agent. Facts are measured with the real client; tests run it. */
+
+import type { JsonValue } from '../json/read.ts';
+import type { WireId } from '../policy/provider.ts';
 import type { ToolClass } from '../policy/tiers.ts';
 
 /** Where a local sidecar is. */
@@ -29,6 +32,36 @@ export interface RunConfig {
   ): Readonly<Record<string, string>>;
 }
 
+/** A model that an agent asks for when its user names none. */
+export interface DefaultModel {
+  readonly model: string;
+  readonly wire: WireId;
+  /** The price list of who makes the model; other hosts' lists are not expected to have it. */
+  readonly maker: string;
+  /** What it costs, where the price list does not know it yet. */
+  readonly published?: PublishedPrice;
+}
+
+/** A price as spec.prices of a Provider takes it: US dollars per million tokens, of the dearest tier, as it has one only. */
+export interface PublishedPrice {
+  readonly input: string;
+  readonly output: string;
+  readonly cacheRead: string;
+  readonly cacheWrite5m: string;
+  readonly contextWindow?: number;
+  /** Where it is from, and what it leaves out: stands beside it as a comment. */
+  readonly note: string;
+}
+
+/** A tool that does nothing but call another one, which is judged in its place. */
+export interface Wrapper {
+  readonly tool: string;
+  /** The form of its arguments, for people. */
+  readonly form: string;
+  /** @returns the call that it makes; undefined unless the arguments have that form, which is read in one way only */
+  inner(args: JsonValue): { readonly name: string; readonly args: JsonValue } | undefined;
+}
+
 export interface AgentKind {
   readonly id: string;
   /** Base names of commands that are this agent. */
@@ -54,6 +87,9 @@ export interface AgentKind {
   /** A header in which it names its own session; kept as a label. */
   readonly sessionHeader?: string;
   readonly tools: ReadonlyMap<string, ToolClass>;
+  readonly wrapper?: Wrapper;
+  /** Those of the version that was measured, each once; none where it is the user who names the model. */
+  readonly defaultModels: readonly DefaultModel[];
 }
 
 type Classes = Readonly<Partial<Record<Exclude<ToolClass, 'other'>, readonly string[]>>>;

@@ -17,6 +17,7 @@ export const sdk: AgentKind = {
   environment: () => ({}),
   bypasses: {},
   tools: new Map(),
+  defaultModels: [],
 };
 
 export const AGENTS: readonly AgentKind[] = [claudeCode, codex, opencode, openclaw, crewai];

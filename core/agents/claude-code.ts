@@ -52,4 +52,5 @@ export const claudeCode: AgentKind = {
   },
   sessionHeader: 'x-claude-code-session-id',
   tools: toolTable(CLASSES),
+  defaultModels: [{ model: 'claude-opus-5-5', wire: 'anthropic-messages', maker: 'anthropic' }],
 };

@@ -89,4 +89,19 @@ export const codex: AgentKind = {
     shell: both(FUNCTIONS.shell),
     install: both(FUNCTIONS.install),
   }),
+  defaultModels: [
+    {
+      model: 'gpt-6.1-sol',
+      wire: 'openai-responses',
+      maker: 'openai',
+      published: {
+        input: '4',
+        output: '15',
+        cacheRead: '0.2',
+        cacheWrite5m: '5',
+        contextWindow: 1_050_000,
+        note: "OpenAI's rates above 272,000 input tokens, as of 2026-11; below they are 2, 10, 0.1 and 2.5",
+      },
+    },
+  ],
 };

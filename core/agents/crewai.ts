@@ -15,4 +15,6 @@ export const crewai: AgentKind = {
   environment: () => ({ CREWAI_DISABLE_TELEMETRY: 'true' }),
   bypasses: {},
   tools: new Map(),
+  // From its source: DEFAULT_LLM_MODEL.
+  defaultModels: [{ model: 'gpt-4.1-mini', wire: 'openai-chat', maker: 'openai' }],
 };

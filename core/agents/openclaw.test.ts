@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { JsonValue } from '../json/read.ts';
 import { agentOf, agentOfCommand, classOf, sdk } from './agents.ts';
 import { openclaw } from './openclaw.ts';
 
@@ -83,10 +84,64 @@ describe('the tools of OpenClaw', () => {
       write: ['write', 'edit', 'apply_patch'],
       shell: ['exec', 'process', 'terminal', 'sessions_spawn', 'tool_search_code', 'wait'],
       install: ['plugins'],
-      // A call through `tool_call` can reach any of them, `exec` included.
       other: ['tool_call', 'message', 'automations', 'gateway', 'nodes', 'secrets', 'openclaw:core:exec', ''],
     };
     for (const [cls, names] of Object.entries(classes))
       for (const name of names) assert.equal(classOf(openclaw, name), cls, name);
+  });
+
+  it('are named by what `tool_call` calls, by name or by id', () => {
+    const table: [string, string][] = [
+      ['exec', 'exec'],
+      ['openclaw:core:exec', 'exec'],
+      ['openclaw:core:web_fetch', 'web_fetch'],
+      ['openclaw:browser:browser', 'openclaw:browser:browser'],
+      ['mcp:github:get-issue', 'mcp:github:get-issue'],
+      // Ids are told apart by case, and one is looked up as it is spelt.
+      ['EXEC', 'EXEC'],
+      ['OpenClaw:core:exec', 'OpenClaw:core:exec'],
+      ['openclaw:core:openclaw:core:exec', 'openclaw:core:exec'],
+      ['__proto__', '__proto__'],
+    ];
+    const args = { url: 'http://x/', id: 'exec' };
+    for (const [id, name] of table) {
+      assert.deepEqual(openclaw.wrapper?.inner({ id, args }), { name, args }, id);
+      assert.deepEqual(openclaw.wrapper?.inner({ args, id }), { name, args }, id);
+    }
+    assert.deepEqual(openclaw.wrapper?.inner({ id: 'ls' }), { name: 'ls', args: {} });
+  });
+
+  it('are not guessed at in forms that OpenClaw would take, or might, and read in its own way', () => {
+    const command = 'touch made';
+    for (const args of [
+      { toolId: 'exec', args: { command } },
+      { name: 'exec', args: { command } },
+      { id: 'read', toolId: 'exec', args: { command } },
+      { id: 'exec', input: { command } },
+      { id: 'exec', command },
+      { id: 'exec', 'args.command': command },
+      { id: 'exec', args: {}, command },
+      { args: { id: 'exec', command } },
+      { ID: 'exec', args: { command } },
+      { id: 'exec', args: null },
+      { id: 'exec', args: [command] },
+      { id: 'exec', args: JSON.stringify({ command }) },
+      { id: ' exec', args: { command } },
+      { id: 'exec\n', args: { command } },
+      { id: '\u200bexec', args: { command } },
+      { id: '', args: { command } },
+      { id: 7, args: { command } },
+      { id: null, args: { command } },
+      { id: ['exec'], args: { command } },
+      // What is in no catalogue can only be a riddle.
+      { id: 'tool_call', args: { id: 'exec', args: { command } } },
+      { id: 'openclaw:core:tool_call', args: { id: 'exec', args: { command } } },
+      {},
+      [],
+      [{ id: 'exec' }],
+      'exec',
+      null,
+    ])
+      assert.equal(openclaw.wrapper?.inner(args as JsonValue), undefined, JSON.stringify(args));
   });
 });

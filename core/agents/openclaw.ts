@@ -1,5 +1,14 @@
 /** OpenClaw, measured with 2026.9.6. It reads no base URL from variables, and prefers keys that it has stored. */
-import { type AgentKind, around, options, type RunConfig, type SidecarAddress, toolTable } from './agent.ts';
+import { isObject } from '../json/read.ts';
+import {
+  type AgentKind,
+  around,
+  options,
+  type RunConfig,
+  type SidecarAddress,
+  toolTable,
+  type Wrapper,
+} from './agent.ts';
 
 /**
  * The providers of its configuration. `request.auth` wins over stored keys and logins; `api` is for models that it does
@@ -39,6 +48,24 @@ const config: RunConfig = {
 
 /** Options that make it read another configuration than ours. */
 const OTHER_CONFIG = /^--(?:config|isolated|auth-env-only|profile|dev|container)(?:=|$)/;
+
+/**
+ * Through `tool_call` it reaches every tool of its catalogue, by name or by id: `openclaw:core:exec` is `exec`, and
+ * `openclaw:PLUGIN:NAME` and `mcp:SERVER:NAME` are named so. It would also take the id from other members (toolId, name),
+ * the arguments from others (input, `args.x`, all that is left), and cut blanks off the id: those forms are none.
+ */
+const wrapper: Wrapper = {
+  tool: 'tool_call',
+  form: '{"id": "NAME", "args": {…}}',
+  inner(call) {
+    if (!isObject(call) || Object.keys(call).some((key) => key !== 'id' && key !== 'args')) return undefined;
+    const { id, args = {} } = call;
+    if (typeof id !== 'string' || !/^[\w.:/-]+$/.test(id) || !isObject(args)) return undefined;
+    const name = id.replace(/^openclaw:core:/, '');
+    // It is not in its own catalogue.
+    return name === 'tool_call' ? undefined : { name, args };
+  },
+};
 
 export const openclaw: AgentKind = {
   id: 'openclaw',
@@ -92,4 +119,6 @@ export const openclaw: AgentKind = {
     shell: ['exec', 'process', 'sessions_spawn', 'terminal', 'tool_search_code', 'wait'],
     install: ['plugins'],
   }),
+  wrapper,
+  defaultModels: [{ model: 'gpt-6-astra', wire: 'openai-responses', maker: 'openai' }],
 };

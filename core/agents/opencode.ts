@@ -40,4 +40,10 @@ export const opencode: AgentKind = {
     write: ['edit', 'write', 'apply_patch'],
     shell: ['bash'],
   }),
+  // With keys of both providers; the small models are for titles.
+  defaultModels: [
+    { model: 'claude-sonnet-4-6', wire: 'anthropic-messages', maker: 'anthropic' },
+    { model: 'claude-haiku-4-5-20251001', wire: 'anthropic-messages', maker: 'anthropic' },
+    { model: 'gpt-5.4-nano', wire: 'openai-responses', maker: 'openai' },
+  ],
 };

@@ -43,14 +43,15 @@ export function resolve(
   for (const model of models) {
     const provider = providerOf(snapshot, view.endpoint, model);
     if ('code' in provider) return provider;
-    const price = model === undefined ? undefined : priceOf(provider, model, now);
+    const price = model === undefined ? undefined : priceAt(provider, model, now);
     const cap = capOf(view, profiles);
     calls.push({ view, agent, payer, snapshot, provider, requestedModel: view.model, model, price, cap });
   }
   return calls as [Call, ...Call[]];
 }
 
-function aliased(profiles: readonly Profile[], model: string): string {
+/** @returns the model that a profile puts in the place of the one that was asked for */
+export function aliased(profiles: readonly Profile[], model: string): string {
   for (const profile of profiles) {
     const target = profile.aliases.get(model);
     if (target !== undefined) return target;
@@ -67,9 +68,9 @@ function fallbacksOf(profiles: readonly Profile[], model: string): readonly stri
 }
 
 /** The profile's route decides; else the provider that the agent's path names; else there is only one. */
-function providerOf(
-  snapshot: Snapshot,
-  { wire, wires, prefix }: Endpoint,
+export function providerOf(
+  snapshot: Pick<Snapshot, 'profiles' | 'providers'>,
+  { wire, wires, prefix }: Pick<Endpoint, 'wire' | 'wires' | 'prefix'>,
   model: string | undefined,
 ): ProviderSpec | Refusal {
   const able = snapshot.providers.filter((provider) => wires.some((one) => provider.wires.includes(one)));
@@ -93,7 +94,8 @@ function providerOf(
   return refusal('no_provider', { model: shown, detail });
 }
 
-function priceOf(provider: ProviderSpec, model: string, now: number): Price | undefined {
+/** @returns what a model costs at a provider: its manifest goes before the price list; undefined when neither says */
+export function priceAt(provider: ProviderSpec, model: string, now: number): Price | undefined {
   const own = provider.prices.find(({ matches }) => matches(model));
   return own?.price ?? findPrice(provider.priceList, model, now);
 }

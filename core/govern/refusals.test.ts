@@ -16,7 +16,8 @@ const codes = Object.keys(REFUSALS) as RefusalCode[];
 
 function sources(): Map<string, string> {
   const files = globSync(['core/**/*.ts', 'sidecar/**/*.ts', 'cli/**/*.ts'], { cwd: root }).filter(
-    (file) => !/(\.test|testing[\w-]*|generated)\.ts$/.test(file) && !file.endsWith('govern/refusals.ts'),
+    (file) =>
+      !/(\.test|testing[\w-]*|generated)\.ts$/.test(file) && !file.endsWith('govern/refusal-table.ts'),
   );
   return new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 }

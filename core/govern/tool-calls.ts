@@ -53,7 +53,7 @@ export class CallJudge implements ToolJudge {
     }));
     const sure = decisions.some(({ profile, decision }) => profile.enforce && isDenial(decision));
     if (!sure && decisions.some(({ decision }) => decision === undefined)) return undefined;
-    return this.#verdict(name, decisions);
+    return this.#verdict(this.#inner(name, args)?.name ?? name, decisions);
   }
 
   #verdict(name: string, decisions: readonly { profile: Profile; decision: Decision }[]): ToolVerdict {
@@ -72,9 +72,30 @@ export class CallJudge implements ToolJudge {
     return { allow: false, text: refusalText(refusal('tool_not_allowed', params), this.#requestId) };
   }
 
+  /** @returns the call that a call makes, if it does nothing else and its arguments are there and say so */
+  #inner(name: string, args: JsonValue | typeof LATER) {
+    const { wrapper } = this.#call.agent;
+    return wrapper?.tool === memberOf(name) && args !== LATER ? wrapper.inner(args) : undefined;
+  }
+
   #decide(profile: Profile, name: string, args: JsonValue | typeof LATER): Decision {
+    const { wrapper } = this.#call.agent;
+    if (wrapper?.tool !== memberOf(name)) return this.#decideCall(profile, name, args);
+    // The agent's own wrapper may be denied by name; what it calls has to be allowed.
+    const own =
+      name === wrapper.tool
+        ? this.#decideBy(profile, name, args, true)
+        : this.#decideCall(profile, name, args);
+    if (own !== 'allow' || args === LATER) return isDenial(own) ? own : undefined;
+    const inner = this.#inner(name, args);
+    if (inner === undefined)
+      return { why: `it has to say which tool it calls, in exactly this form: ${wrapper.form}` };
+    return this.#decideCall(profile, inner.name, inner.args);
+  }
+
+  #decideCall(profile: Profile, name: string, args: JsonValue | typeof LATER): Decision {
     const decision = this.#decideBy(profile, name, args, false);
-    const member = name.slice(name.lastIndexOf('/') + 1);
+    const member = memberOf(name);
     if (member === name || isDenial(decision)) return decision;
     // The member of a toolset. A client that knows no toolsets would run its own tool of that name, if it has one.
     const own = this.#decideBy(profile, member, args, true);
@@ -118,6 +139,11 @@ export class CallJudge implements ToolJudge {
     const { workload } = this.#call.payer;
     return rule.when.evaluate({ args, tool, class: cls, workload: workload.name, labels: workload.labels });
   }
+}
+
+/** @returns the tool's own name, without that of its toolset, plugin or server */
+function memberOf(name: string): string {
+  return name.replace(/^.*[/:]/s, '');
 }
 
 function isDenial(decision: Decision): decision is { why: string } {

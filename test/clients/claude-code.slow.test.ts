@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Machine, sum } from './governed.ts';
+import { shown, transcriptOf } from './transcript.ts';
 
 const platform = `${process.platform}-${process.arch}`;
 const claude = join(
@@ -14,7 +15,7 @@ const claude = join(
   'claude',
 );
 const examples = join(import.meta.dirname, '..', '..', 'examples', 'local');
-const haikuOnly = join(import.meta.dirname, 'policies', 'haiku-only.yaml');
+const transcript = transcriptOf('claude-code');
 const prompt = (...lines: string[]) => [claude, '-p', lines.join('\n'), '--allowedTools', 'Bash,Read,Write'];
 
 describe('Claude Code', { timeout: 120_000 }, () => {
@@ -52,6 +53,7 @@ describe('Claude Code', { timeout: 120_000 }, () => {
     const text =
       /^\[tollgate\] The tool call Bash was not allowed: agents do not become root on this machine\. Go on without it, or change spec\.tools of the ToolProfile coding\. \(tool_not_allowed, [0-9a-f]{32}\)$/m;
     assert.match(denied.stdout, text);
+    assert.equal(denied.stdout.match(/\[tollgate\]/g)?.length, 1, denied.stdout);
     assert.ok(!existsSync(join(machine.folder, 'root.txt')));
     assert.equal((await machine.exchanges()).length, 1);
     assert.match(denied.stderr, /1 tool call denied/);
@@ -64,18 +66,29 @@ describe('Claude Code', { timeout: 120_000 }, () => {
     assert.ok(await machine.verifies());
   });
 
-  it('shows a refused request verbatim after one judged request, without a retry', async () => {
-    const machine = new Machine('claude-refused', haikuOnly);
-    const refused = await machine.run([...prompt('Hello?', '/say hello'), '--model', 'claude-opus-5-5']);
-    const text =
-      /^\[tollgate\] The model claude-opus-5-5 is not allowed by the ToolProfile haiku-only\. Use one of claude-haiku-\*, or add claude-opus-5-5 to spec\.models\.allow\. \(model_not_allowed, [0-9a-f]{32}\)$/m;
-    assert.match(refused.stdout, text);
-    const exchanges = await machine.exchanges();
-    assert.deepEqual(
-      exchanges.map(({ code }) => code),
-      ['model_not_allowed'],
-    );
+  it('shows a refused request as its page says, after one judged request, without a retry', async () => {
+    const machine = new Machine('claude-refused', transcript.policies);
+    const { code, stdout, stderr } = await machine.run(transcript.client.with(0, claude), transcript.flags);
+    assert.equal(code, 0, stderr);
+    assert.equal(shown(stdout), transcript.output, stderr);
+    const codes = (await machine.exchanges()).map(({ code }) => code);
+    assert.deepEqual(codes, ['model_not_allowed']);
     assert.ok(!existsSync(machine.billFile));
+    assert.equal(await machine.spent(), 0);
+    assert.ok(await machine.verifies());
+  });
+
+  it('leaves its exchange closed and paid for when its user presses ^C', async () => {
+    const machine = new Machine('claude-left', examples);
+    const { stderr } = await machine.leave(prompt('/pace 20', '/tokens 1000'));
+    assert.deepEqual(
+      (await machine.exchanges()).map(({ status, faults }) => [status, faults]),
+      [['closed', ['client_gone']]],
+      stderr,
+    );
+    assert.equal(machine.bill().length, 1);
+    assert.equal(await machine.spent(), sum(machine.bill()));
+    assert.ok(await machine.verifies());
   });
 
   it('exits with 77 under --fail-on-refusal when something was refused', async () => {

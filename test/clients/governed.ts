@@ -1,6 +1,6 @@
 /** Runs a real client under `tollgate run --rehearsal`, as its user would, and looks at what came of it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,7 @@ export interface Governed {
 
 export interface BillLine {
   readonly nanoUsd: number;
+  readonly outputTokens: number;
   readonly ended: string;
 }
 
@@ -25,6 +26,7 @@ export interface ExchangeLine {
   readonly verdict: string;
   readonly code: string | null;
   readonly agent: string;
+  readonly model: string | null;
   readonly faults: readonly string[];
   readonly charged: { readonly nanoUsd: number };
 }
@@ -65,8 +67,15 @@ export class Machine {
     env: Record<string, string> = {},
     input?: string,
   ): Promise<Governed> {
-    const { child, ended } = this.#start(this.#runArgs(client, flags), env, input);
-    while (child.exitCode === null && !(await this.#isAsking())) await sleep(50);
+    const metered = [...flags, '--metrics-port', '0'];
+    const { child, ended } = this.#start(this.#runArgs(client, metered), env, input);
+    let url: string | undefined;
+    child.stderr.on('data', (chunk: Buffer) => {
+      url ??= /metrics and health at (http:\S+)/.exec(chunk.toString())?.[1];
+    });
+    // Seen twice: what is judged at the first look has been sent at the second.
+    for (let seen = 0; seen < 2 && child.exitCode === null; await sleep(50))
+      seen = url !== undefined && (await isAsking(url)) ? seen + 1 : 0;
     child.kill('SIGINT');
     return ended;
   }
@@ -90,10 +99,6 @@ export class Machine {
     // A client that does not read its input may be gone before it is written.
     child.stdin.on('error', () => undefined).end(input);
     return { child, ended: outcome(child) };
-  }
-
-  async #isAsking(): Promise<boolean> {
-    return existsSync(this.state) && (await this.exchanges()).some(({ status }) => status === 'running');
   }
 
   /** Rehearsals are kept apart. */
@@ -131,6 +136,15 @@ export class Machine {
   async verifies(): Promise<boolean> {
     return (await this.tollgate(['audit', 'verify', '--rehearsal', '--state', this.state])).code === 0;
   }
+}
+
+/** @param url of the metrics: starting a program to look takes longer than some answers */
+async function isAsking(url: string): Promise<boolean> {
+  const metrics = await fetch(new URL('/metrics', url)).then(
+    (response) => response.text(),
+    () => '',
+  );
+  return /^tollgate_exchanges_running [1-9]/m.test(metrics);
 }
 
 async function outcome(child: ChildProcess): Promise<Governed> {
