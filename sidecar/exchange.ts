@@ -26,6 +26,7 @@ import { openedEntry } from './record.ts';
 import { receiveBody, receiveError } from './reply/body.ts';
 import { IncompleteReply } from './reply/collect.ts';
 import { backHeaders, formOf } from './reply/form.ts';
+import { tellable } from './reply/names.ts';
 import type { Marks } from './reply/responder.ts';
 import { amountsOf, settlementOf, withBoundFault } from './reply/settlement.ts';
 import { pumpStream } from './reply/stream.ts';
@@ -181,6 +182,7 @@ async function judge(
   if ('refusal' in governed) return governed;
   leases.add(lease);
   x.upstream = undefined;
+  x.named = undefined;
   x.paid = attempt(x, call, governed.permits, governed.observed);
   return x.paid;
 }
@@ -256,8 +258,11 @@ async function deliverStream(
   });
   const { times } = x.sidecar;
   const cutText = (cut: Refusal) => refusalText(cut, x.id);
-  const end = await pumpStream(upstream, guard, x.responder, { onDisconnect, cutText, times, credential });
+  const cutEvent = (cut: Refusal) => wire.words.errorEvent(cutText(cut), cut.code);
+  const options = { onDisconnect, cutText, cutEvent, times, credential };
+  const end = await pumpStream(upstream, guard, x.responder, options);
   const facts = guard.facts();
+  x.named = tellable(guard.named(), credential);
   if (end.cut) say(x, end.cut, 'cut off');
   const settlement = settlementOf(call, grant, facts);
   const faults = withBoundFault(facts.faults, settlement, grant);
@@ -275,6 +280,7 @@ async function deliverBody(x: Progress, paid: Attempt, answer: Answer): Promise<
   const guarded = await receiveBody(paid, answer);
   if (guarded instanceof Error) return fail(x, paid, garbage(paid, guarded.message), CHARGED);
   const { bytes, usage } = guarded;
+  x.named = tellable(guarded.named, answer.credential);
   const settlement = settlementOf(call, grant, guarded);
   const faults = withBoundFault(guarded.faults, settlement, grant);
   const { usd } = amountsOf(settlement, grant);

@@ -7,6 +7,7 @@ import type { Permits } from '../core/govern/stages.ts';
 import { CallJudge } from '../core/govern/tool-calls.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import type { Contents, Grant } from '../core/ports.ts';
+import type { ReplyNames } from '../core/wire/reply-names.ts';
 import type { Endpoint, EndpointMatch, RequestView } from '../core/wire/wire.ts';
 import { matchEndpoint, wireToAnswer } from '../core/wire/wires.ts';
 import { newId } from './id.ts';
@@ -41,6 +42,8 @@ export interface Progress {
   paid?: Attempt | undefined;
   /** The call that is made for it, once it is. */
   upstream?: UpstreamCall | undefined;
+  /** How its reply calls itself, once there is one. */
+  named?: ReplyNames | undefined;
 }
 
 /** One try to get the call answered: a call that was judged and paid for. */

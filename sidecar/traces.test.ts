@@ -24,7 +24,7 @@ describe('an exchange', () => {
     const receiver = await OtlpReceiver.start(t);
     const sidecar = await start(t, receiver.url);
     const before = Date.now();
-    await (await sidecar.ask('/tokens 50', { max_tokens: 300 })).text();
+    const { id } = (await (await sidecar.ask('/tokens 50', { max_tokens: 300 })).json()) as { id: string };
     const closed = await sidecar.closed(1);
     const { opened } = sidecar.records();
     await sidecar.stop();
@@ -49,6 +49,9 @@ describe('an exchange', () => {
       'gen_ai.usage.output_tokens': 50,
       'gen_ai.usage.cache_read.input_tokens': usage.cacheReadTokens,
       'gen_ai.usage.cache_creation.input_tokens': usage.cacheWrite5mTokens + usage.cacheWrite1hTokens,
+      'gen_ai.response.id': id,
+      'gen_ai.response.model': MODEL,
+      'gen_ai.response.finish_reasons': ['end_turn'],
       'server.address': '127.0.0.1',
       'server.port': Number(url.port),
       'http.response.status_code': 200,

@@ -9,6 +9,7 @@ import type { Closed } from '../core/audit/entry.ts';
 import type { Call } from '../core/govern/call.ts';
 import type { Usage } from '../core/money/price.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
+import type { ReplyNames } from '../core/wire/reply-names.ts';
 import type { Attempt, Progress } from './progress.ts';
 
 /** One attempt that has ended. */
@@ -16,6 +17,7 @@ interface Ended {
   readonly closed: Closed;
   readonly call: Call | undefined;
   readonly attempt: Attempt | undefined;
+  readonly named: ReplyNames | undefined;
 }
 
 /** Names that the convention has for providers whose price lists have others. */
@@ -50,7 +52,7 @@ export class ExchangeTraces {
   /** An attempt has ended, or the exchange was refused before there was one. */
   ended(x: Progress, closed: Closed, call: Call | undefined): void {
     const before = this.#ended.get(x);
-    const ended = { closed, call, attempt: x.paid };
+    const ended = { closed, call, attempt: x.paid, named: x.named };
     if (before) before.push(ended);
     else this.#ended.set(x, [ended]);
   }
@@ -70,7 +72,7 @@ export class ExchangeTraces {
 }
 
 function spanOf(x: Progress, ended: readonly Ended[]): TracedExchange {
-  const { closed, call, attempt } = ended.at(-1) ?? {};
+  const { closed, call, attempt, named } = ended.at(-1) ?? {};
   const { payer } = x.caller;
   const { workload } = payer;
   const operation = operationOf(x.endpoint?.name);
@@ -89,6 +91,9 @@ function spanOf(x: Progress, ended: readonly Ended[]): TracedExchange {
       'gen_ai.request.model': model,
       'gen_ai.request.max_tokens': cap || undefined,
       ...usageAttributes(closed?.usage),
+      'gen_ai.response.id': named?.id,
+      'gen_ai.response.model': named?.model,
+      'gen_ai.response.finish_reasons': named?.finishReasons.length ? named.finishReasons : undefined,
       ...(call && addressOf(call.provider)),
       'http.response.status_code': closed?.status ?? undefined,
       'tollgate.exchange': x.id,

@@ -45,7 +45,7 @@ export function demandOf(call: Call, now: number): Demand | Refusal {
   if (price === undefined && usdLimit?.refuse) return priceUnknown(call, usdLimit);
   if (price === undefined && usdLimit) observed.push('price_unknown');
 
-  const inputTokens = wireOf(view.endpoint.wire).inputBound(view.size, price?.contextWindow);
+  const inputTokens = wireOf(view.endpoint.wire).inputBound(view.size, call.model, price?.contextWindow);
   const boundless = unknownOrOff(call).find(({ unbounded }) => unbounded);
   if (inputTokens === undefined || boundless) {
     const limit = limitIn('usd', 'tokens');

@@ -82,13 +82,15 @@ describe('what the ledger has to check', () => {
     assert.equal(new Set(keys).size, 3);
   });
 
-  it('tells when a window ends', () => {
+  it('tells when a window ends, and when it began', () => {
     const resets = (window: Limit['window']) =>
       checksFor([budget([limit({ window })])], PAYER, NOON).limits[0]?.resetsAt;
     assert.equal(resets('day'), Date.UTC(2026, 10, 23));
     assert.equal(resets('month'), Date.UTC(2026, 11, 1));
     assert.equal(resets('lifetime'), Number.POSITIVE_INFINITY);
     assert.equal(resets('request'), undefined);
+    const [day] = checksFor([budget([limit({})])], PAYER, NOON).limits;
+    assert.equal(day?.startsAt, Date.UTC(2026, 10, 22));
   });
 
   it('takes the limits and rates of all budgets, with what they say', () => {

@@ -19,6 +19,8 @@ export interface LimitCheck {
   /** nano-USD, tokens or requests. */
   readonly amount: number;
   readonly refuse: boolean;
+  /** When the window began, epoch ms, for a ledger with a clock of its own to check; nothing where it has no window. */
+  readonly startsAt?: number;
   /** When the window ends, epoch ms; Infinity for a lifetime; undefined per request. */
   readonly resetsAt: number | undefined;
   readonly warns?: WarningRule;
@@ -65,7 +67,8 @@ export function limitCheck(limit: Limit, payer: Payer, at: number): LimitCheck {
   const window = windowAt(limit.window, limit.timeZone, at);
   // With its unit: a limit that is changed from USD to tokens must not read one as the other.
   const counter = `${id}|${scopeOf(limit.per, payer)}|${window.key}|${unit}`;
-  return { id, unit, amount, refuse, counter, resetsAt: window.end, ...(warns && { warns }) };
+  const startsAt = window.start;
+  return { id, unit, amount, refuse, counter, startsAt, resetsAt: window.end, ...(warns && { warns }) };
 }
 
 /** What a counter's key says. */

@@ -24,6 +24,16 @@ function usd({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: Rates): n
   return [input, output, cacheRead, cacheWrite5m, cacheWrite1h].map((nano) => nano / 1e9);
 }
 
+test('the flex tier costs half where the list is OpenAI’s own', () => {
+  assert.equal(known('openai', 'gpt-5.4').flexPermille, 500);
+  for (const [list, model] of [
+    ['groq', 'openai/gpt-oss-20b'],
+    ['openrouter', 'openai/gpt-5.4'],
+    ['anthropic', 'claude-opus-5'],
+  ] as const)
+    assert.equal(known(list, model).flexPermille, undefined, list);
+});
+
 test('prices are those of the price pages', () => {
   const cases: [list: string, model: string, ...usd: number[]][] = [
     ['anthropic', 'claude-opus-5', 5, 25, 0.5, 6.25, 10],

@@ -32,13 +32,19 @@ export function findPrice(
 ): Price | undefined {
   const models = modelsOf(list);
   const row = models?.get(model.toLowerCase()) ?? models?.get(undatedName(model));
-  return row && pricesOf(row).findLast(({ from }) => from <= at)?.price;
+  return row && pricesOf(row, FLEX_PERMILLE[list]).findLast(({ from }) => from <= at)?.price;
 }
 
 /** Whether there is a list of this name. */
 export function hasPriceList(list: string): boolean {
   return Object.hasOwn(PRICE_LISTS, list);
 }
+
+/**
+ * The lists have no prices of service tiers. OpenAI, "Flex processing": tokens are priced at Batch API rates, and "Batch API":
+ * half of the usual. Groq's tier of this name costs the same as any.
+ */
+const FLEX_PERMILLE: Readonly<Record<string, number>> = { openai: 500 };
 
 /** A row of a list, as prices.generated.ts describes it. */
 interface RowPrice {
@@ -71,25 +77,27 @@ function modelsOf(list: string): Map<string, Row> | undefined {
   return models;
 }
 
-function pricesOf(row: Row): Dated {
+function pricesOf(row: Row, flexPermille: number | undefined): Dated {
   let dated = decoded.get(row);
   if (dated === undefined) {
+    const { window } = row;
     const later = (row.from ?? []).map(([day, price]) => ({
       from: Date.parse(day),
-      price: priceOf(price, row.window),
+      price: priceOf(price, window, flexPermille),
     }));
-    dated = [{ from: Number.NEGATIVE_INFINITY, price: priceOf(row, row.window) }, ...later];
+    dated = [{ from: Number.NEGATIVE_INFINITY, price: priceOf(row, window, flexPermille) }, ...later];
     decoded.set(row, dated);
   }
   return dated;
 }
 
-function priceOf(row: RowPrice, window: number | undefined): Price {
+function priceOf(row: RowPrice, window: number | undefined, flexPermille: number | undefined): Price {
   return Object.freeze({
     ...ratesOf(row.usd),
     ...(row.audio === undefined ? {} : { inputAudio: nano(row.audio) }),
     ...(row.search === undefined ? {} : { webSearch: Math.ceil(nano(row.search) / 1000) }),
     ...(window === undefined ? {} : { contextWindow: window }),
+    ...(flexPermille === undefined ? {} : { flexPermille }),
     ...(row.above === undefined ? {} : { above: tiersOf(row.above) }),
   });
 }

@@ -118,6 +118,28 @@ test('searches are paid for one by one, without the multiplier, and are never fr
   });
 });
 
+test('the flex tier costs its share of all rates of text, rounded up as it is published; without a share, as much as any', () => {
+  const flexible: Price = { ...gpt5, flexPermille: 500, inputAudio: parseUsd('4'), webSearch: 1000 };
+  const million = (more: Partial<Usage>) => costOf({ ...NONE, ...more, flex: true }, flexible) / 1e9;
+  assert.equal(million({ inputTokens: 1e6 }), 0.625);
+  assert.equal(million({ outputTokens: 1e6 }), 5);
+  // OpenAI's page: 0.0625; of gpt-5.4, half of 0.25 as 0.13.
+  assert.equal(million({ cacheReadTokens: 1e6 }), 0.07);
+  assert.equal(million({ cacheWrite5mTokens: 1e6 }), 0.625);
+  assert.equal(million({ cacheWrite1hTokens: 1e6 }), 0.625);
+  assert.equal(million({ inputAudioTokens: 1e6 }), 4, 'audio has no such tier');
+  assert.equal(million({ webSearches: 1 }), 0.000001, 'nor have searches');
+  assert.equal(costOf({ ...NONE, inputTokens: 1e6, flex: true }, gpt5), parseUsd('1.25'));
+  const long = { ...flexible, above: [{ tokens: 200_000, price: rates('2.5', '15', '0.25', '2.5', '2.5') }] };
+  assert.equal(costOf({ ...NONE, inputTokens: 1e6, outputTokens: 1e6, flex: true }, long) / 1e9, 1.25 + 7.5);
+  const tiny = { ...gpt5, cacheRead: 1, flexPermille: 500 };
+  assert.equal(
+    costOf({ ...NONE, cacheReadTokens: 1e6, flex: true }, tiny),
+    1,
+    'never more than the usual rate',
+  );
+});
+
 test('tiers need no order', () => {
   const tier = (tokens: number, input: number) => ({ tokens, price: { ...gpt5, input } });
   const price: Price = { ...gpt5, input: 1e6, above: [tier(200, 3e6), tier(100, 2e6)] };

@@ -26,6 +26,8 @@ export interface Price extends Rates {
   webSearch?: number;
   /** Tokens. */
   contextWindow?: number;
+  /** Thousandths of all rates of text that calls at the provider's flex tier cost; without it they cost the same. */
+  flexPermille?: number;
   /**
    * Long-context tiers: once a call's input of all kinds, cached or not, is more than `tokens`, the whole call,
    * output included, has that tier's price (the rule of Google, OpenAI and xAI, and of genai-prices). Audio and
@@ -53,6 +55,8 @@ export interface Usage {
    * (https://platform.claude.com/docs/en/about-claude/pricing#data-residency-pricing), also for service tiers.
    */
   multiplierPermille?: number;
+  /** Whether the provider says that it was processed at its flex tier: slower, and at some providers cheaper. */
+  flex?: boolean;
 }
 
 export const NO_USAGE: Usage = {
@@ -77,6 +81,7 @@ export interface Reach {
 
 const PER_MILLION = 1_000_000n;
 const PERMILLE = 1000n;
+const NANO_PER_CENT = 10_000_000;
 
 /**
  * The cost of one call.
@@ -91,14 +96,15 @@ export function costOf(usage: Usage, price: Price): NanoUsd {
     throw new RangeError('There is no known price for web searches with this model.');
   }
   const allInput = inputTokens + cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens + inputAudioTokens;
-  const rates = ratesAt(price, allInput);
+  const listed = ratesAt(price, allInput);
+  const rates = usage.flex ? flexRates(listed, price) : listed;
   const tokens =
     times(inputTokens, rates.input) +
     times(outputTokens, rates.output) +
     times(cacheReadTokens, rates.cacheRead) +
     times(cacheWrite5mTokens, rates.cacheWrite5m) +
     times(cacheWrite1hTokens, rates.cacheWrite1h) +
-    times(inputAudioTokens, Math.max(rates.input, price.inputAudio ?? 0));
+    times(inputAudioTokens, Math.max(listed.input, price.inputAudio ?? 0));
   const searches = times(webSearches, price.webSearch ?? 0) * PER_MILLION;
   return safe(ceilDiv(tokens * count(multiplierPermille) + searches * PERMILLE, PER_MILLION * PERMILLE));
 }
@@ -178,6 +184,19 @@ function ratesAt(price: Price, inputTokens: number): Rates {
     }
   }
   return rates;
+}
+
+/** OpenAI publishes flex rates of cached input rounded up to whole cents (0.13 for half of 0.25); the dearer is charged. */
+function flexRates(rates: Rates, { flexPermille = 1000 }: Price): Rates {
+  const at = (rate: number): number => multiplied(rate, { multiplierPermille: flexPermille });
+  const read = Math.ceil(at(rates.cacheRead) / NANO_PER_CENT) * NANO_PER_CENT;
+  return {
+    input: at(rates.input),
+    output: at(rates.output),
+    cacheRead: Math.min(rates.cacheRead, read),
+    cacheWrite5m: at(rates.cacheWrite5m),
+    cacheWrite1h: at(rates.cacheWrite1h),
+  };
 }
 
 function reachable(price: Price, { maxInputTokens }: Pick<Reach, 'maxInputTokens'>): Rates[] {

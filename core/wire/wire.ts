@@ -8,6 +8,7 @@
 import type { JsonDocument, JsonValue } from '../json/read.ts';
 import type { Usage } from '../money/price.ts';
 import type { WireId } from '../policy/provider.ts';
+import type { ReplyNames } from './reply-names.ts';
 
 /** One dialect: everything that the exchange asks of it. All of it is pure. */
 export interface Wire {
@@ -27,10 +28,16 @@ export interface Wire {
     headers: AgentHeaders,
   ): RequestView | BadRequest;
   /**
-   * @param contextWindow tokens, if the price list says
-   * @returns the most tokens that the input can have; undefined when there is no bound
+   * @param model the one that is called, which need not be the one that was asked for: some count images as more
+   * @param contextWindow its own, tokens, if the price list says
+   * @returns the most tokens that the input can have; undefined when there is no bound: a document whose pages nobody
+   *   counted, and no known window
    */
-  inputBound(size: InputSize, contextWindow: number | undefined): number | undefined;
+  inputBound(
+    size: InputSize,
+    model: string | undefined,
+    contextWindow: number | undefined,
+  ): number | undefined;
   /**
    * @returns the body as it is sent: the agent's very bytes, but for what the call changes; null for none
    * @throws Error when they can't be changed so
@@ -113,6 +120,8 @@ export interface StreamGuard {
   /** Whether the reply is complete: what still comes may say what it cost, and nothing else of it is delivered. */
   readonly ended: boolean;
   facts(): ReplyFacts;
+  /** @returns how the reply calls itself, as far as it has come */
+  named(): ReplyNames;
   /** @returns the events that end the reply as if the model had reached its cap, after a text for the reader */
   finish(text: string): Buffer;
   /** @returns the event that ends the reply with an error */
@@ -232,6 +241,7 @@ export type ToolVerdict = { readonly allow: true } | { readonly allow: false; re
 export interface GuardedReply extends ReplyFacts {
   /** The very bytes that came, unless a call was denied. */
   readonly bytes: Buffer;
+  readonly named: ReplyNames;
 }
 
 /** What is known of a reply when it has ended. */

@@ -1,6 +1,7 @@
 /** Step 5 for what is not streamed: received whole, then judged. */
 import { type Refusal, refusal, refusalText } from '../../core/govern/refusals.ts';
 import { NO_USAGE } from '../../core/money/price.ts';
+import { NO_NAMES } from '../../core/wire/reply-names.ts';
 import { type GuardedReply, ReplyFault, type Wire } from '../../core/wire/wire.ts';
 import type { Answer } from '../forward.ts';
 import type { Attempt } from '../progress.ts';
@@ -28,7 +29,7 @@ export async function receiveBody(
     }
     wire.guardOther(body);
     refuseKey(body, credential);
-    return { bytes: body, usage: undefined, soFar: NO_USAGE, faults: [] };
+    return { bytes: body, named: NO_NAMES, usage: undefined, soFar: NO_USAGE, faults: [] };
   } catch (error) {
     if (error instanceof ReplyFault || error instanceof IncompleteReply) return error;
     throw error;

@@ -23,6 +23,8 @@ export interface StreamOptions {
   readonly onDisconnect: 'drain' | 'cancel';
   /** Says a cut to the agent, in the middle of its reply. */
   readonly cutText: (cut: Refusal) => string;
+  /** The same as an event that has nothing of the reply in it. */
+  readonly cutEvent: (cut: Refusal) => Buffer;
   readonly times: Times;
   /** What must not go to the agent. One that is split over several events is not found. */
   readonly credential: Credential;
@@ -53,7 +55,8 @@ export function pumpStream(
   const cutOff = (cut: Refusal): void => {
     const text = options.cutText(cut);
     const last = cut.code === 'reply_over_cap' ? guard.finish(text) : guard.fail(text, cut.code);
-    agent.end(options.credential.isIn(last) ? guard.fail(text, cut.code) : last);
+    // The end of a reply may repeat what was said in it.
+    agent.end(options.credential.isIn(last) ? options.cutEvent(cut) : last);
     finish(cut);
   };
   const ended = (): void => {

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { inputBound } from './bound.ts';
 import { content, read, view } from './testing-requests.ts';
 
+const MODEL = 'claude-sonnet-4-5';
+
 /** Anthropic, "Vision": the most that one image costs, tokens. */
 const DEAREST_IMAGE = 4784;
 
@@ -95,7 +97,7 @@ describe('the bound of a request’s input', () => {
         judged++;
         const { bytes, images } = weigh(fields);
         const least = bytes + images * DEAREST_IMAGE + fields.messages.length * 8 + fields.tools.length * 32;
-        const bound = inputBound(result.size, undefined);
+        const bound = inputBound(result.size, MODEL, undefined);
         assert.ok(bound !== undefined && bound >= least, `${bound} < ${least}`);
         // And not without end: what a person sees of it should have to do with the request.
         const raw = Buffer.byteLength(spell(body));
@@ -111,14 +113,14 @@ describe('the bound of a request’s input', () => {
   it('has room for each message, tool and image beside its own bytes', () => {
     const { size } = view({});
     const bound = (more: Partial<typeof size>): number =>
-      inputBound({ ...size, ...more }, undefined) ?? Number.NaN;
+      inputBound({ ...size, ...more }, MODEL, undefined) ?? Number.NaN;
     assert.ok(bound({ messages: 100 }) - bound({}) >= 100 * 8);
     assert.ok(bound({ images: 100 }) - bound({}) >= 100 * DEAREST_IMAGE);
     assert.ok(bound({ tools: 101 }) - bound({ tools: 1 }) >= 100 * 32);
   });
 
   it('grows with what the provider adds to tools, and to those that it defines itself', () => {
-    const bound = (body: object): number => inputBound(view(body).size, undefined) ?? Number.NaN;
+    const bound = (body: object): number => inputBound(view(body).size, MODEL, undefined) ?? Number.NaN;
     const none = bound({});
     assert.ok(none >= 256 && none < 1000);
     const own = bound({ tools: [{ name: 'x', input_schema: {} }] });
@@ -129,12 +131,12 @@ describe('the bound of a request’s input', () => {
   it('is the whole window of the model where a document has pages, and none where the window is unknown', () => {
     const pdf = { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'AAAA' } };
     const { size } = view(content(pdf));
-    assert.equal(inputBound(size, 200_000), 200_000);
-    assert.equal(inputBound(size, undefined), undefined);
+    assert.equal(inputBound(size, MODEL, 200_000), 200_000);
+    assert.equal(inputBound(size, MODEL, undefined), undefined);
     const { size: long } = view(content(pdf, { type: 'text', text: 'x'.repeat(300_000) }));
-    assert.ok((inputBound(long, 200_000) ?? 0) > 300_000);
+    assert.ok((inputBound(long, MODEL, 200_000) ?? 0) > 300_000);
     const { size: wide } = view(content(pdf), 'context-1m-2025-08-07');
-    assert.equal(inputBound(wide, 200_000), 1_000_000, 'the beta for long contexts widens it');
-    assert.equal(inputBound(wide, 2_000_000), 2_000_000);
+    assert.equal(inputBound(wide, MODEL, 200_000), 1_000_000, 'the beta for long contexts widens it');
+    assert.equal(inputBound(wide, MODEL, 2_000_000), 2_000_000);
   });
 });

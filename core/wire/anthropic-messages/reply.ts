@@ -4,6 +4,7 @@ import { hasInexactNumber } from '../../json/numbers.ts';
 import { isObject, isProblem, type JsonValue, readJson } from '../../json/read.ts';
 import { type Change, locate, replaceAt, splice } from '../../json/splice.ts';
 import { judgeArgs } from '../arguments.ts';
+import { namesOf } from '../reply-names.ts';
 import { type GuardedReply, ReplyFault, type RequestView, type ToolJudge } from '../wire.ts';
 import { isCall, nameOf, refuseCallsIn, refuseCallsInside, refuseMisspelt } from './calls.ts';
 import { UsageMeter } from './usage.ts';
@@ -27,7 +28,8 @@ export function guardReply(
   refuseCallsIn({ ...message, content: null });
   const meter = new UsageMeter(cacheWrite);
   meter.take(message.usage, true);
-  return { bytes: guardContent(bytes, content, message.stop_reason, judge), ...meter.facts() };
+  const named = namesOf(message, [message.stop_reason]);
+  return { bytes: guardContent(bytes, content, message.stop_reason, judge), named, ...meter.facts() };
 }
 
 /**

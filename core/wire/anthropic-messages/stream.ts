@@ -14,6 +14,7 @@ import { replaceAt, splice } from '../../json/splice.ts';
 import { judgeArgs } from '../arguments.ts';
 import { unsplittable } from '../line-ends.ts';
 import { OutputMeter } from '../output-meter.ts';
+import { fieldOf, NO_NAMES, namesOf, type ReplyNames } from '../reply-names.ts';
 import { type SseEvent, SseReader, withData } from '../sse.ts';
 import {
   type GuardOptions,
@@ -59,6 +60,7 @@ export class GuardedStream implements StreamGuard {
   /** What is to be delivered; after a fault, what came before it. */
   #out: Buffer[] = [];
   #started = false;
+  #names: ReplyNames = NO_NAMES;
   #ended = false;
   #block: OpenBlock | undefined;
   /** Number of the open block, or of the next one. */
@@ -91,6 +93,10 @@ export class GuardedStream implements StreamGuard {
     const outran = this.#outran() || outputTokens > this.#options.cap;
     const faults = outran ? [...facts.faults, 'bound_fault'] : facts.faults;
     return { usage: facts.usage, soFar: { ...facts.soFar, outputTokens }, faults };
+  }
+
+  named(): ReplyNames {
+    return this.#names;
   }
 
   /** @returns the events that end the message as if the model had reached its cap, after a text for the reader */
@@ -166,6 +172,7 @@ export class GuardedStream implements StreamGuard {
     // Clients begin with this message as it is: content in it would pass unjudged.
     if (!Array.isArray(content) || content.length > 0) throw garbage('the reply begins with content');
     this.#started = true;
+    this.#names = namesOf(message);
     this.#meter.take(message.usage, false);
     if (this.#outran()) {
       this.#out.push(event.raw);
@@ -228,6 +235,8 @@ export class GuardedStream implements StreamGuard {
   #messageDelta(event: SseEvent, data: JsonObject): Buffer[] | undefined {
     if (typeof this.#block === 'object') throw garbage('the reply ended inside a tool call');
     this.#meter.take(data.usage, true);
+    const { finishReasons } = namesOf(undefined, [fieldOf(data.delta, 'stop_reason')]);
+    if (finishReasons.length > 0) this.#names = { ...this.#names, finishReasons };
     const stopped = isObject(data.delta) && data.delta.stop_reason === 'tool_use';
     if (!stopped || this.#deniedCalls === 0 || this.#allowedCalls > 0) return undefined;
     const bytes = event.data ?? Buffer.alloc(0);

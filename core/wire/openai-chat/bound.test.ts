@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { inputBound } from './bound.ts';
 import { content, read, view } from './testing-requests.ts';
 
+const MODEL = 'gpt-6-sol';
+
 /** OpenAI, "Images and vision": 10,000 patches, the most of any detail; gpt-4o-mini: 2,833 + 8 × 5,667. */
 const DEAREST_IMAGE = 10_000;
 const DEAREST_OF_4O_MINI = 48_169;
@@ -80,7 +82,7 @@ describe('the bound of a request’s input', () => {
   it('is never below the bytes of its text, the dearest images, its audio, and something for each message and tool', () => {
     let judged = 0;
     fc.assert(
-      fc.property(request, spelt, fc.constantFrom('gpt-6-sol', 'gpt-4o-mini'), (fields, spell, model) => {
+      fc.property(request, spelt, fc.constantFrom(MODEL, 'gpt-4o-mini'), (fields, spell, model) => {
         const body = { model, ...fields };
         let result: ReturnType<typeof read>;
         try {
@@ -95,7 +97,7 @@ describe('the bound of a request’s input', () => {
         const dearest = model === 'gpt-4o-mini' ? DEAREST_OF_4O_MINI : DEAREST_IMAGE;
         const some = fields.messages.length * 8 + fields.tools.length * 32;
         const least = bytes + images * dearest + audio + some;
-        const bound = inputBound(result.size, undefined);
+        const bound = inputBound(result.size, model, undefined);
         assert.ok(bound !== undefined && bound >= least, `${bound} < ${least}`);
         // And not without end: what a person sees of it should have to do with the request.
         const raw = Buffer.byteLength(spell(body));
@@ -109,7 +111,7 @@ describe('the bound of a request’s input', () => {
   it('has room for each message, tool, image and second of audio beside its own bytes', () => {
     const { size } = view({});
     const bound = (more: Partial<typeof size>): number =>
-      inputBound({ ...size, ...more }, undefined) ?? Number.NaN;
+      inputBound({ ...size, ...more }, MODEL, undefined) ?? Number.NaN;
     assert.ok(bound({}) < 1000);
     assert.ok(bound({ messages: 100 }) - bound({}) >= 100 * 8);
     assert.ok(bound({ images: 100 }) - bound({}) >= 100 * DEAREST_IMAGE);
@@ -117,16 +119,18 @@ describe('the bound of a request’s input', () => {
     assert.ok(bound({ tools: 101 }) - bound({ tools: 1 }) >= 100 * 32);
     assert.equal(bound({ audioTokens: 100 }) - bound({}), 100);
     const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
-    const many = { model: 'gpt-4o-mini', ...content(...Array.from({ length: 100 }, () => image)) };
-    assert.ok((inputBound(view(many).size, undefined) ?? 0) >= 100 * DEAREST_OF_4O_MINI);
+    const many = content(...Array.from({ length: 100 }, () => image));
+    assert.ok(
+      (inputBound(view(many).size, 'openai/GPT-4O-Mini', undefined) ?? 0) >= 100 * DEAREST_OF_4O_MINI,
+    );
   });
 
   it('is the whole window of the model where a document has pages, and none where the window is unknown', () => {
     const pdf = { type: 'file', file: { filename: 'x.pdf', file_data: 'data:application/pdf;base64,AAAA' } };
     const { size } = view(content(pdf));
-    assert.equal(inputBound(size, 200_000), 200_000);
-    assert.equal(inputBound(size, undefined), undefined);
+    assert.equal(inputBound(size, MODEL, 200_000), 200_000);
+    assert.equal(inputBound(size, MODEL, undefined), undefined);
     const { size: long } = view(content(pdf, { type: 'text', text: 'x'.repeat(300_000) }));
-    assert.ok((inputBound(long, 200_000) ?? 0) > 300_000);
+    assert.ok((inputBound(long, MODEL, 200_000) ?? 0) > 300_000);
   });
 });

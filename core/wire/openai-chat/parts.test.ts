@@ -29,7 +29,7 @@ describe('content parts', () => {
     }
     assert.equal(sizeOf(image('DATA:image/webp;base64,AAAA')).images, 1);
     const mini = { model: 'openai/GPT-4O-Mini-2024', ...content(image(PNG), image(PNG)) };
-    assert.equal(view(mini).size.images, 10, 'each as many as it is billed');
+    assert.equal(view(mini).size.images, 2, 'how much each counts is for the model that is called');
   });
 
   it('that the provider fetches are a capability', () => {

@@ -5,6 +5,7 @@ import { type Change, type JsonPath, locate, replaceAt, splice } from '../../jso
 import { judgeArgs } from '../arguments.ts';
 import { guardError, refuseAnyCall } from '../openai/errors.ts';
 import { UsageMeter } from '../openai/usage.ts';
+import { fieldOf, NO_NAMES, namesOf } from '../reply-names.ts';
 import type { GuardedReply, RequestView, ToolJudge, ToolVerdict } from '../wire.ts';
 import {
   type CallPart,
@@ -36,12 +37,16 @@ export function guardReply(
   // OpenRouter tells some errors with a status of success.
   if (reply.choices === undefined) {
     guardError(bytes);
-    return { bytes, ...meter.facts() };
+    return { bytes, named: NO_NAMES, ...meter.facts() };
   }
   if (!Array.isArray(reply.choices)) throw garbage('it is not a chat completion');
   meter.take(reply.usage, reply.service_tier);
   const changes = reply.choices.flatMap((choice, i) => guardChoice(bytes, choice, i, judge));
-  return { bytes: changes.length === 0 ? bytes : splice(bytes, changes), ...meter.facts() };
+  const named = namesOf(
+    reply,
+    reply.choices.map((choice) => fieldOf(choice, 'finish_reason')),
+  );
+  return { bytes: changes.length === 0 ? bytes : splice(bytes, changes), named, ...meter.facts() };
 }
 
 /**

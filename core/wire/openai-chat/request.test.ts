@@ -169,6 +169,18 @@ describe('a request', () => {
     assert.equal(cached(part({ cache_control: { type: 'ephemeral', ttl: '5m' } })), '5m');
   });
 
+  it('may have in it what the helpers of openai 3.54 for Python made of a reply, which they send back', () => {
+    const call = { name: 'weather', arguments: '{"city":"Bonn"}' };
+    for (const parsed of [{ city: 'Bonn' }, null]) {
+      const tool_calls = [
+        { id: 'call_1', type: 'function', index: 0, function: { ...call, parsed_arguments: parsed } },
+      ];
+      const said = { role: 'assistant', content: 'x', refusal: null, annotations: null, audio: null };
+      const messages = [{ ...said, function_call: null, tool_calls, parsed: parsed }];
+      assert.deepEqual(view({ messages }).findings, []);
+    }
+  });
+
   it('is found out where it asks for more than words', () => {
     for (const [body, finding] of [
       [{ store: true }, 'capability store at store (stored_state) bounded'],

@@ -5,7 +5,6 @@
 import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '../../json/read.ts';
 import { findingOf, misspelt } from '../known.ts';
 import { readBetas } from '../openai/headers.ts';
-import { imageWeight } from '../openai/images.ts';
 import { PRIORITY_PERMILLE } from '../openai/usage.ts';
 import { MODEL_NAME, wholeNumber } from '../values.ts';
 import type { AgentHeaders, BadRequest, Endpoint, Finding, InputSize, RequestView } from '../wire.ts';
@@ -45,7 +44,7 @@ export function readRequest(
     messages: messages.length,
     tools: tools.length + functions.length,
     providerTools: 0,
-    images: parts.images * imageWeight(model),
+    images: parts.images,
     audioTokens: parts.audioTokens,
     documents: parts.documents,
     longContext: false,

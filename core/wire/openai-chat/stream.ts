@@ -9,6 +9,7 @@
  */
 import { isObject, isProblem, type JsonObject, type JsonValue, readJson } from '../../json/read.ts';
 import { UsageMeter } from '../openai/usage.ts';
+import { NO_NAMES, namesOf, type ReplyNames } from '../reply-names.ts';
 import { type SseEvent, SseReader } from '../sse.ts';
 import {
   type GuardOptions,
@@ -44,6 +45,9 @@ export class GuardedStream implements StreamGuard {
   #held: Chunk[] = [];
   #heldBytes = 0;
   #head: ChunkHead | undefined;
+  #names = NO_NAMES;
+  /** By choice. */
+  readonly #reasons: string[] = [];
   #done = false;
 
   constructor(options: StreamOptions) {
@@ -79,6 +83,10 @@ export class GuardedStream implements StreamGuard {
     const outran = this.#outran() || outputTokens > this.#options.cap * this.#options.view.choices;
     const faults = outran ? [...facts.faults, 'bound_fault'] : facts.faults;
     return { usage: facts.usage, soFar: { ...facts.soFar, outputTokens }, faults };
+  }
+
+  named(): ReplyNames {
+    return { ...this.#names, finishReasons: namesOf(undefined, Object.values(this.#reasons)).finishReasons };
   }
 
   /** @returns the events that end every open choice as if it had reached its cap, after a text for the reader */
@@ -132,6 +140,7 @@ export class GuardedStream implements StreamGuard {
     if (choices.length === 0) {
       if (!this.#isExtra(data)) this.#out.push(event.raw);
     } else {
+      if (this.#head === undefined) this.#names = namesOf(data);
       this.#head ??= headOf(data);
       const parts = choices.map((choice, at) => this.#part(choice, at));
       if (new Set(parts.map(({ choice }) => choice)).size < parts.length) {
@@ -178,7 +187,10 @@ export class GuardedStream implements StreamGuard {
       throw new ReplyFault('reply_over_cap', 'the provider went on after its output cap');
     }
     const ends = isReason(reason);
-    if (ends) choice.finish();
+    if (ends) {
+      choice.finish();
+      this.#reasons[index as number] = reason;
+    }
     return { at, choice, calls, says: isText(delta?.content), reason: ends ? reason : undefined };
   }
 

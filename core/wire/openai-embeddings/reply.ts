@@ -1,6 +1,7 @@
 /** Guarding replies: they have no place for a call, so the bytes pass as they came, or nothing does. */
 import { isObject, isProblem, type JsonValue, readJson } from '../../json/read.ts';
 import { refuseAnyCall } from '../openai/errors.ts';
+import { namesOf } from '../reply-names.ts';
 import { type GuardedReply, ReplyFault } from '../wire.ts';
 import { factsOf } from './usage.ts';
 import { withoutNumbers } from './vectors.ts';
@@ -14,7 +15,7 @@ export function guardReply(bytes: Buffer): GuardedReply {
   if (!isObject(reply) || !Array.isArray(reply.data) || !reply.data.every(isEmbedding)) {
     throw new ReplyFault('reply_garbage', 'it is not a list of embeddings');
   }
-  return { bytes, ...factsOf(reply.usage) };
+  return { bytes, named: namesOf(reply), ...factsOf(reply.usage) };
 }
 
 /**

@@ -102,7 +102,7 @@ describe('a request', () => {
 });
 
 describe('the bound of the input', () => {
-  const boundOf = (input: unknown): number => inputBound(view({ input }).size);
+  const boundOf = (input: unknown): number => inputBound(view({ input }).size, 'e', undefined) ?? Number.NaN;
   const empty = boundOf('');
 
   it('has a token for each byte, each token, and more for each input', () => {

@@ -1,4 +1,5 @@
 /** Embeddings are never streamed: of a stream that comes all the same, nothing passes. */
+import { NO_NAMES, type ReplyNames } from '../reply-names.ts';
 import { type ReplyFacts, ReplyFault, type StreamGuard } from '../wire.ts';
 import { errorEvent } from './refusal.ts';
 import { factsOf } from './usage.ts';
@@ -13,6 +14,10 @@ export class RefusedStream implements StreamGuard {
 
   facts(): ReplyFacts {
     return factsOf(undefined);
+  }
+
+  named(): ReplyNames {
+    return NO_NAMES;
   }
 
   finish(text: string): Buffer {

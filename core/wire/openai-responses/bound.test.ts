@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { inputBound } from './bound.ts';
 import { content, items, read, view } from './testing-requests.ts';
 
+const MODEL = 'gpt-6-sol';
+
 /** OpenAI, "Images and vision": 10,000 patches with `original` detail, times 1.2 at most. */
 const DEAREST_IMAGE = 12_000;
 
@@ -81,7 +83,7 @@ describe('the bound of a request’s input', () => {
         const { bytes, images } = weigh(fields);
         const count = Array.isArray(fields.input) ? fields.input.length : 1;
         const least = bytes + images * DEAREST_IMAGE + count * 8 + fields.tools.length * 32;
-        const bound = inputBound(result.size, undefined);
+        const bound = inputBound(result.size, MODEL, undefined);
         assert.ok(bound !== undefined && bound >= least, `${bound} < ${least}`);
         // And not without end: what a person sees of it should have to do with the request.
         const raw = Buffer.byteLength(spell({ model: 'm', ...fields }));
@@ -95,7 +97,7 @@ describe('the bound of a request’s input', () => {
   it('has room for each item, tool and image beside its own bytes, and counts audio by its bytes', () => {
     const { size } = view({});
     const bound = (more: Partial<typeof size>): number =>
-      inputBound({ ...size, ...more }, undefined) ?? Number.NaN;
+      inputBound({ ...size, ...more }, MODEL, undefined) ?? Number.NaN;
     assert.ok(bound({}) >= 256 && bound({}) < 1000);
     assert.ok(bound({ messages: 100 }) - bound({}) >= 100 * 8);
     assert.ok(bound({ images: 100 }) - bound({}) >= 100 * DEAREST_IMAGE);
@@ -105,24 +107,24 @@ describe('the bound of a request’s input', () => {
     const built = view({ tools: [{ type: 'apply_patch' }] }).size;
     const own = view({ tools: [{ type: 'custom', name: '' }] }).size;
     assert.ok(
-      (inputBound(built, undefined) ?? 0) - (inputBound(own, undefined) ?? 0) >= 1500,
+      (inputBound(built, MODEL, undefined) ?? 0) - (inputBound(own, MODEL, undefined) ?? 0) >= 1500,
       'their definitions',
     );
   });
 
   it('has five times as much for an image of gpt-4o-mini, whose images count so', () => {
     const part = content({ type: 'input_image', image_url: 'data:,' });
-    const bound = (model: string) => inputBound(view({ ...part, model }).size, undefined) ?? 0;
+    const bound = (model: string) => inputBound(view(part).size, model, undefined) ?? 0;
     assert.ok(bound('gpt-4o-mini') - bound('gpt-4o-maxi') >= 48_169 - DEAREST_IMAGE);
   });
 
   it('is the whole window of the model where a file has pages, and none where the window is unknown', () => {
     const pdf = { type: 'input_file', file_data: 'AAAA' };
     const { size } = view(content(pdf));
-    assert.equal(inputBound(size, 200_000), 200_000);
-    assert.equal(inputBound(size, undefined), undefined);
+    assert.equal(inputBound(size, MODEL, 200_000), 200_000);
+    assert.equal(inputBound(size, MODEL, undefined), undefined);
     const { size: long } = view(content(pdf, { type: 'input_text', text: 'x'.repeat(300_000) }));
-    assert.ok((inputBound(long, 200_000) ?? 0) > 300_000);
-    assert.ok((inputBound(view(items()).size, 200_000) ?? 0) < 1000);
+    assert.ok((inputBound(long, MODEL, 200_000) ?? 0) > 300_000);
+    assert.ok((inputBound(view(items()).size, MODEL, 200_000) ?? 0) < 1000);
   });
 });

@@ -234,11 +234,11 @@ describe('sizes', () => {
     assert.equal(view({ input: 'x' }).size.messages, 1);
   });
 
-  it('count sealed reasoning by its bytes, and images of gpt-4o-mini as several', () => {
+  it('count sealed reasoning by its bytes, and images by their number, whatever the model', () => {
     const sealed = (n: number) =>
       view(items({ type: 'reasoning', summary: [], encrypted_content: 'x'.repeat(n) })).size.textBytes;
     assert.equal(sealed(1000) - sealed(0), 1000);
-    assert.equal(view({ ...content(image(png)), model: 'gpt-4o-mini-2024-07-18' }).size.images, 5);
-    assert.equal(view({ ...content(image(png)), model: 'gpt-4o' }).size.images, 1);
+    for (const model of ['gpt-4o-mini-2024-07-18', 'gpt-4o'])
+      assert.equal(view({ ...content(image(png)), model }).size.images, 1);
   });
 });

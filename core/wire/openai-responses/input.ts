@@ -7,7 +7,6 @@ import { ITEMS, JUDGED, PARTS, RUN_BY_PROVIDER, TOOL_TYPES } from './tables.ts';
 export class InputReader {
   readonly #findings: Finding[];
   /** As how many images one counts. */
-  readonly #imageWeight: number;
   /** Bytes of base64 in images, files and audio. */
   mediaBytes = 0;
   images = 0;
@@ -22,9 +21,8 @@ export class InputReader {
   /** Whether a cache is to be written that lives long. */
   longCache = false;
 
-  constructor(findings: Finding[], imageWeight: number) {
+  constructor(findings: Finding[]) {
     this.#findings = findings;
-    this.#imageWeight = imageWeight;
   }
 
   /** @returns what is wrong, if anything is */
@@ -118,7 +116,7 @@ export class InputReader {
     switch (part.type) {
       case 'input_image':
       case 'computer_screenshot':
-        this.images += this.#imageWeight;
+        this.images++;
         return this.#readSource(part, ['image_url'], path);
       case 'input_file':
         this.documents++;
@@ -162,7 +160,7 @@ export class InputReader {
   }
 
   #readImageCall(item: JsonObject, path: string): undefined {
-    this.images += this.#imageWeight;
+    this.images++;
     if (typeof item.result === 'string' && item.result !== '') this.mediaBytes += item.result.length;
     else this.#note(capability('stored_state'), 'image_generation_call', path);
   }

@@ -1,6 +1,7 @@
 /** The output of a response, as a reply has it and a stream repeats it at its end. */
 import { isObject, type JsonObject, type JsonValue } from '../../json/read.ts';
 import { type Change, itemSpans, type JsonPath, locate, replaceAt } from '../../json/splice.ts';
+import { fieldOf } from '../reply-names.ts';
 import type { ToolVerdict } from '../wire.ts';
 import { callName, garbage, refuseCallsBeside, refuseCallsIn, refuseCallsInside } from './calls.ts';
 import { message, ownId } from './own.ts';
@@ -48,6 +49,14 @@ export function guardOutput(response: JsonObject, { bytes, path, id }: Place, ju
   const change =
     typeof text === 'string' ? replaceAt(bytes, [...path, 'output_text'], textOf(left)) : undefined;
   return change === undefined ? changes : [...changes, change];
+}
+
+/**
+ * Why a response ended, as it says it: what made it incomplete (`max_output_tokens`, `content_filter`), else its status.
+ * @param response undefined where none has ended
+ */
+export function endOf(response: JsonObject | undefined): [JsonValue | undefined] {
+  return [fieldOf(response?.incomplete_details, 'reason') ?? response?.status];
 }
 
 /** What official SDKs call the text of a response: that of all its messages, one behind the other. */

@@ -2,9 +2,10 @@
 import { isObject, isProblem, type JsonValue, readJson } from '../../json/read.ts';
 import { splice } from '../../json/splice.ts';
 import { judgeArgs } from '../arguments.ts';
+import { namesOf } from '../reply-names.ts';
 import { type GuardedReply, ReplyFault, type RequestView, type ToolJudge } from '../wire.ts';
 import { callArgs, refuseCallsIn } from './calls.ts';
-import { guardOutput } from './output.ts';
+import { endOf, guardOutput } from './output.ts';
 import { readUsage } from './usage.ts';
 
 /**
@@ -25,7 +26,12 @@ export function guardReply(
     { bytes, path: [], id: response.id },
     (call, name, json) => judge.byName(name) ?? judgeArgs(judge, name, callArgs(call, json, [])),
   );
-  return { bytes: changes.length === 0 ? bytes : splice(bytes, changes), ...readUsage(response, view) };
+  const named = namesOf(response, endOf(response));
+  return {
+    bytes: changes.length === 0 ? bytes : splice(bytes, changes),
+    named,
+    ...readUsage(response, view),
+  };
 }
 
 /**

@@ -6,7 +6,6 @@ import { isObject, type JsonDocument, type JsonObject, type JsonValue } from '..
 import { type Change, insertMember, locate, replaceAt, splice } from '../../json/splice.ts';
 import { findingOf, misspelt } from '../known.ts';
 import { readBetas } from '../openai/headers.ts';
-import { imageWeight } from '../openai/images.ts';
 import { MODEL_NAME, wholeNumber } from '../values.ts';
 import type { AgentHeaders, BadRequest, Endpoint, Finding, MadeCall, RequestView } from '../wire.ts';
 import { asksForForm, InputReader } from './input.ts';
@@ -37,7 +36,7 @@ export function readRequest(
   if (askedCap === 'bad') return { bad: 'max_output_tokens must be a whole number' };
 
   const findings: Finding[] = [...fieldFindings(body), ...settingFindings(body)];
-  const reader = new InputReader(findings, imageWeight(model));
+  const reader = new InputReader(findings);
   reader.noteCache(body.prompt_cache_options);
   const wrong =
     readEdits(body.context_management, findings) ??

@@ -11,6 +11,7 @@
  */
 import type { JsonObject, JsonValue } from '../../json/read.ts';
 import { judgeArgs } from '../arguments.ts';
+import { namesOf, type ReplyNames } from '../reply-names.ts';
 import { type SseEvent, SseReader } from '../sse.ts';
 import {
   type GuardOptions,
@@ -25,7 +26,7 @@ import { Delivery } from './delivery.ts';
 import { type EventData, numberOf, objectIn, readEvent } from './events.ts';
 import { Heard } from './heard.ts';
 import { Item, Verdicts } from './item.ts';
-import { guardOutput } from './output.ts';
+import { endOf, guardOutput } from './output.ts';
 import {
   created,
   failed,
@@ -87,6 +88,10 @@ export class GuardedStream implements StreamGuard {
     const outputTokens = Math.max(soFar.outputTokens, this.#heard.atLeast);
     const outran = this.#outran(soFar) || outputTokens > this.#options.cap;
     return { usage, soFar: { ...soFar, outputTokens }, faults: outran ? [...faults, 'bound_fault'] : faults };
+  }
+
+  named(): ReplyNames {
+    return namesOf(this.#end ?? this.#begun, endOf(this.#end));
   }
 
   /**

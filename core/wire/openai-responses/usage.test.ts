@@ -37,6 +37,13 @@ describe('usage', () => {
       assert.equal(multiplier(tier), undefined, `${tier}`);
   });
 
+  it('says so where the call was served at the flex tier', () => {
+    const flex = (service_tier: string | null) =>
+      readUsage({ usage: usage(1, 1), service_tier }, { cacheWrite: '5m' }).usage?.flex;
+    assert.equal(flex('flex'), true);
+    for (const tier of ['default', 'auto', 'priority', 'Flex', '', null]) assert.equal(flex(tier), undefined);
+  });
+
   it('has the searches of the provider’s own tool, as counted or as seen', () => {
     const search = (type?: string) => ({ type: 'web_search_call', ...(type ? { action: { type } } : {}) });
     const output = [

@@ -12,7 +12,8 @@ export function readUsage(
   { cacheWrite }: Pick<RequestView, 'cacheWrite'>,
 ): ReplyFacts {
   const meter = new UsageMeter(['input_tokens', 'output_tokens'], cacheWrite);
-  meter.take(response?.usage, FAST.has(response?.service_tier) ? 'priority' : undefined);
+  const tier = response?.service_tier;
+  meter.take(response?.usage, FAST.has(tier) ? 'priority' : tier);
   const { usage, soFar, faults } = meter.facts();
   const webSearches = response === undefined ? 0 : searchesIn(response);
   if (webSearches === 0) return { usage, soFar, faults };

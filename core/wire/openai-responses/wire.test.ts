@@ -15,7 +15,7 @@ describe('the wire', () => {
     assert.ok(!isProblem(document));
     const view = readRequest(endpoint, document, {});
     assert.ok(!('bad' in view));
-    assert.ok((openaiResponses.inputBound(view.size, undefined) ?? 0) > 45);
+    assert.ok((openaiResponses.inputBound(view.size, 'gpt-5.4', undefined) ?? 0) > 45);
     const made = { model: 'gpt-5.4', cap: 700, capField: 'max_tokens', keepNothing: true } as const;
     assert.deepEqual(JSON.parse(openaiResponses.bodyFor(view, made)?.toString() ?? ''), {
       model: 'gpt-5.4',

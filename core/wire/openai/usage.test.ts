@@ -124,6 +124,22 @@ describe('the usage of a reply', () => {
     assert.equal(one.facts().usage?.multiplierPermille, 2500);
   });
 
+  it('is of the flex tier only where nothing else was said of it', () => {
+    const flex = (...tiers: readonly JsonValue[]) => {
+      const one = new UsageMeter(NAMES, 'none');
+      for (const tier of tiers) one.take(report(), tier);
+      return one.facts().usage?.flex;
+    };
+    for (const tiers of [['flex'], ['flex', 'flex'], [null, 'flex', '']]) assert.equal(flex(...tiers), true);
+    for (const tiers of [[], ['default'], ['flex', 'default'], ['default', 'flex'], ['flex', 'new'], [7]])
+      assert.equal(flex(...tiers), undefined, String(tiers));
+    for (const tiers of [
+      ['flex', 'priority'],
+      ['priority', 'flex'],
+    ])
+      assert.equal(flex(...tiers), undefined);
+  });
+
   it('is unknown when its input or its output was not said', () => {
     const missing = { usage: undefined, faults: ['usage_missing'] };
     for (const one of [

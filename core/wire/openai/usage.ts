@@ -28,7 +28,8 @@ export class UsageMeter {
   readonly #names: UsageNames;
   readonly #longCache: boolean;
   #counts: Counts = NONE;
-  #priority = false;
+  /** The dearest tier that was said; undefined where none was. */
+  #tier: 'flex' | 'other' | 'priority' | undefined;
   #said = false;
   #impossible = false;
 
@@ -43,7 +44,7 @@ export class UsageMeter {
    * @param tier the `service_tier` beside it: how the call was really processed
    */
   take(usage: JsonValue | undefined, tier?: JsonValue): void {
-    if (tier === 'priority') this.#priority = true;
+    this.#takeTier(tier);
     if (!isObject(usage)) return;
     const [input, output] = this.#names;
     const counts = this.#countsOf(usage, input, output);
@@ -68,7 +69,8 @@ export class UsageMeter {
       cacheWrite5mTokens: this.#longCache ? 0 : written,
       cacheWrite1hTokens: this.#longCache ? written : 0,
       ...(audio > 0 ? { inputAudioTokens: audio } : {}),
-      ...(this.#priority ? { multiplierPermille: PRIORITY_PERMILLE } : {}),
+      ...(this.#tier === 'priority' ? { multiplierPermille: PRIORITY_PERMILLE } : {}),
+      ...(this.#tier === 'flex' ? { flex: true } : {}),
     };
   }
 
@@ -78,6 +80,14 @@ export class UsageMeter {
     if (this.#impossible) return { usage: undefined, soFar, faults: ['usage_impossible'] };
     if (!this.#said) return { usage: undefined, soFar, faults: ['usage_missing'] };
     return { usage: soFar, soFar, faults: [] };
+  }
+
+  /** Said twice, the dearest is believed: the cheaper one only where nothing else was said. */
+  #takeTier(tier: JsonValue | undefined): void {
+    if (typeof tier !== 'string' || tier === '' || this.#tier === 'priority') return;
+    if (tier === 'priority') this.#tier = 'priority';
+    else if (tier !== 'flex') this.#tier = 'other';
+    else this.#tier ??= 'flex';
   }
 
   #countsOf(usage: JsonObject, inputName: string, outputName: string): Counts {
