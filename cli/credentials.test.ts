@@ -61,15 +61,52 @@ describe('credentials', () => {
   });
 
   it('belong to the host that they were made for', () => {
-    const at = (url: string) => hostProblem([keyed], { ANTHROPIC_BASE_URL: url });
-    assert.equal(hostProblem([keyed], {}), undefined);
+    const at = (url: string) => hostProblem([keyed], { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: url });
+    assert.equal(hostProblem([keyed], { ANTHROPIC_API_KEY: 'k' }), undefined);
     assert.equal(at('https://p.example/v1'), undefined);
-    assert.match(
-      at('https://llm.corp.example/anthropic') ?? '',
-      /calls to llm\.corp\.example.* Provider manifest/,
+    assert.equal(at(''), undefined);
+    assert.equal(
+      at('https://me:T0KEN@llm.corp.example/anthropic'),
+      "ANTHROPIC_BASE_URL sends this machine's calls to llm.corp.example, and ANTHROPIC_API_KEY may be that host's key; Tollgate would send it to p.example (Provider p). Name that host in a Provider manifest (spec.url) for anthropic-messages, or give Provider p a variable of its own (spec.auth.env), or unset ANTHROPIC_BASE_URL.",
     );
-    assert.match(at('http://127.0.0.1:4141') ?? '', /your key may be that host's/);
-    assert.match(at('gateway') ?? '', /something that is no URL/);
+    assert.match(at('http://127.0.0.1:4141') ?? '', /calls to 127\.0\.0\.1:4141,/);
+    for (const url of ['gateway', 'mailto:a@b']) assert.match(at(url) ?? '', /something that is no URL/);
+  });
+
+  it('belong to it on every wire, whichever of their SDKs’ variables leads there', () => {
+    const openai = { ...keyed, wires: ['openai-chat', 'openai-responses'] } as const;
+    const groq = { ...openai, auth: { type: 'key', env: 'GROQ_API_KEY' } } as const;
+    for (const [spec, name] of [
+      [keyed, 'ANTHROPIC'],
+      [openai, 'OPENAI'],
+      [groq, 'GROQ'],
+    ] as const) {
+      for (const variable of [`${name}_BASE_URL`, `${name}_API_BASE`, `${name}_API_URL`]) {
+        const env = { [`${name}_API_KEY`]: 'k', [variable]: 'https://else.example' };
+        const said = hostProblem([spec], env) ?? '';
+        assert.ok(said.startsWith(`${variable} sends`) && said.includes(`${name}_API_KEY may`), variable);
+        const others = [keyed, openai, groq].filter((other) => other !== spec);
+        assert.equal(hostProblem(others, env), undefined, 'a key that is sent to nobody is no problem');
+      }
+    }
+  });
+
+  it('are no problem where there is none to send, or none is sent', () => {
+    const env = { ANTHROPIC_BASE_URL: 'https://else.example' };
+    assert.equal(hostProblem([keyed], env), undefined);
+    assert.equal(hostProblem([keyed], { ...env, ANTHROPIC_API_KEY: ' ' }), undefined);
+    const open = provider({ type: 'none' });
+    assert.equal(hostProblem([open], { ...env, ANTHROPIC_API_KEY: 'k' }), undefined);
+    const own = provider({ type: 'key', env: 'KEY_OF_P' });
+    assert.equal(hostProblem([own], { KEY_OF_P: 'k', ANTHROPIC_API_KEY: 'k', ...env }), undefined);
+  });
+
+  it('are a problem also at a second provider, which gets the key of a host that was named for other wires', () => {
+    const corp = { ...keyed, name: 'corp', origin: 'https://corp.example', wires: ['openai-chat'] } as const;
+    const openai = { ...keyed, name: 'openai', wires: ['openai-responses'] } as const;
+    const env = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'https://corp.example/v1' };
+    assert.equal(hostProblem([corp], env), undefined);
+    assert.match(hostProblem([corp, openai], env) ?? '', /\(Provider openai\).* for openai-responses, or/);
   });
 
   it('are not a bearer token, which is no login', () => {

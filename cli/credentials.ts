@@ -44,16 +44,28 @@ function loginOf(env: Environment, keyed: readonly ProviderSpec[], home: string)
 }
 
 /**
- * A key belongs to the host that it was made for.
- * @returns a sentence that says why the key here may not be a provider's, which it would be sent to
+ * A key belongs to the host that it was made for. Where SDKs take it from `<NAME>_API_KEY`, they take the host from one of
+ * these, if it is set (measured for Anthropic's and OpenAI's, see docs/clients; Groq's and others do likewise).
  */
+const HOST_VARIABLES = ['_BASE_URL', '_API_BASE', '_API_URL'];
+
+/** @returns a sentence that says why a key here may not be that of a provider which it would be sent to */
 export function hostProblem(providers: readonly ProviderSpec[], env: Environment): string | undefined {
-  const set = env.ANTHROPIC_BASE_URL?.trim();
-  if (!set) return undefined;
-  const host = URL.parse(set)?.host;
-  if (providers.some(({ origin }) => new URL(origin).host === host)) return undefined;
-  const hosts = providers.map(({ origin }) => new URL(origin).host).join(', ');
-  return `ANTHROPIC_BASE_URL sends this machine's calls to ${host ?? 'something that is no URL'}, and your key may be that host's; Tollgate would send it to ${hosts}. Name that host in a Provider manifest (spec.url), or unset the variable.`;
+  for (const provider of providers) {
+    const key = credentialVariable(provider);
+    if (provider.auth.type !== 'key' || !env[key]?.trim()) continue;
+    const own = new URL(provider.origin).host;
+    for (const ending of HOST_VARIABLES) {
+      const variable = key.replace(/_API_KEY$/, ending);
+      const set = variable === key ? undefined : env[variable]?.trim();
+      if (!set) continue;
+      const host = URL.parse(set)?.host || 'something that is no URL';
+      if (host === own) continue;
+      const wires = provider.wires.join(', ');
+      return `${variable} sends this machine's calls to ${host}, and ${key} may be that host's key; Tollgate would send it to ${own} (Provider ${provider.name}). Name that host in a Provider manifest (spec.url) for ${wires}, or give Provider ${provider.name} a variable of its own (spec.auth.env), or unset ${variable}.`;
+    }
+  }
+  return undefined;
 }
 
 /** @returns a sentence for each variable that would send the agent's calls around the sidecar */

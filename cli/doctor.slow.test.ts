@@ -75,6 +75,20 @@ describe('tollgate doctor', { timeout: 120_000 }, () => {
     assert.ok(!settings.stdout.includes('sk-ant-api03-x'));
   });
 
+  it('says that a proxy of the environment is not used, and that a key may be another host’s', async () => {
+    const report = await examine([], {
+      ...KEY,
+      HTTPS_PROXY: 'http://me:s3cret@proxy.example:3128',
+      ANTHROPIC_BASE_URL: 'https://elsewhere.example',
+    });
+    assert.equal(about(report, 'proxy')?.level, 'warn');
+    assert.match(about(report, 'proxy')?.detail ?? '', /HTTPS_PROXY is set, and Tollgate does not go by it/);
+    assert.ok(!report.stdout.includes('s3cret'));
+    assert.equal(about(report, 'API key')?.level, 'fail');
+    assert.match(about(report, 'API key')?.detail ?? '', /calls to elsewhere\.example/);
+    assert.equal(about(await examine([], KEY), 'proxy'), undefined);
+  });
+
   it('looks at the policies that a run would use', async () => {
     const file = join(scratch('policies'), 'provider.yaml');
     writeFileSync(file, PROVIDER);

@@ -10,8 +10,9 @@ import { isTimeZone } from '../core/money/window.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import { plural } from '../core/wording.ts';
 import { loadSnapshot, PolicyError } from '../sidecar/policies.ts';
-import { bypasses, credentialProblem } from './credentials.ts';
+import { bypasses, credentialProblem, hostProblem } from './credentials.ts';
 import { print, printJson } from './output.ts';
+import { proxyProblem } from './proxies.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
 
 type Level = 'ok' | 'warn' | 'fail';
@@ -39,6 +40,7 @@ export async function doctor({ policies, profile, ...options }: DoctorOptions): 
     checkPrices(),
     'level' in looked ? looked : checkCredential(looked),
     ...(await Promise.all(providers.map(checkName))),
+    ...checkProxy(providers),
     ...AGENTS.flatMap(({ commands }) => checkCommand(commands[0] ?? '')),
     ...AGENTS.flatMap((agent) => bypasses(agent, process.env)).map(
       (detail) => ({ level: 'fail', what: 'bypass', detail }) as const,
@@ -120,6 +122,8 @@ function checkPrices(): Finding {
 }
 
 function checkCredential(providers: readonly ProviderSpec[]): Finding {
+  const wrong = hostProblem(providers, process.env);
+  if (wrong !== undefined) return { level: 'fail', what: 'API key', detail: wrong };
   const problem = credentialProblem(providers, process.env);
   return problem === undefined
     ? { level: 'ok', what: 'API key', detail: 'there is one' }
@@ -135,6 +139,11 @@ async function checkName({ name, origin }: ProviderSpec): Promise<Finding> {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     return { level: 'warn', what: `provider ${name}`, detail: `${hostname} can't be resolved (${code})` };
   }
+}
+
+function checkProxy(providers: readonly ProviderSpec[]): Finding[] {
+  const problem = proxyProblem(providers, process.env);
+  return problem === undefined ? [] : [{ level: 'warn', what: 'proxy', detail: problem }];
 }
 
 function checkCommand(command: string): Finding {

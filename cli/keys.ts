@@ -14,12 +14,11 @@ import {
 } from '../adapters/sqlite/keys.ts';
 import { formatToken } from '../adapters/sqlite/keys-token.ts';
 import { statePaths } from '../adapters/sqlite/state.ts';
-import { AGENTS, agentNamed, sdk } from '../core/agents/agents.ts';
 import { withLedger } from './audit.ts';
 import { localTime, note, print, printJson, table, UsageError } from './output.ts';
 import { openRecordsIfAny } from './records.ts';
 import { type StateOptions, stateFolder } from './state-folder.ts';
-import { parseCount, parseLabels, parseSpan, workloadName } from './values.ts';
+import { agentKind, parseCount, parseLabels, parseSpan, workloadName } from './values.ts';
 
 interface Common extends StateOptions {
   readonly json?: boolean;
@@ -42,7 +41,7 @@ export async function create(options: CreateOptions): Promise<number> {
     name: workloadName(options.name),
     namespace: namespaceName(options.namespace),
     labels: parseLabels(options.label),
-    agent: options.agent === undefined ? null : agentId(options.agent),
+    agent: options.agent === undefined ? null : agentKind(options.agent).id,
     profile: options.profile ?? null,
     maxConcurrent: countOrNull(options.maxConcurrent, '--max-concurrent'),
     maxRequestBytes: countOrNull(options.maxRequestBytes, '--max-request-bytes'),
@@ -175,12 +174,6 @@ function namespaceName(text: string): string {
   throw new UsageError(
     `--namespace takes lower-case letters, digits and dashes, not ${JSON.stringify(text)}`,
   );
-}
-
-function agentId(text: string): string {
-  if (agentNamed(text)) return text;
-  const known = [...AGENTS, sdk].map(({ id }) => id).join(', ');
-  throw new UsageError(`--agent takes ${known}, not ${JSON.stringify(text)}`);
 }
 
 function countOrNull(text: string | undefined, flag: string): number | null {

@@ -15,6 +15,8 @@ const KEEP = [
   'remove records older than this, such as 90d or 12h, spend included (default: keep all)',
 ] as const;
 const REHEARSED = ['--rehearsal', 'look at rehearsals instead of real runs'] as const;
+const REHEARSING = ['--rehearsal', 'a built-in provider answers: no key, no cost'] as const;
+const REHEARSED_KEY = ['--rehearsal', 'a key of `serve --rehearsal`'] as const;
 const JSON_FLAG = ['--json', 'for machines'] as const;
 const AMOUNTS_JSON = ['--json', 'for machines; nanoUsd is a billionth of a US dollar'] as const;
 const ENTRIES_JSON = [
@@ -72,7 +74,8 @@ function addRun(tollgate: Command, done: (code: number) => void): void {
     .option('--profile <name>', 'which ToolProfile, when there are several')
     .option('--name <workload>', 'who pays, in budgets and records (default: the name of the command)')
     .option('--label <name=value>', 'a label of the workload, for selectors; may be given again', collect, [])
-    .option('--rehearsal', 'a built-in provider answers: no key, no cost')
+    .option('--agent <kind>', 'which agent it is, such as crewai (default: the name of the command tells)')
+    .option(...REHEARSING)
     .option(
       '--fail-on-refusal',
       'exit with 77 when something was refused and the command itself did not fail',
@@ -110,6 +113,7 @@ function addServe(tollgate: Command, done: (code: number) => void): void {
     .description('a gateway for everybody who has a key: tollgate keys create')
     .option('--policies <path>', 'folder or file of policies (default: built in: $10 a day, no tool refused)')
     .option('--profile <name>', 'which ToolProfile, when there are several and a key names none')
+    .option(...REHEARSING)
     .option('--port <port>', 'where to listen (0: any free port)', '4141')
     .option('--host <address>', 'other than loopback it wants TLS, or --insecure-http', '127.0.0.1')
     .option('--tls-cert <file>', 'certificate, PEM; read again when it changes')
@@ -140,12 +144,14 @@ function addKeys(tollgate: Command, done: (code: number) => void): void {
     .option('--expires <time>', 'how long it is good, such as 90d (default: until it is revoked)')
     .option('--max-concurrent <n>', 'how many calls it may make at the same time')
     .option('--max-request-bytes <n>', 'how large a request may be')
+    .option(...REHEARSED_KEY)
     .option(...STATE)
     .option(...JSON_FLAG)
     .action(async (options) => done(await (await import('./keys.ts')).create(options)));
   keys
     .command('list')
     .description('all keys there ever were, without their secrets')
+    .option(...REHEARSED_KEY)
     .option(...STATE)
     .option(...JSON_FLAG)
     .action(async (options) => done((await import('./keys.ts')).list(options)));
@@ -155,6 +161,7 @@ function addKeys(tollgate: Command, done: (code: number) => void): void {
     .argument('<key>', 'its name or id')
     .option('--grace <time>', 'for how long', '24h')
     .option('--expires <time>', 'how long the new one is good (default: as long as the one before was)')
+    .option(...REHEARSED_KEY)
     .option(...STATE)
     .option(...JSON_FLAG)
     .action(async (key: string, options) => done(await (await import('./keys.ts')).rotate(key, options)));
@@ -162,6 +169,7 @@ function addKeys(tollgate: Command, done: (code: number) => void): void {
     .command('revoke')
     .description('end a key; running processes refuse its next call')
     .argument('<key>', 'its name or id')
+    .option(...REHEARSED_KEY)
     .option(...STATE)
     .option(...JSON_FLAG)
     .action(async (key: string, options) => done(await (await import('./keys.ts')).revoke(key, options)));

@@ -18,11 +18,16 @@ interface Seen {
 }
 
 /** @returns how a program of this name was started */
-async function seenBy(name: string, args: readonly string[], env: Record<string, string> = {}) {
+async function seenBy(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  more: readonly string[] = [],
+) {
   const program = join(scratch('agents'), name);
   writeFileSync(program, `#!${process.execPath}\n${LOOK}`);
   chmodSync(program, 0o755);
-  const flags = ['run', '--rehearsal', '--state', scratch('run')];
+  const flags = ['run', '--rehearsal', '--state', scratch('run'), ...more];
   const ended = await runCli([...flags, '--', program, ...args], env);
   return { ...ended, seen: ended.code === 0 ? (JSON.parse(ended.stdout) as Seen) : undefined };
 }
@@ -59,6 +64,18 @@ describe('tollgate run', () => {
     assert.notEqual(file, own);
     assert.ok(!existsSync(file));
     assert.equal(readFileSync(own, 'utf8'), '{}');
+  });
+
+  it('takes a command for the agent that it is told, whatever the name of either, and leaves its arguments alone', async () => {
+    const python = await seenBy('python', ['crew.py'], {}, ['--agent', 'crewai']);
+    assert.equal(python.seen?.env.CREWAI_DISABLE_TELEMETRY, 'true', python.stderr);
+    const script = await seenBy('my-codex.sh', ['--oss'], {}, ['--agent', 'codex']);
+    assert.deepEqual(script.seen?.args, ['--oss'], script.stderr);
+    const opencode = await seenBy('opencode', [], {}, ['--agent', 'sdk']);
+    assert.equal(opencode.seen?.env.OPENCODE_CONFIG_CONTENT, undefined, opencode.stderr);
+    const none = await seenBy('python', [], {}, ['--agent', 'crew']);
+    assert.match(none.stderr, /^tollgate: --agent takes claude-code, .*, sdk, not "crew"/);
+    assert.equal(none.code, 2);
   });
 
   it('starts none that its arguments would lead around it, and says which', async () => {

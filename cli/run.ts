@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
-import { basename, join } from 'node:path';
-import { makeFolder } from '../adapters/sqlite/state.ts';
+import { basename } from 'node:path';
 import { agentOfCommand, sdk } from '../core/agents/agents.ts';
 import { newId } from '../sidecar/id.ts';
 import { type RunningSidecar, startSidecar } from '../sidecar/main.ts';
@@ -11,16 +10,18 @@ import { bypasses, credentialProblem, hostProblem } from './credentials.ts';
 import { governedEnvironment } from './environment.ts';
 import { parseLogLevel } from './log-level.ts';
 import { note, UsageError } from './output.ts';
+import { rehearse } from './rehearse.ts';
 import { type WrittenConfig, writeRunConfig } from './run-config.ts';
 import { stateFlags, stateFolder } from './state-folder.ts';
 import { announcements, summarize } from './summary.ts';
-import { parseAge, parseLabels, parsePort, workloadName } from './values.ts';
+import { agentKind, parseAge, parseLabels, parsePort, workloadName } from './values.ts';
 
 export interface RunOptions {
   readonly policies?: string;
   readonly profile?: string;
   readonly name?: string;
   readonly label?: readonly string[];
+  readonly agent?: string;
   readonly state?: string;
   readonly keep?: string;
   readonly rehearsal?: boolean;
@@ -37,8 +38,11 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   const [program, ...args] = command;
   if (program === undefined)
     throw new UsageError('no command: tollgate run [options] -- command [arguments]');
-  const agent = agentOfCommand(program) ?? sdk;
-  const around = [...bypasses(agent, process.env), agent.bypassArgument?.(args) ?? []].flat();
+  // Arguments are those of the agent's own command: a script that starts it has others.
+  const named = agentOfCommand(program);
+  const started = options.agent === undefined ? named : agentKind(options.agent);
+  const agent = started ?? sdk;
+  const around = [...bypasses(agent, process.env), named?.bypassArgument?.(args) ?? []].flat();
   if (around.length > 0) throw new UsageError(around.join('\n'));
 
   const key = `tollgate-${randomBytes(24).toString('hex')}`;
@@ -62,7 +66,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
       keepMs: options.keep === undefined ? undefined : parseAge(options.keep, '--keep'),
       key,
       ...payer,
-      agent: agent === sdk ? undefined : agent,
+      agent: started,
       policies: options.policies,
       profile: options.profile,
       logLevel: parseLogLevel(options.logLevel),
@@ -82,7 +86,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
     const address = { url: sidecar.url, key };
     const env = governedEnvironment(process.env, { ...address, agent, providers, budgets });
     config = writeRunConfig(agent, address, process.env);
-    const directed = [...(agent.arguments?.(address) ?? []), ...args];
+    const directed = [...(named?.arguments?.(address) ?? []), ...args];
     const code = await runCommand(program, directed, { ...env, ...config?.environment });
     await sidecar.stop();
     const { tally, end } = sidecar;
@@ -101,15 +105,6 @@ export async function run(command: readonly string[], options: RunOptions): Prom
     await sidecar?.stop();
     await rehearsal?.close();
   }
-}
-
-/** A provider that needs no key and costs nothing, in the place of every provider; it keeps its bill in the state folder. */
-async function rehearse(folder: string): Promise<{ url: string; key: string; close(): Promise<void> }> {
-  const { startRehearsal } = await import('../rehearsal/server.ts');
-  const key = randomBytes(16).toString('hex');
-  makeFolder(folder);
-  const server = await startRehearsal({ apiKey: key, billFile: join(folder, 'bill.ndjson') });
-  return { url: server.url, key, close: () => server.close() };
 }
 
 /** Runs the command with our own stdin, stdout and stderr. @returns its exit code, or 128 + the signal that ended it */

@@ -163,9 +163,12 @@ describe('tollgate serve', { timeout: 180_000 }, () => {
       const { code, stdout, stderr } = await runCli(['serve', '--state', state, ...args]);
       assert.deepEqual([code, stdout, says.test(stderr)], [2, '', true], stderr);
     }
-    const elsewhere = { ANTHROPIC_API_KEY: 'x', ANTHROPIC_BASE_URL: 'https://proxy.example' };
-    const { code, stderr } = await runCli(['serve', '--state', state, '--port', '0'], elsewhere);
-    assert.deepEqual([code, /your key may be that host's/.test(stderr)], [2, true], stderr);
+    for (const name of ['ANTHROPIC', 'OPENAI']) {
+      const elsewhere = { [`${name}_API_KEY`]: 'x', [`${name}_BASE_URL`]: 'https://proxy.example' };
+      const { code, stderr } = await runCli(['serve', '--state', state, '--port', '0'], elsewhere);
+      const says = `${name}_API_KEY may be that host's key`;
+      assert.deepEqual([code, stderr.includes(says)], [2, true], stderr);
+    }
   });
 
   it('listens on all addresses where that is asked for by name, and warns', async (t) => {

@@ -9,6 +9,7 @@ import { TlsError, type TlsPaths } from '../sidecar/tls.ts';
 import { hostProblem } from './credentials.ts';
 import { parseLogLevel } from './log-level.ts';
 import { note, UsageError } from './output.ts';
+import { type Rehearsing, rehearse } from './rehearse.ts';
 import { stateFlags, stateFolder } from './state-folder.ts';
 import { spendIsUnlimited } from './unlimited.ts';
 import { parseAge, parsePort, parseSpan } from './values.ts';
@@ -16,6 +17,7 @@ import { parseAge, parsePort, parseSpan } from './values.ts';
 export interface ServeOptions {
   readonly policies?: string;
   readonly profile?: string;
+  readonly rehearsal?: boolean;
   readonly port: string;
   readonly host: string;
   readonly tlsCert?: string;
@@ -38,9 +40,29 @@ export async function serve(options: ServeOptions): Promise<number> {
   const host = bindAddress(options, tls !== undefined);
   // A copy: process.env asks the system at each look-up.
   const environment = { ...process.env };
-  checkProviders(options, environment);
+  if (options.rehearsal !== true) checkProviders(options, environment);
   // From the beginning: a signal must not find a process that does not know it yet.
   const signals = new Signals();
+  const rehearsal = options.rehearsal ? await rehearse(stateFolder(options)) : undefined;
+  try {
+    return await serveUntil(signals, { host, environment, tls, rehearsal }, options);
+  } finally {
+    await rehearsal?.close();
+  }
+}
+
+interface Prepared {
+  readonly host: string;
+  readonly environment: Environment;
+  readonly tls: TlsPaths | undefined;
+  readonly rehearsal: Rehearsing | undefined;
+}
+
+async function serveUntil(
+  signals: Signals,
+  { host, environment, tls, rehearsal }: Prepared,
+  options: ServeOptions,
+): Promise<number> {
   const running = await startGateway({
     host,
     port: parsePort(options.port, '--port'),
@@ -53,7 +75,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     logLevel: parseLogLevel(options.logLevel),
     graceMs: Math.min(parseSpan(options.grace, '--grace'), MOST_GRACE_MS),
     environment,
-    instead: undefined,
+    instead: rehearsal && { url: rehearsal.url, key: rehearsal.key },
     command: 'serve',
     allowedHosts: options.allowedHost.map(hostName),
     tls,
@@ -101,6 +123,10 @@ function checkProviders({ policies }: ServeOptions, environment: Environment): v
 function announce(running: RunningGateway, options: ServeOptions): void {
   const known = running.known();
   const flags = stateFlags(options);
+  if (options.rehearsal)
+    note(
+      'REHEARSAL: every provider is a built-in one that makes its answers up. No model is called, and nothing is really spent',
+    );
   note(
     `not in force in this release: ${NOT_BUILT.map(({ what }) => what).join(', ')} (tollgate check says more)`,
   );

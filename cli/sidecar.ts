@@ -1,6 +1,8 @@
 /** `tollgate sidecar`: the sidecar alone, until a signal ends it. */
 import { newId } from '../sidecar/id.ts';
 import { startSidecar } from '../sidecar/main.ts';
+import { loadProviders } from '../sidecar/policies.ts';
+import { hostProblem } from './credentials.ts';
 import { parseLogLevel } from './log-level.ts';
 import { print, UsageError } from './output.ts';
 import { stateFolder } from './state-folder.ts';
@@ -17,10 +19,12 @@ export interface SidecarOptions {
   readonly keep?: string;
 }
 
-/** @returns the exit code, once a signal has ended it; @throws UsageError for flags, and what startSidecar does */
+/** @returns the exit code, once a signal has ended it; @throws UsageError for flags, PolicyError, and what startSidecar does */
 export async function sidecar(options: SidecarOptions): Promise<number> {
   const key = process.env.TOLLGATE_KEY;
   if (!key) throw new UsageError('set TOLLGATE_KEY to the key that callers have to show');
+  const wrong = hostProblem(loadProviders(options.policies), process.env);
+  if (wrong !== undefined) throw new UsageError(wrong);
   const running = await startSidecar({
     host: '127.0.0.1',
     port: parsePort(options.port, '--port'),

@@ -4,6 +4,7 @@ import { parseLogLevel } from './log-level.ts';
 import { evenDecimals, table, visible, withUnits } from './output.ts';
 import { stateFlags, stateFolder } from './state-folder.ts';
 import {
+  agentKind,
   parseAge,
   parseCount,
   parseLabels,
@@ -32,6 +33,10 @@ describe('values of flags', () => {
     assert.equal(parseLogLevel('warn'), 'warn');
     assert.equal(parseCount('20', '--limit'), 20);
     assert.equal(workloadName('claude-2.1'), 'claude-2.1');
+    assert.deepEqual(
+      ['crewai', 'sdk'].map((kind) => agentKind(kind).id),
+      ['crewai', 'sdk'],
+    );
     assert.equal(parseSince('2h', 10_000_000), 2_800_000);
     assert.equal(parseSince('2026-11-22'), Date.UTC(2026, 10, 22));
   });
@@ -44,6 +49,7 @@ describe('values of flags', () => {
       assert.throws(() => parseAge(age, '--keep'), /--keep takes an age such as 90d, 12h or 30m, not "/);
     for (const span of ['', '25', '-1s', '1.5h', '2w', '1 h'])
       assert.throws(() => parseSpan(span, '--grace'), /--grace takes a time such as 30s, 24h or 90d, not "/);
+    assert.throws(() => agentKind('crew'), /--agent takes claude-code, .*, sdk, not "crew"/);
     assert.throws(() => parseLogLevel('loud'), /--log-level takes debug, .*, not "loud"/);
     for (const count of ['0', '-1', '1.5', 'x', ''])
       assert.throws(() => parseCount(count, '--limit'), /--limit takes a number from 1 up, not "/);

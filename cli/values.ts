@@ -1,4 +1,6 @@
 /** Values of flags, checked. */
+import type { AgentKind } from '../core/agents/agent.ts';
+import { AGENTS, agentNamed, sdk } from '../core/agents/agents.ts';
 import { UsageError } from './output.ts';
 
 /** @param labels NAME=VALUE each */
@@ -29,6 +31,14 @@ export function workloadName(text: string): string {
 }
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** @throws UsageError that names the kinds there are */
+export function agentKind(text: string): AgentKind {
+  const kind = agentNamed(text);
+  if (kind !== undefined) return kind;
+  const known = [...AGENTS, sdk].map(({ id }) => id).join(', ');
+  throw new UsageError(`--agent takes ${known}, not ${JSON.stringify(text)}`);
+}
 
 /** @returns ms of "90d", "12h" or "30m"; undefined for anything else */
 function readAge(text: string): number | undefined {
