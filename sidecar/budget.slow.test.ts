@@ -1,30 +1,68 @@
 /**
- * Three who count apart from each other have to agree: the ledger's counters, the audit log, the provider's bill.
- * FUZZ_SEED=… repeats the amounts of a run.
+ * Three who count apart from each other have to agree: the ledger's counters, the audit log, the provider's bill. The calls
+ * of a round are of all wires, streamed and not, as chance has it.
+ *
+ *   FUZZ_SEED=…  repeats the amounts and the wires of a run
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Chance, SEED } from '../core/json/testing.ts';
-import { type Rehearsal, startRehearsal } from '../rehearsal/server.ts';
-import { type ExactCalls, exactCalls, makeCall, tagOf, usdText } from '../test/support/exact-calls.ts';
+import { type BillLine, type Rehearsal, startRehearsal } from '../rehearsal/server.ts';
+import {
+  type CallEnd,
+  type ExactCalls,
+  type ExactModels,
+  exactCalls,
+  makeCall,
+  tagOf,
+  usdText,
+} from '../test/support/exact-calls.ts';
 import { PROVIDER_KEY } from '../test/support/keys.ts';
 import { LimitWatch } from '../test/support/limit-watch.ts';
 import { atEnd, outputFolder } from '../test/support/output.ts';
-import { budget, policyText, profile, provider, usd } from '../test/support/policies.ts';
+import { budget, policyText, profile, usd } from '../test/support/policies.ts';
 import { assertConsistent, type Records, readRecords } from '../test/support/records.ts';
 import { SidecarProcess } from '../test/support/sidecar-process.ts';
+import { FORMS, formName, providers, Tally } from '../test/support/wires.ts';
 
 const ROUNDS = 50;
 const CALLS = 64;
 const FITS = 10;
-const LINES = '/pace 5\n/tokens 60';
-const KINDS = [
-  { model: 'claude-haiku-4-5', cap: 1024 },
-  { model: 'claude-sonnet-4-5', cap: 2049 },
-  { model: 'claude-opus-5-5', cap: 4567 },
-  { model: 'claude-sonnet-5', cap: 1999 },
+/** Each with its published price, nano-USD a token; of Anthropic's a tenth more, which it costs in the place that is billed. */
+const KINDS: readonly ExactModels[] = [
+  {
+    'anthropic-messages': { model: 'claude-haiku-4-5', cap: 301, input: 1100, output: 5500 },
+    'openai-chat': { model: 'gpt-5.4-mini', cap: 257, input: 750, output: 4500 },
+    'openai-responses': { model: 'gpt-5.4-nano', cap: 1024, input: 200, output: 1250 },
+    'openai-embeddings': { model: 'text-embedding-3-large', cap: 0, input: 130, output: 0 },
+  },
+  {
+    'anthropic-messages': { model: 'claude-sonnet-4-5', cap: 103, input: 3300, output: 16_500 },
+    'openai-chat': { model: 'gpt-4.1-mini', cap: 512, input: 400, output: 1600, choices: 3 },
+    'openai-responses': { model: 'gpt-5.4-mini', cap: 499, input: 750, output: 4500 },
+    'openai-embeddings': { model: 'text-embedding-ada-002', cap: 0, input: 100, output: 0 },
+  },
+  {
+    'anthropic-messages': { model: 'claude-opus-5-5', cap: 77, input: 4400, output: 22_000 },
+    // What these two read may be written to a cache, which costs more.
+    'openai-chat': {
+      ...{ model: 'gpt-6-luna', cap: 4096, input: 125, output: 500 },
+      billedAs: 'cache_write_5m',
+    },
+    'openai-responses': {
+      ...{ model: 'gpt-5.6-sol', cap: 64, input: 5000, output: 20_000 },
+      billedAs: 'cache_write_5m',
+    },
+    'openai-embeddings': { model: 'text-embedding-3-large', cap: 0, input: 130, output: 0 },
+  },
+  {
+    'anthropic-messages': { model: 'claude-sonnet-5', cap: 199, input: 2200, output: 11_000 },
+    'openai-chat': { model: 'gpt-5.4-nano', cap: 800, input: 200, output: 1250, choices: 2 },
+    'openai-responses': { model: 'gpt-4.1', cap: 201, input: 2000, output: 8000 },
+    'openai-embeddings': { model: 'text-embedding-3-large', cap: 0, input: 130, output: 0 },
+  },
 ];
 
 interface Round {
@@ -43,7 +81,7 @@ function writePolicies(folder: string, { name, calls, amount }: Round, url: stri
   const policies = join(folder, name);
   mkdirSync(policies);
   const limit = budget({ limits: [usd(usdText(amount))], minOutputTokens: calls.cap }, name);
-  writeFileSync(join(policies, 'p.yaml'), policyText([limit, profile({}), provider(url)]));
+  writeFileSync(join(policies, 'p.yaml'), policyText([limit, profile({}), ...providers(url)]));
   return policies;
 }
 
@@ -77,16 +115,26 @@ function checkRound({ name, calls, amount }: Round, records: Records, billed: re
   };
 }
 
+/** In each kind, every wire has a model of its own: the provider's bill tells which of them were sold, streamed or not. */
+function billedModels(lines: readonly BillLine[]): string[] {
+  return lines.map(({ model, stream }) => `${model} ${stream}`).sort();
+}
+
+function wonModels({ calls }: Round, allowed: readonly CallEnd[]): string[] {
+  return allowed.map(({ form: { wire, stream } }) => `${calls.models[wire].model} ${stream}`).sort();
+}
+
 async function runRounds(t: TestContext, processes: readonly SidecarProcess[]) {
   const folder = outputFolder(t);
   const state = join(folder, 'state');
   const rehearsal: Rehearsal = await startRehearsal({ apiKey: PROVIDER_KEY });
   atEnd(t, () => rehearsal.close());
   const kinds: ExactCalls[] = [];
-  for (const kind of KINDS) kinds.push(await exactCalls(t, { ...kind, lines: LINES }));
+  for (const kind of KINDS) kinds.push(await exactCalls(t, kind));
   const watch = new LimitWatch(t, state);
   const chance = new Chance(SEED);
   t.diagnostic(`FUZZ_SEED=${SEED}`);
+  const tally = new Tally();
   let together = 0;
   let shared = 0;
   for (let n = 0; n < ROUNDS; n++) {
@@ -100,7 +148,8 @@ async function runRounds(t: TestContext, processes: readonly SidecarProcess[]) {
       Array.from({ length: CALLS }, (_, i) => {
         const to = processes[i % processes.length] as SidecarProcess;
         const tag = tagOf(n, i);
-        return makeCall(to.url, tag, round.calls.body(tag, i % 4 !== 0));
+        const form = chance.pick(FORMS);
+        return makeCall(to.url, tag, form, round.calls.body(tag, form));
       }),
     );
     await Promise.all(processes.map((one) => one.stop()));
@@ -109,10 +158,10 @@ async function runRounds(t: TestContext, processes: readonly SidecarProcess[]) {
     for (const { ended, text } of ends) {
       if (ended !== 'allowed') assert.match(text, /\[tollgate\] The budget .*budget_spent/);
     }
-    const billed = rehearsal
-      .bill()
-      .slice(before)
-      .map(({ nanoUsd }) => nanoUsd);
+    const lines = rehearsal.bill().slice(before);
+    assert.deepEqual(billedModels(lines), wonModels(round, allowed), `${round.name}: who is on the bill`);
+    for (const { form, ended } of ends) tally.add(`${formName(form)} ${ended}`);
+    const billed = lines.map(({ nanoUsd }) => nanoUsd);
     const { chains, atOnce } = checkRound(round, readRecords(state), billed);
     if (atOnce) together++;
     if (chains.size > 1) shared++;
@@ -129,10 +178,15 @@ async function runRounds(t: TestContext, processes: readonly SidecarProcess[]) {
     `${together} of ${ROUNDS} rounds had all ten running at once; in ${shared} several chains won`,
   );
   assert.ok(together > ROUNDS / 2, 'they did not compete');
+  for (const form of FORMS) {
+    const [won, lost] = ['allowed', 'refused'].map((ended) => tally.of(`${formName(form)} ${ended}`));
+    t.diagnostic(`${formName(form).padEnd(30)} ${won} paid, ${lost} refused`);
+    assert.ok(Number(won) > ROUNDS / 5 && Number(lost) > ROUNDS, `${formName(form)} was hardly there`);
+  }
   return { shared };
 }
 
-describe(`${CALLS} calls at once on a budget that fits ${FITS}`, { timeout: 300_000 }, () => {
+describe(`${CALLS} calls of all wires at once on a budget that fits ${FITS}`, { timeout: 300_000 }, () => {
   it(`spend exactly what fits, to the nano-dollar, ${ROUNDS} times: one sidecar`, async (t) => {
     const one = await SidecarProcess.fork(t);
     await runRounds(t, [one]);

@@ -1,5 +1,6 @@
 /**
- * kill -9 of the whole sidecar while 64 calls run on a budget that fits ten; another takes over the same state.
+ * kill -9 of the whole sidecar while 64 calls run on a budget that fits ten; another takes over the same state. The calls
+ * are of all wires, streamed and not, as chance has it.
  *
  *   64 calls ──> sidecar ──✕ killed at a chosen moment, or at any
  *                             its leases expire
@@ -16,10 +17,11 @@ import { verifyDatabase } from '../adapters/sqlite/verify.ts';
 import { runCli } from '../cli/testing.ts';
 import { Chance, SEED } from '../core/json/testing.ts';
 import { type Rehearsal, startRehearsal } from '../rehearsal/server.ts';
-import { frozen, KillTable, readCensus } from '../test/support/census.ts';
+import { frozen, groupOf, KillTable, readCensus } from '../test/support/census.ts';
 import {
   type CallEnd,
   type ExactCalls,
+  type ExactModels,
   exactCalls,
   makeCall,
   tagIn,
@@ -29,22 +31,30 @@ import {
 import { PROVIDER_KEY } from '../test/support/keys.ts';
 import { LimitWatch } from '../test/support/limit-watch.ts';
 import { atEnd, outputFolder } from '../test/support/output.ts';
-import { budget, policyText, profile, provider, usd } from '../test/support/policies.ts';
+import { budget, policyText, profile, usd } from '../test/support/policies.ts';
 import { type Freeze, STATES, type State } from '../test/support/progress-marks.ts';
 import { assertConsistent, readRecords } from '../test/support/records.ts';
 import { SidecarProcess } from '../test/support/sidecar-process.ts';
+import { FORMS, formName, providers, Tally, WIRES, type WireName } from '../test/support/wires.ts';
 
 const CALLS = 64;
 const FITS = 10;
-const AIMED_ROUNDS = 3;
-const RANDOM_ROUNDS = 15;
+const RANDOM_ROUNDS = 13;
+/** Too short to be hit on every wire by chance. */
+const OF_EACH_WIRE: readonly State[] = ['streaming', 'settling', 'settle committed, ends not written'];
+const MODELS: ExactModels = {
+  'anthropic-messages': { model: 'claude-haiku-4-5', cap: 301, input: 1100, output: 5500 },
+  'openai-chat': { model: 'gpt-5.4-mini', cap: 257, input: 750, output: 4500 },
+  'openai-responses': { model: 'gpt-5.4-nano', cap: 1024, input: 200, output: 1250 },
+  'openai-embeddings': { model: 'text-embedding-3-large', cap: 0, input: 130, output: 0 },
+};
 const TIMES = { leaseTtl: 500, leaseRenew: 100 };
 /** How often a state is entered in most rounds: a chosen moment lies within. */
 const ENTERED: Partial<Record<State, number>> = {
   'before reserve': CALLS,
   'reserved, not sent': FITS,
   'sent, no reply yet': FITS,
-  streaming: 5 * FITS,
+  streaming: 3 * FITS,
   settling: FITS,
   'in the settle transaction': 3,
   'settle committed, ends not written': 3,
@@ -61,6 +71,8 @@ class Campaign {
   readonly #watch: LimitWatch;
   readonly state: string;
   readonly table = new KillTable();
+  /** In which form calls were running when they were killed. */
+  readonly forms = new Tally();
   #next: Promise<SidecarProcess>;
   round = 0;
 
@@ -74,8 +86,11 @@ class Campaign {
     this.#next = SidecarProcess.fork(t);
   }
 
-  /** @param kill where to stop it dead and kill it, or after how many ms */
-  async run(kill: Freeze | number): Promise<void> {
+  /**
+   * @param kill where to stop it dead and kill it, or after how many ms
+   * @param wire of which more calls are made than of others
+   */
+  async run(kill: Freeze | number, wire?: WireName): Promise<void> {
     const round = this.round++;
     const name = `round-${String(round).padStart(3, '0')}`;
     const policies = this.#policies(name);
@@ -84,11 +99,18 @@ class Campaign {
     const freeze = typeof kill === 'number' ? {} : { freeze: kill };
 
     const victim = await this.#start(policies, { marks, ...freeze });
-    const first = this.#wave(victim, round, 0);
+    const first = this.#wave(victim, round, 0, wire);
     const wasThere = typeof kill === 'number' ? await sleep(kill, false) : await frozen(marks, first);
     const next = SidecarProcess.fork(this.#t);
     await victim.kill();
-    const census = readCensus(marks, readRecords(this.state));
+    const records = readRecords(this.state);
+    const census = readCensus(marks, records);
+    for (const { exchange, wire, stream } of records.opened) {
+      const at = groupOf(census.get(exchange));
+      if (at === undefined) continue;
+      this.forms.add(formName({ wire: wire as WireName, stream }));
+      this.forms.add(`${wire} ${at}`);
+    }
     this.table.add(census, wasThere && typeof kill !== 'number' ? kill.state : undefined);
     await first;
 
@@ -117,7 +139,7 @@ class Campaign {
     const limit = budget({ limits: [usd(usdText(FITS * cost))], minOutputTokens: cap }, name);
     // In every other round what is said is kept: more is written, and in the same transactions.
     const kept = profile({ audit: { content: this.round % 2 === 0 ? 'full' : 'none' } });
-    writeFileSync(join(folder, 'p.yaml'), policyText([limit, kept, provider(this.#rehearsal.url)]));
+    writeFileSync(join(folder, 'p.yaml'), policyText([limit, kept, ...providers(this.#rehearsal.url)]));
     return folder;
   }
 
@@ -128,13 +150,15 @@ class Campaign {
     return process;
   }
 
-  #wave(to: SidecarProcess, round: number, from: number): Promise<CallEnd[]> {
+  #wave(to: SidecarProcess, round: number, from: number, wire?: WireName): Promise<CallEnd[]> {
+    const more = FORMS.filter((form) => form.wire === wire);
+    const drawn = () => chance.pick(more.length > 0 && upTo(2) === 0 ? more : FORMS);
     const calls = Array.from({ length: CALLS }, async (_, i) => {
       // Both before anything is waited for: later they would come in another order each time.
-      const [wait, lines] = [upTo(25), `/pace ${2 + upTo(7)}\n/tokens 60`];
+      const [wait, pace, form] = [upTo(25), 2 + upTo(7), drawn()];
       await sleep(wait);
       const tag = tagOf(round, from + i);
-      return makeCall(to.url, tag, this.#calls.body(tag, i % 4 !== 0, lines));
+      return makeCall(to.url, tag, form, this.#calls.body(tag, form, pace));
     });
     return Promise.all(calls);
   }
@@ -207,19 +231,29 @@ describe('a sidecar that is killed with kill -9', { timeout: 600_000 }, () => {
     t.diagnostic(`FUZZ_SEED=${SEED}`);
     const rehearsal = await startRehearsal({ apiKey: PROVIDER_KEY });
     atEnd(t, () => rehearsal.close());
-    const exact = { model: 'claude-haiku-4-5', cap: 1500, lines: '/pace 5\n/tokens 60' };
-    const campaign = new Campaign(t, rehearsal, await exactCalls(t, exact));
-    for (let n = 0; n < AIMED_ROUNDS; n++) {
-      // The first time is certain to come; which one of the others is left to chance.
-      for (const state of STATES)
-        await campaign.run({ state, nth: n === 0 ? 1 : 1 + upTo(ENTERED[state] ?? 1) });
-    }
+    const campaign = new Campaign(t, rehearsal, await exactCalls(t, MODELS));
+    // The first time is certain to come; which one of the others is left to chance.
+    for (const state of STATES) await campaign.run({ state, nth: 1 });
+    for (const state of STATES) await campaign.run({ state, nth: 1 + upTo(ENTERED[state] ?? 1) });
+    for (const state of OF_EACH_WIRE)
+      for (const wire of WIRES) await campaign.run({ state, nth: 1, model: MODELS[wire].model }, wire);
     for (let n = 0; n < RANDOM_ROUNDS; n++) await campaign.run(upTo(250));
     await campaign.end();
 
-    const { table, state } = campaign;
+    const { table, state, forms } = campaign;
     t.diagnostic(`${campaign.round} kills, with ${CALLS} calls each`);
     for (const line of table.lines()) t.diagnostic(line);
+    for (const form of FORMS) {
+      t.diagnostic(`${formName(form).padEnd(38)} ${forms.of(formName(form))} running when killed`);
+      assert.ok(forms.of(formName(form)) > 0, `never killed: ${formName(form)}`);
+    }
+    for (const wire of WIRES) {
+      const counts = table.groups
+        .filter((group) => group !== 'before reserve')
+        .map((group) => [group, forms.of(`${wire} ${group}`)] as const);
+      t.diagnostic(`${wire.padEnd(22)} ${counts.map(([group, calls]) => `${group} ${calls}`).join(', ')}`);
+      for (const [group, calls] of counts) assert.ok(calls > 0, `never killed: ${wire}, ${group}`);
+    }
     for (const group of table.groups) assert.ok(table.callsIn(group) > 0, `never killed: ${group}`);
     for (const one of STATES) assert.ok(table.aimedAt(one) > 0, `never killed: ${one}`);
 

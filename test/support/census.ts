@@ -19,6 +19,11 @@ const GROUPS: Readonly<Record<string, readonly State[]>> = {
   ],
 };
 
+/** @returns what a call was doing, if it was running */
+export function groupOf(state: State | undefined): string | undefined {
+  return Object.keys(GROUPS).find((group) => state !== undefined && GROUPS[group]?.includes(state));
+}
+
 /** Waits until the process stands still, or `over` is done. @returns whether it stands still */
 export async function frozen(marks: string, over: Promise<unknown>): Promise<boolean> {
   let isOver = false;

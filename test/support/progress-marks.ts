@@ -33,6 +33,8 @@ export type State = (typeof STATES)[number];
 export interface Freeze {
   readonly state: State;
   readonly nth: number;
+  /** Only calls of this model count; without it all do. */
+  readonly model?: string;
 }
 
 export const FROZEN = 'frozen\n';
@@ -47,7 +49,7 @@ export function markProgress(file: string, freeze?: Freeze): void {
     const lines = [...calls].map((call) => `${state}\t${call}\n`).join('');
     if (lines === '') return;
     writeSync(fd, lines);
-    if (state !== freeze?.state || ++entered !== freeze.nth) return;
+    if (state !== freeze?.state || !isMeant(calls, freeze.model) || ++entered !== freeze.nth) return;
     writeSync(fd, FROZEN);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   };
@@ -56,12 +58,20 @@ export function markProgress(file: string, freeze?: Freeze): void {
   markUpstreams(enter);
 }
 
+/** The model of each exchange, and of each tag. */
+const models = new Map<string, string>();
+
+function isMeant(calls: Iterable<string>, model: string | undefined): boolean {
+  return model === undefined || [...calls].some((call) => models.get(call) === model);
+}
+
 type Enter = (state: State | typeof REFUSED, calls: Iterable<string>) => void;
 
 function markLedger(enter: Enter): void {
   const { reserve, settle, record } = SqliteLedger.prototype;
   SqliteLedger.prototype.reserve = async function (request) {
-    const { exchange } = request.facts;
+    const { exchange, model } = request.facts;
+    models.set(exchange, model);
     enter('before reserve', [exchange]);
     const answer = await reserve.call(this, request);
     if ('granted' in answer) enter('reserved, not sent', [exchange]);
@@ -110,7 +120,9 @@ function markUpstreams(enter: Enter): void {
   const tags = new WeakMap<UpstreamCall, string>();
   const { send } = Upstreams.prototype;
   Upstreams.prototype.send = function (provider, request, ...more) {
-    const tag = tagIn(request.body ?? Buffer.alloc(0)) ?? 'unknown';
+    const body = request.body ?? Buffer.alloc(0);
+    const tag = tagIn(body) ?? 'unknown';
+    if (body.length > 0) models.set(tag, (JSON.parse(body.toString()) as { model: string }).model);
     // Said before it is done: whoever is killed in between has sent nothing, and is counted as if it might have.
     enter('sent, no reply yet', [tag]);
     const call = send.call(this, provider, request, ...more);

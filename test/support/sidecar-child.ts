@@ -43,7 +43,11 @@ async function start({ state, policies, log, times = {}, marks, freeze }: Start)
     profile: undefined,
     logLevel: 'debug',
     graceMs: 2_000,
-    environment: { ANTHROPIC_API_KEY: PROVIDER_KEY, HOOK_SECRET: WEBHOOK_SECRET },
+    environment: {
+      ANTHROPIC_API_KEY: PROVIDER_KEY,
+      OPENAI_API_KEY: PROVIDER_KEY,
+      HOOK_SECRET: WEBHOOK_SECRET,
+    },
     instead: undefined,
     command: 'test',
     log: pino({ level: 'debug', base: null }, pino.destination({ dest: log, sync: true })),

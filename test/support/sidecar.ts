@@ -26,6 +26,8 @@ export interface TestOptions {
   readonly policies?: readonly object[] | string;
   /** Base URL of the provider; left out: a rehearsal. */
   readonly upstream?: string;
+  /** The Providers at that URL, where policies have none; left out: that of Anthropic's wire. */
+  readonly providers?: (url: string) => readonly object[];
   readonly rehearsal?: RehearsalOptions;
   readonly agent?: AgentKind;
   /** A folder that another sidecar has used or uses. */
@@ -213,9 +215,10 @@ export async function startTestSidecar(t: Scope, options: TestOptions = {}): Pro
   const policies = join(folder, 'policies');
   mkdirSync(policies);
   const wanted = options.policies ?? [PLENTY, profile({})];
+  const added = options.providers ?? ((url: string) => [provider(url)]);
   const hasProvider = JSON.stringify(wanted).includes('"Provider"') || typeof wanted === 'string';
   const text =
-    typeof wanted === 'string' ? wanted : policyText(hasProvider ? wanted : [...wanted, provider(upstream)]);
+    typeof wanted === 'string' ? wanted : policyText(hasProvider ? wanted : [...wanted, ...added(upstream)]);
   writeFileSync(join(policies, 'test.yaml'), text);
   const state = options.state ?? join(folder, 'state');
   const log = pino(

@@ -1,29 +1,7 @@
 /** Bodies of requests that were changed by chance: some mean the same, some mean another thing, some mean nothing. */
-import type { Chance } from '../../core/json/testing.ts';
+import type { Chance } from '../../../core/json/testing.ts';
+import type { Kit } from './kit.ts';
 
-const BODIES: readonly string[] = [
-  '{"model":"claude-haiku-4-5","max_tokens":1024,"messages":[{"role":"user","content":"hello"}]}',
-  ' {\r\n\t"max_tokens" : 2000 ,\n "stream":true, "model":"claude-sonnet-4-5","messages":[ {"role":"user","content":[{"type":"text","text":"grüße 😀\\n"}]} ] }\n',
-  '{"messages":[{"content":"a \\"model\\": \\"x\\", \\"max_tokens\\": 5","role":"user"}],"model":"quick","max_tokens":99999,"metadata":{"user_id":"u","k":1}}',
-  '{"model":"quick","messages":[{"role":"user","content":"no cap"}],"stream":false}',
-  '{"model":"claude-haiku-4-5","max_tokens":4000,"system":[{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral","ttl":"1h"}}],"tools":[{"name":"Read","description":"Reads files","input_schema":{"type":"object","properties":{"path":{"type":"string"}}}},{"type":"bash_20250124","name":"bash"}],"tool_choice":{"type":"auto"},"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"c2ln"},{"type":"tool_use","id":"t1","name":"Read","input":{"path":"a","n":1.0}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"é\\u2028"}]}]}]}',
-  '{"model":"claude-sonnet-4-5","max_tokens":3000,"thinking":{"type":"enabled","budget_tokens":1024},"temperature":1.0,"top_p":0.50,"stop_sequences":["\\n\\nHuman:"],"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},{"type":"document","source":{"type":"text","media_type":"text/plain","data":"words"},"title":"t"}]}],"stream":true}',
-  '{"model":"claude-haiku-4-5","max_tokens":512,"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}},"context_management":{"edits":[{"type":"clear_tool_uses_20250919"}]},"service_tier":"auto","inference_geo":"global","speed":null,"messages":[{"role":"user","content":"{}"}]}',
-  '{"model":"claude-haiku-4-5","max_tokens":900,"tools":[{"type":"bash_20250124","name":"bash"},{"type":"text_editor_20250728","name":"edit"},{"type":"custom","name":"x","input_schema":{}}],"messages":[{"role":"user","content":"x"}]}',
-];
-
-const MODELS = [
-  'claude-haiku-4-5',
-  'claude-sonnet-4-5',
-  'quick',
-  'Quick',
-  'claude-opus-4-1',
-  'gpt-5',
-  'claude-haiku-4-5\\u0000',
-  'claude-haiku-4-5 ',
-  'a\\r\\nx-evil: 1',
-  '',
-];
 const CAPS = [
   '1',
   '0',
@@ -39,41 +17,7 @@ const CAPS = [
   'null',
   '1e400',
 ];
-const TYPES = [
-  'text',
-  'image',
-  'url',
-  'file',
-  'base64',
-  'container_upload',
-  'web_search_20250305',
-  'mcp_toolset',
-  'compact_20260112',
-  'tool_result',
-  'server_tool_use',
-  'hologram',
-  'Text',
-];
-const KEYS = [
-  'thread',
-  'container',
-  'mcp_servers',
-  'fallbacks',
-  'speed',
-  'new_field',
-  'url',
-  'file_id',
-  'source',
-  '__proto__',
-  'constructor',
-  'toString',
-  '',
-  'Model',
-  'TYPE',
-  'ttl',
-  'temperature',
-  'cache_control',
-];
+const NUMBERS = ['0', '1', '2', '-1', '1e2', '1.5', '3.0', '128', '129', '4096', '9007199254740993', '1e999'];
 const VALUES = [
   'null',
   'true',
@@ -135,20 +79,21 @@ function variant(key: string, chance: Chance): string {
   return key.slice(0, at) + chance.pick([letter, escaped, letter.toUpperCase(), folded]) + key.slice(at + 1);
 }
 
-type Mutate = (text: string, chance: Chance) => string;
+type Mutate = (text: string, chance: Chance, kit: Kit) => string;
 
 /** Changes one of the tokens that fit. */
 const one =
   (
-    fits: (token: Token, before: Token | undefined) => boolean,
-    change: (old: string, chance: Chance) => string,
+    fits: (token: Token, before: Token | undefined, kit: Kit) => boolean,
+    change: (old: string, chance: Chance, kit: Kit, before: string) => string,
   ): Mutate =>
-  (text, chance) => {
+  (text, chance, kit) => {
     const tokens = tokensOf(text);
-    const fitting = tokens.filter((token, i) => fits(token, tokens[i - 2]));
+    const fitting = tokens.flatMap((token, i) => (fits(token, tokens[i - 2], kit) ? [i] : []));
     if (fitting.length === 0) return text;
-    const token = chance.pick(fitting);
-    return put(text, token, change(token.text, chance));
+    const at = chance.pick(fitting);
+    const token = tokens[at] as Token;
+    return put(text, token, change(token.text, chance, kit, tokens[at - 2]?.text ?? ''));
   };
 
 const isKey = (token: Token) => token.isKey && token.text.length > 2;
@@ -180,13 +125,24 @@ const MUTATIONS: Readonly<Record<string, Mutate>> = {
   'a key spelt otherwise': one(isKey, variant),
   'a new key': one(
     isKey,
-    (old, chance) => `"${chance.pick(KEYS)}":${chance.pick(VALUES.slice(0, 13))},${old}`,
+    (old, chance, { keys }) => `"${chance.pick(keys)}":${chance.pick(VALUES.slice(0, 13))},${old}`,
   ),
   'another value': one(isScalar, (_, chance) => chance.pick(VALUES)),
   'another text': one(isText, (_, chance) => `"${chance.pick(TEXTS)}${chance.pick(TEXTS)}"`),
-  'another type': one(after('"type"'), (_, chance) => `"${chance.pick(TYPES)}"`),
-  'another model': one(after('"model"'), (_, chance) => `"${chance.pick(MODELS)}"`),
-  'another cap': one(after('"max_tokens"'), (_, chance) => chance.pick(CAPS)),
+  'another type': one(after('"type"'), (_, chance, { types }) => `"${chance.pick(types)}"`),
+  'another model': one(after('"model"'), (_, chance, { models }) => `"${chance.pick(models)}"`),
+  'another cap': one(
+    (_, before, { caps }) => before?.isKey === true && caps.includes(before.text),
+    (_, chance) => chance.pick(CAPS),
+  ),
+  'a number': one(
+    (token) => /^-?\d/.test(token.text),
+    (_, chance) => chance.pick(NUMBERS),
+  ),
+  'one more': one(
+    ({ text }, before, { more }) => text === '[' && before?.isKey === true && before.text in more,
+    (old, chance, { more }, list) => `${old}${chance.pick(more[list] ?? ['{}'])},`,
+  ),
   nesting: one(isScalar, (_, chance) => {
     const depth = chance.below(200);
     return '['.repeat(depth) + ']'.repeat(depth);
@@ -242,14 +198,14 @@ export interface MutatedBody {
   readonly how: readonly string[];
 }
 
-export function mutatedBody(chance: Chance): MutatedBody {
+export function mutatedBody(chance: Chance, kit: Kit): MutatedBody {
   const how: string[] = [];
-  let text = chance.pick(BODIES);
+  let text = chance.pick(kit.bodies);
   const times = chance.pick([0, 0, 1, 1, 1, 2, 3]);
   for (let n = 0; n < times; n++) {
     const name = chance.pick(Object.keys(MUTATIONS));
     how.push(name);
-    text = MUTATIONS[name]?.(text, chance) ?? text;
+    text = MUTATIONS[name]?.(text, chance, kit) ?? text;
   }
   const bytes = Buffer.from(text);
   return happens(chance, 0.2) ? mutatedBytes({ bytes, how }, chance) : { bytes, how };

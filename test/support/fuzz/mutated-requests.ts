@@ -1,7 +1,8 @@
 /** Whole requests, as bytes for a socket, that were changed by chance: target, headers, encoding, framing, body. */
 import * as zlib from 'node:zlib';
-import { Chance } from '../../core/json/testing.ts';
-import { DUMMY_KEY } from './keys.ts';
+import { Chance } from '../../../core/json/testing.ts';
+import { DUMMY_KEY } from '../keys.ts';
+import type { Kit } from './kit.ts';
 import { happens, mutatedBody, mutatedBytes } from './mutated-bodies.ts';
 
 export interface MutatedRequest {
@@ -22,39 +23,12 @@ export interface MutatedRequest {
   readonly oddFrame: boolean;
 }
 
-const TARGETS = [
-  '/v1/messages?beta=true',
-  '/messages',
-  '/some/prefix/v1/messages',
-  '/v1/messages/count_tokens',
-  '/v1/messages?beta=true&beta=true',
-  '/v1/messages?',
-];
-const BAD_TARGETS = [
-  '/v1/messages?beta=1',
-  '/v1/messages?debug=true',
-  '/v1/messages/',
-  '//v1/messages',
-  '/v1/messages/../messages',
-  '/v1/complete',
-  '/v1/files',
-  '/v1/messages%2fbatches',
-  '/v1/messages?beta=true%0d%0ax-evil:1',
-  '*',
-];
-const BETAS = [
-  'interleaved-thinking-2025-05-14',
-  'effort-2025-11-24',
-  'files-api-2025-04-14',
-  'evil-beta',
-  'context-1m-2025-08-07',
-  'mcp-client-2025-04-04',
-  'OAUTH-2025-04-20',
-];
 const MORE: readonly (readonly [string, string])[] = [
   ['X-Stainless-Lang', 'js'],
   ['cookie', 'session=1'],
   ['anthropic-organization-id', 'org'],
+  ['openai-organization', 'org'],
+  ['OpenAI-Project', 'proj'],
   ['proxy-authorization', 'Basic eA=='],
   ['x-forwarded-for', '10.0.0.1'],
   ['accept-encoding', 'gzip, br'],
@@ -88,7 +62,7 @@ const ENCODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
 const WRONG_ENCODINGS = ['gzip, gzip', 'br', 'gzip', 'zstd', 'compress', 'identity;q=1', '*', ' '];
 
 /** @param port of the sidecar */
-export function mutatedRequest(seed: number, port: number): MutatedRequest {
+export function mutatedRequest(kit: Kit, seed: number, port: number): MutatedRequest {
   const chance = new Chance(seed);
   const how: string[] = [];
   const rare = (probability: number, what: string): boolean => {
@@ -96,7 +70,7 @@ export function mutatedRequest(seed: number, port: number): MutatedRequest {
     how.push(what);
     return true;
   };
-  const body = mutatedBody(chance);
+  const body = mutatedBody(chance, kit);
   how.push(...body.how);
   const headers: [string, string][] = [
     [
@@ -111,15 +85,15 @@ export function mutatedRequest(seed: number, port: number): MutatedRequest {
   for (let n = chance.below(4); n > 0; n--) headers.push([...chance.pick(MORE.slice(0, -4))]);
   if (rare(0.01, 'an odd header')) headers.push([...chance.pick(MORE.slice(-4))]);
   if (happens(chance, 0.3)) {
-    const betas = Array.from({ length: 1 + chance.below(3) }, () => chance.pick(BETAS));
-    headers.push(['anthropic-beta', betas.join(chance.pick([',', ', ', ' , ']))]);
+    const betas = Array.from({ length: 1 + chance.below(3) }, () => chance.pick(kit.betas));
+    headers.push([kit.betaHeader, betas.join(chance.pick([',', ', ', ' , ']))]);
   }
   const encoded = encode(body.bytes, chance, rare);
   if (encoded.encoding !== '') headers.push(['Content-Encoding', encoded.encoding]);
   const frame = framed(encoded.bytes, chance, rare);
   headers.push(...frame.headers);
-  let target = happens(chance, 0.5) ? '/v1/messages' : chance.pick(TARGETS);
-  if (rare(0.03, 'another target')) target = chance.pick(BAD_TARGETS);
+  let target = happens(chance, 0.5) ? kit.path : chance.pick(kit.targets);
+  if (rare(0.03, 'another target')) target = chance.pick(kit.badTargets);
   const method = rare(0.01, 'another method') ? chance.pick(['GET', 'PUT', 'OPTIONS', 'post']) : 'POST';
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return {
