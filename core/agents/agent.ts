@@ -32,6 +32,15 @@ export interface RunConfig {
   ): Readonly<Record<string, string>>;
 }
 
+/** A configuration file that the sidecar of a pod writes and that is put over the agent's. */
+export interface PodFile {
+  /** Unique among all agents' files. */
+  readonly name: string;
+  /** Where the agent reads it; absolute. */
+  readonly path: string;
+  text(sidecar: SidecarAddress): string;
+}
+
 /** A model that an agent asks for when its user names none. */
 export interface DefaultModel {
   readonly model: string;
@@ -80,6 +89,11 @@ export interface AgentKind {
   arguments?(sidecar: SidecarAddress): readonly string[];
   /** A file for the same, where neither variables nor arguments will do. */
   readonly config?: RunConfig;
+  /** The same in a pod, whose command is not ours to change: files, beside the variables of environment(). */
+  readonly pod?: {
+    readonly files: readonly PodFile[];
+    readonly environment?: Readonly<Record<string, string>>;
+  };
   /** Variables that would send its calls around the sidecar, and what each does. */
   readonly bypasses: Readonly<Record<string, string>>;
   /** @returns a sentence about the first argument that would do that, if there is one */

@@ -1,5 +1,5 @@
 /** Codex, measured with 0.169.0. It ignores OPENAI_BASE_URL and takes its provider from its configuration alone. */
-import { type AgentKind, around, options, toolTable } from './agent.ts';
+import { type AgentKind, around, options, type SidecarAddress, toolTable } from './agent.ts';
 
 /** Its tools; in code mode those it offers beside `exec` stand in the namespace `functions`. */
 const FUNCTIONS = {
@@ -43,6 +43,16 @@ const SPACES: Readonly<Record<string, readonly string[]>> = {
 const within = (space: string, names: readonly string[]) => names.map((name) => `${space}/${name}`);
 const both = (names: readonly string[]) => [...names, ...within('functions', names)];
 
+/** As TOML. */
+function settings({ url }: SidecarAddress): readonly string[] {
+  return [
+    'model_provider="tollgate"',
+    `model_providers.tollgate={name="Tollgate",base_url="${url}/v1",env_key="OPENAI_API_KEY",wire_api="responses"}`,
+    // With some models it offers the provider's web search in every request; that is refused, and so all would be.
+    'web_search="disabled"',
+  ];
+}
+
 export const codex: AgentKind = {
   id: 'codex',
   commands: ['codex', 'codex.exe'],
@@ -54,15 +64,17 @@ export const codex: AgentKind = {
    * A provider of our own: no login of the user's is sent to it, there is no attempt at a WebSocket, and these win over
    * config.toml and its profiles. Sessions are listed by provider: those of governed runs go on in governed runs.
    */
-  arguments: ({ url }) => [
-    ...['-c', 'model_provider="tollgate"'],
-    ...[
-      '-c',
-      `model_providers.tollgate={name="Tollgate",base_url="${url}/v1",env_key="OPENAI_API_KEY",wire_api="responses"}`,
+  arguments: (sidecar) => settings(sidecar).flatMap((setting) => ['-c', setting]),
+  // Wins over the user's own file and over arguments.
+  pod: {
+    files: [
+      {
+        name: 'codex.toml',
+        path: '/etc/codex/managed_config.toml',
+        text: (sidecar) => `${settings(sidecar).join('\n')}\n`,
+      },
     ],
-    // With some models it offers the provider's web search in every request; that is refused, and so all would be.
-    ...['-c', 'web_search="disabled"'],
-  ],
+  },
   bypasses: {},
   bypassArgument(args) {
     const own = options(args);

@@ -76,6 +76,16 @@ export const openclaw: AgentKind = {
   keyVariable: 'ANTHROPIC_API_KEY',
   environment: () => ({}),
   config,
+  pod: {
+    files: [
+      {
+        name: 'openclaw.json',
+        path: '/etc/tollgate/openclaw.json',
+        text: (sidecar) => JSON.stringify({ models: { mode: 'merge', providers: providers(sidecar) } }),
+      },
+    ],
+    environment: { OPENCLAW_CONFIG_PATH: '/etc/tollgate/openclaw.json' },
+  },
   bypasses: {
     OPENCLAW_CONTAINER: 'sends its calls out of a container',
     OPENCLAW_PROFILE: 'sends its calls to the providers of that profile',

@@ -1,0 +1,51 @@
+/** Names and numbers that the parts of a cluster have to agree on: the operator writes them, the others go by them. */
+
+export const GROUP = 'tollgate.dev';
+
+/** On namespaces: `true`, or `enforce`, where ungoverned pods are refused. */
+export const ENABLED_LABEL = `${GROUP}/enabled`;
+
+/** Annotations of pods, which people write. */
+export const INJECT = `${GROUP}/inject`;
+export const TOOL_PROFILE = `${GROUP}/tool-profile`;
+export const AGENT = `${GROUP}/agent`;
+
+/** Labels of governed pods, which admission writes and NetworkPolicies select by. */
+export const GOVERNED_LABEL = `${GROUP}/governed`;
+export const PHASE_LABEL = `${GROUP}/phase`;
+export const NETWORK_LABEL = `${GROUP}/network`;
+export const RUNNER_LABEL = `${GROUP}/runner`;
+
+/** Which of the gateway's ports a pod reaches: `narrow` leads to control and providers, `wide` to listed hosts too. */
+export type Network = 'narrow' | 'wide';
+export const GATEWAY_PORTS: Readonly<Record<Network, number>> = { narrow: 8443, wide: 8444 };
+/** Nobody governed may reach it: that np-gate can't is the proof that the network is enforced. */
+export const CANARY_PORT = 8445;
+
+/** Where the sidecar listens in the pod: for model calls, and as a proxy for everything else. */
+export const SIDECAR_PORT = 4141;
+export const PROXY_PORT = 4142;
+
+/** Nobody else in the pod may have it. */
+export const SIDECAR_UID = 64_535;
+
+export const SIDECAR_CONTAINER = 'tollgate-sidecar';
+export const GATE_CONTAINER = 'tollgate-np-gate';
+
+/** Volumes that admission adds; names that begin so are Tollgate's. */
+export const VOLUMES = {
+  tokens: 'tollgate-tokens',
+  trust: 'tollgate-trust',
+  spool: 'tollgate-spool',
+  admin: 'tollgate-admin',
+  agent: 'tollgate-agent',
+  tmp: 'tollgate-tmp',
+} as const;
+
+/** The ConfigMap in each enabled namespace that holds the certificates by which Tollgate's parts are known. */
+export const TRUST_CONFIG_MAP = 'tollgate-trust';
+
+export const AUDIENCES = { control: 'tollgate-control', gateway: 'tollgate-egress-gateway' } as const;
+
+/** What the sidecar knows the dummy key as; it opens nothing but the pod's own loopback. */
+export const DUMMY_KEY = 'tollgate';
