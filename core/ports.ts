@@ -38,7 +38,16 @@ export interface Grant {
   readonly over: readonly string[];
 }
 
-export type Reservation = { readonly granted: Grant } | { readonly refused: Shortage | RateShortage };
+export type Reservation =
+  | { readonly granted: Grant }
+  | { readonly refused: Shortage | RateShortage | Stopped };
+
+/** By the kill switch: there is nothing to wait for. */
+export interface Stopped {
+  readonly kind: 'stopped';
+  /** As it was given by whoever threw it. */
+  readonly reason: string;
+}
 
 /** What becomes of a reservation: its real amounts, all of it, or nothing. */
 export type Settlement =

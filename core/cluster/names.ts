@@ -1,5 +1,7 @@
 /** Names and numbers that the parts of a cluster have to agree on: the operator writes them, the others go by them. */
 
+import { EGRESS_AUDIENCE } from '../egress/names.ts';
+
 export const GROUP = 'tollgate.dev';
 
 /** On namespaces: `true`, or `enforce`, where ungoverned pods are refused. */
@@ -45,7 +47,8 @@ export const VOLUMES = {
 /** The ConfigMap in each enabled namespace that holds the certificates by which Tollgate's parts are known. */
 export const TRUST_CONFIG_MAP = 'tollgate-trust';
 
-export const AUDIENCES = { control: 'tollgate-control', gateway: 'tollgate-egress-gateway' } as const;
+/** Who is meant to read a sidecar's token: those of the gateway and of control are not good for each other. */
+export const AUDIENCES = { control: 'tollgate-control', gateway: EGRESS_AUDIENCE } as const;
 
 /** What the sidecar knows the dummy key as; it opens nothing but the pod's own loopback. */
 export const DUMMY_KEY = 'tollgate';

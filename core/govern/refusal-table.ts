@@ -44,6 +44,13 @@ const table = {
     reason: 'Paths and queries are rebuilt from a table, never copied.',
     remedy: 'Leave it out.',
   },
+  killed: {
+    kind: 'policy',
+    status: 403,
+    sentence: 'The kill switch is on: {reason}',
+    reason: 'Somebody has stopped this workload, and no call is made until it is let go on.',
+    remedy: 'Ask those who run the cluster.',
+  },
   foreign_origin: {
     kind: 'request',
     status: 403,

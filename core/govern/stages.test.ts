@@ -120,6 +120,16 @@ describe('the six stages', () => {
     }
   });
 
+  it('refuse when the kill switch is on, whatever is enforced', async () => {
+    for (const policies of [[profile()], [profile({ enforce: false })]]) {
+      const { governed } = await run([PRICED, ...policies], {
+        refused: { kind: 'stopped', reason: 'enough' },
+      });
+      assert.ok('refusal' in governed);
+      assert.deepEqual(governed.refusal, refusal('killed', { reason: 'enough' }));
+    }
+  });
+
   it('do not ask the ledger for what cannot be paid in any case, and say that before what the tools stage finds', async () => {
     const { governed, demands } = await run([provider(), LIMIT, profile({ models: { allow: [] } })]);
     assert.ok('refusal' in governed);

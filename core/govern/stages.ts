@@ -15,7 +15,7 @@ import type { Grant, Reservation } from '../ports.ts';
 import { budgetRefusal, type Demand, demandOf, rateRefusal } from './budget.ts';
 import type { Call } from './call.ts';
 import { judgeModel } from './model.ts';
-import type { Refusal } from './refusals.ts';
+import { type Refusal, refusal } from './refusals.ts';
 import { type Permit, permit, STAGES, type StageName, type Verdict } from './verdict.ts';
 
 /** One of each: what forwarding asks for. */
@@ -101,6 +101,10 @@ function ledgerVerdicts(
     return [within, { permit: permit('budget', { grant: granted }), observed: granted.over }];
   }
   const { refused } = reservation;
+  if (refused.kind === 'stopped') {
+    const stopped: Verdict<never> = { refusal: refusal('killed', { reason: refused.reason }) };
+    return [stopped, stopped];
+  }
   if (refused.kind !== 'rate') return [within, { refusal: budgetRefusal(refused) }];
   const tooFast: Verdict<never> = { refusal: rateRefusal(refused, waitedMs) };
   return [tooFast, tooFast];

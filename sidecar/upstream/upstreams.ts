@@ -9,15 +9,23 @@ import { type Request, UpstreamCall } from './call.ts';
 /** Connections to one provider; HTTP/1.1 carries one call each. */
 const MOST_CONNECTIONS = 512;
 
+/** @returns how to make tunnels through the egress gateway of a cluster; another object when its files have changed */
+export type GatewayTunnel = () => Pick<ProxyAgent.Options, 'uri' | 'token' | 'headers' | 'proxyTls'>;
+
 export class Upstreams {
   readonly #times: Times;
+  readonly #gateway: GatewayTunnel | undefined;
+  /** What the pools through the gateway were made with. */
+  #tunnel: ReturnType<GatewayTunnel> | undefined;
   readonly #pools = new Map<string, Dispatcher>();
   readonly #closing = new AbortController();
   /** The pools again, by the provider as a snapshot has it: spares comparing it for each call. */
-  readonly #found = new WeakMap<ProviderSpec, Dispatcher>();
+  #found = new WeakMap<ProviderSpec, Dispatcher>();
 
-  constructor(times: Times) {
+  /** @param gateway the only way out, where there is one */
+  constructor(times: Times, gateway?: GatewayTunnel) {
     this.#times = times;
+    this.#gateway = gateway;
     // One listener for each connection.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -37,18 +45,42 @@ export class Upstreams {
     return call;
   }
 
+  /** Breaks off all running calls. */
+  async cut(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#forget();
+    await Promise.all(pools.map((pool) => pool.destroy(new Error('the kill switch is on'))));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
     // A pool leaves alone what is still being connected, and that would keep the process until it fails by itself.
     this.#closing.abort();
   }
 
+  #forget(): void {
+    this.#pools.clear();
+    this.#found = new WeakMap();
+  }
+
   #poolOf(provider: ProviderSpec): Dispatcher {
+    const tunnel = this.#gateway?.();
+    if (tunnel !== this.#tunnel) {
+      // Calls that run over the old ones end on them.
+      for (const pool of this.#pools.values()) pool.close().catch(() => undefined);
+      this.#forget();
+      this.#tunnel = tunnel;
+    }
     const found = this.#found.get(provider);
     if (found) return found;
     // A changed manifest gets new connections; the old ones end when their calls do.
     const id = JSON.stringify([provider.origin, provider.privateAddresses, provider.proxy]);
-    const pool = this.#pools.get(id) ?? openPool(provider, this.#times, this.#closing.signal);
+    const { signal } = this.#closing;
+    const pool =
+      this.#pools.get(id) ??
+      (tunnel === undefined
+        ? openPool(provider, this.#times, signal)
+        : openTunnel(tunnel, this.#times, signal));
     this.#pools.set(id, pool);
     this.#found.set(provider, pool);
     return pool;
@@ -61,9 +93,8 @@ function openPool(
   times: Times,
   signal: AbortSignal,
 ): Dispatcher {
-  const timeouts = { headersTimeout: times.replyHead, bodyTimeout: times.replySilence };
-  const options = { ...timeouts, connections: MOST_CONNECTIONS, pipelining: 1, allowH2: false };
-  if (proxy !== undefined) return openTunnel(proxy, options, times, signal);
+  const options = poolOptions(times);
+  if (proxy !== undefined) return openTunnel({ uri: proxy }, times, signal);
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
   const literal = /^[\d.]+$/.test(host) || host.includes(':');
   if (literal && !privateAddresses && !isPublic(host)) throw new AddressRefused(host, host);
@@ -71,20 +102,24 @@ function openPool(
   return new Pool(origin, { ...options, connect: { timeout: times.connect, signal, ...lookup } });
 }
 
+function poolOptions(times: Times) {
+  const timeouts = { headersTimeout: times.replyHead, bodyTimeout: times.replySilence };
+  return { ...timeouts, connections: MOST_CONNECTIONS, pipelining: 1, allowH2: false };
+}
+
 /** Also to a provider on plain HTTP by CONNECT: otherwise the proxy would be sent what is meant for the provider. */
 function openTunnel(
-  proxy: string,
-  options: ProxyAgent.Options | object,
-  { connect }: Times,
+  { proxyTls, ...way }: ReturnType<GatewayTunnel>,
+  times: Times,
   signal: AbortSignal,
 ): Dispatcher {
   return new ProxyAgent({
-    ...options,
-    uri: proxy,
+    ...poolOptions(times),
+    ...way,
     proxyTunnel: true,
-    connectTimeout: connect,
+    connectTimeout: times.connect,
     // Its type wants a port, which is the URL's all the same.
-    proxyTls: { signal, port: 0 },
-    clientFactory: (url, own) => new Pool(url, { ...own, headersTimeout: connect }),
+    proxyTls: { ...proxyTls, signal, port: 0 },
+    clientFactory: (url, own) => new Pool(url, { ...own, headersTimeout: times.connect }),
   });
 }
