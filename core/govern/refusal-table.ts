@@ -47,7 +47,7 @@ const table = {
   killed: {
     kind: 'policy',
     status: 403,
-    sentence: 'The kill switch is on: {reason}',
+    sentence: 'The kill switch is on ({reason}).',
     reason: 'Somebody has stopped this workload, and no call is made until it is let go on.',
     remedy: 'Ask those who run the cluster.',
   },
