@@ -1,0 +1,123 @@
+/**
+ * Who pays for a pod: its topmost owner, followed live and believed only where that owner itself says so, since anyone
+ * who may create a pod may write whatever owner into it.
+ *
+ *   pod ── ReplicaSet ── Deployment      each selects the pod by its labels, and has the UID that the reference names
+ *       ── Job ── CronJob                the CronJob lists the Job among its own
+ *       ── Job ── AgentRunner            admission lets nobody but the operator make such a Job
+ *       ── whatever else                 the ServiceAccount pays
+ *
+ * Names, never UIDs: deleting something and creating it again resets nothing.
+ */
+
+export interface Owned {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly OwnerRef[];
+  };
+  readonly spec?: object;
+  readonly status?: object;
+}
+
+export interface OwnerRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+}
+
+/** @returns the object of this kind and name in the pod's namespace, as the API server has it now */
+export type FindOwner = (ref: OwnerRef) => Owned | undefined;
+
+export interface PodOwner {
+  /** "deployment/triage", "agentrunner/nightly"; "serviceaccount/default" where no owner is believed. */
+  readonly workload: string;
+  /** The AgentRunner's name, when it is of one. */
+  readonly runner?: string;
+}
+
+/** Kinds that are believed, and what has to own them in turn. */
+const SELECTING: ReadonlySet<string> = new Set([
+  'apps/v1 ReplicaSet',
+  'apps/v1 Deployment',
+  'apps/v1 StatefulSet',
+  'apps/v1 DaemonSet',
+  'batch/v1 Job',
+]);
+const DEEPEST = 4;
+
+/** @param serviceAccount of the pod */
+export function ownerOf(pod: Owned, serviceAccount: string, find: FindOwner): PodOwner {
+  let top: Owned = pod;
+  let name: PodOwner | undefined;
+  for (let depth = 0; depth < DEEPEST; depth++) {
+    const ref = top.metadata.ownerReferences?.find(({ controller }) => controller === true);
+    if (ref === undefined) return name ?? { workload: `serviceaccount/${serviceAccount}` };
+    const owner = find(ref);
+    if (owner === undefined || owner.metadata.uid !== ref.uid || !believes(owner, ref, top, pod)) break;
+    name = nameOf(ref);
+    top = owner;
+  }
+  // A chain that can't be followed to its end has an end that nobody vouches for.
+  return { workload: `serviceaccount/${serviceAccount}` };
+}
+
+function believes(owner: Owned, { apiVersion, kind }: OwnerRef, owned: Owned, pod: Owned): boolean {
+  const type = `${apiVersion} ${kind}`;
+  if (SELECTING.has(type)) return selects(owner, pod);
+  if (type === 'batch/v1 CronJob') return lists(owner, owned);
+  return type === 'tollgate.dev/v1alpha1 AgentRunner';
+}
+
+function selects({ spec }: Owned, pod: Owned): boolean {
+  const { matchLabels, matchExpressions } = (spec as { selector?: Selector } | undefined)?.selector ?? {};
+  const labels = pod.metadata.labels ?? {};
+  // An empty selector selects everything, which says nothing.
+  if (matchLabels === undefined && matchExpressions === undefined) return false;
+  const equal = Object.entries(matchLabels ?? {}).every(([label, value]) => labels[label] === value);
+  return equal && (matchExpressions ?? []).every((expression) => holds(expression, labels));
+}
+
+interface Selector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly Expression[];
+}
+
+interface Expression {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+function holds(
+  { key, operator, values = [] }: Expression,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  const value = labels[key];
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return false;
+  }
+}
+
+function lists({ status }: Owned, job: Owned): boolean {
+  const active = (status as { active?: readonly { uid?: string }[] } | undefined)?.active ?? [];
+  return active.some(({ uid }) => uid === job.metadata.uid);
+}
+
+function nameOf({ kind, name }: OwnerRef): PodOwner {
+  const workload = `${kind.toLowerCase()}/${name}`;
+  return kind === 'AgentRunner' ? { workload, runner: name } : { workload };
+}
