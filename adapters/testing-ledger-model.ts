@@ -20,7 +20,7 @@ import {
 
 /** One store as two processes have it open. */
 export interface LedgerUnderTest {
-  handle(index: number): Ledger;
+  handle(index: number): Pick<Ledger, 'reserve' | 'settle' | 'extend'>;
   /** Charges what expired. */
   sweep(index: number): Promise<void>;
   /** Closes a handle and opens another in its place, which sweeps. */
@@ -270,8 +270,8 @@ function limitAt({ scope, window, ...limit }: LimitSpec, now: number): LimitChec
   if (window === 'request') return { ...limit, counter: undefined, resetsAt: undefined };
   const length = window === 'lifetime' ? Number.POSITIVE_INFINITY : WINDOW_MS[window];
   const number = Math.floor(now / length);
-  const resetsAt = window === 'lifetime' ? length : (number + 1) * length;
-  return { ...limit, counter: `${limit.id}|${scope}|${window} ${number}`, resetsAt };
+  const [startsAt, resetsAt] = window === 'lifetime' ? [0, length] : [number * length, (number + 1) * length];
+  return { ...limit, counter: `${limit.id}|${scope}|${window} ${number}`, startsAt, resetsAt };
 }
 
 /** Limits and rates that one policy set could have: few, so that calls meet on the same counters. */
