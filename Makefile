@@ -4,10 +4,10 @@
 DEPS := node_modules/.package-lock.json
 PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
-.PHONY: help demo test check install uninstall generate mutants bench clean
+.PHONY: help demo test check install uninstall generate mutants bench cluster cluster-down clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 21
 
 demo: $(DEPS) ## a real agent session, governed; LIVE=1 uses the real provider
 	@npm run --silent demo
@@ -33,6 +33,12 @@ mutants: $(DEPS) ## breaks each guarantee in turn and shows its test going red
 
 bench: $(DEPS) ## figures beside nginx, or PEERS=1 beside other gateways; as root it installs nginx-light and wrk
 	@npm run --silent bench -- $(if $(PEERS),--peers)
+
+cluster: $(DEPS) ## a Kubernetes of one node, from source, as root; the first time it builds for about ten minutes
+	@npm run --silent cluster
+
+cluster-down: $(DEPS) ## ends it, and all that it left
+	@npm run --silent cluster-down
 
 clean: ## what was built and cached
 	rm -rf dist .cache node_modules test/clients/node_modules test/clients/openclaw/node_modules

@@ -9,7 +9,7 @@ import { runTests, testFiles } from './test-files.ts';
 const REPORT = '--test-reporter=dot';
 /** Most of what they do is wait for processes and sockets, so that one more than there are cores keeps all of them busy. */
 const AT_ONCE = `--test-concurrency=${availableParallelism() + 1}`;
-const starts = (file: string) => /^(?:adapters|cli|rehearsal|sidecar)\//.test(file);
+const starts = (file: string) => /^(?:adapters|cli|egress|rehearsal|sidecar)\//.test(file);
 
 const files = testFiles('fast');
 const codes = [

@@ -1,0 +1,3 @@
+module tollgate.dev/test/cluster/pause
+
+go 1.24

@@ -1,0 +1,49 @@
+/** `make cluster`, `make cluster-down`: node test/cluster/run.ts up | down | status */
+import { KUBERNETES } from './binaries.ts';
+import { findCluster, startCluster, stopCluster } from './cluster.ts';
+import { COMMANDS } from './tools.ts';
+
+const say = (line: string) => console.log(`   ${line}`);
+
+async function up(): Promise<void> {
+  const began = performance.now();
+  const cluster = await startCluster(say);
+  const nodes = (await cluster.kubectl(['get', 'nodes'])).trim();
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  console.log(
+    [
+      cluster.wasRunning ? 'The cluster runs already.' : `Kubernetes ${KUBERNETES} runs, after ${seconds} s.`,
+      nodes,
+      '',
+      `  export PATH=${COMMANDS}:$PATH`,
+      '',
+      '  kubectl get pods -A     helm list -A',
+      '  in-cluster COMMAND …    runs a command in its network, where Services and pods are',
+      '  outside COMMAND …       runs a command on a host outside, such as a stand-in of a provider',
+      '  make cluster-down       ends it',
+    ].join('\n'),
+  );
+}
+
+async function down(): Promise<void> {
+  await stopCluster(say);
+  console.log('The cluster is stopped; what was built stays in .cache/cluster.');
+}
+
+async function status(): Promise<void> {
+  const cluster = await findCluster();
+  console.log(
+    cluster === undefined ? 'No cluster runs.' : await cluster.kubectl(['get', 'nodes,pods', '-A']),
+  );
+  process.exitCode = cluster === undefined ? 1 : 0;
+}
+
+const commands: Readonly<Record<string, () => Promise<void>>> = { up, down, status };
+const chosen = commands[process.argv[2] ?? ''];
+try {
+  if (chosen === undefined) throw new Error('say `up`, `down` or `status`');
+  await chosen();
+} catch (error) {
+  console.error(`make cluster: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
