@@ -1,6 +1,7 @@
 /** The `tollgate` command. Each subcommand loads its own part only: `tollgate --version` must not open a database. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../core/version.ts';
+import { addInCluster } from './in-cluster.ts';
 import { note, UsageError } from './output.ts';
 
 /** node:sqlite, zstd and type stripping are what we rely on. */
@@ -62,6 +63,7 @@ function program(done: (code: number) => void): Command {
   addKeys(tollgate, done);
   addChecks(tollgate, done);
   addRecords(tollgate, done);
+  addInCluster(tollgate, done);
   return tollgate;
 }
 
@@ -99,9 +101,16 @@ function addRun(tollgate: Command, done: (code: number) => void): void {
     .option('--port <port>', '', '0')
     .option('--metrics-port <port>')
     .option('--log-level <level>', '', 'info')
+    .option('--pod', 'beside an agent in its pod: all else is in the environment')
+    .option('--is-ready', 'ends with 0 when the sidecar of this pod is ready')
     .option(...KEEP)
     .option(...STATE)
     .action(async (options) => {
+      if (options.pod || options.isReady) {
+        const { podSidecar, isPodSidecarReady } = await import('./pod-sidecar.ts');
+        done(options.isReady ? await isPodSidecarReady() : await podSidecar(options.logLevel));
+        return;
+      }
       const { sidecar } = await import('./sidecar.ts');
       done(await sidecar(options));
     });

@@ -1,0 +1,45 @@
+/** Commands that pods of a cluster run; people read their logs. */
+import type { Command } from 'commander';
+
+/** @param done takes the exit code */
+export function addInCluster(tollgate: Command, done: (code: number) => void): void {
+  tollgate
+    .commandsGroup('In the cluster:')
+    .command('egress-gateway')
+    .description('the way out of governed pods: a CONNECT proxy that knows who calls and what it may reach')
+    .requiredOption('--config <file>', 'YAML or JSON; docs/egress.md has all of it')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action(async (options) => {
+      const { egressGateway } = await import('./egress-gateway.ts');
+      done(await egressGateway(options));
+    });
+  tollgate
+    .command('np-gate')
+    .description('proves that the network of a pod is closed, before anything starts in it')
+    .option(
+      '--gateway <address:port>',
+      'has to answer; may be given again (or TOLLGATE_GATE_GATEWAY)',
+      collect,
+      [],
+    )
+    .option('--canary <address:port>', 'a port of the gateway that must not answer (or TOLLGATE_GATE_CANARY)')
+    .option('--closed <address:port>', 'must not answer; again (or TOLLGATE_GATE_CLOSED)', collect, [])
+    .option(
+      '--dns <address:port>',
+      'a name server that must not answer, nor by UDP; again (or TOLLGATE_GATE_DNS)',
+      collect,
+      [],
+    )
+    .option('--warn <address:port>', 'a warning if it answers; again (or TOLLGATE_GATE_WARN)', collect, [])
+    .option('--rounds <n>', 'good rounds in a row, one a second', '3')
+    .option('--deadline <time>', 'after this the pod does not start', '60s')
+    .option('--json', 'for machines')
+    .action(async (options) => {
+      const { npGate } = await import('./np-gate.ts');
+      done(await npGate(options));
+    });
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}

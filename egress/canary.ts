@@ -1,0 +1,18 @@
+/**
+ * The canary: a port that is open to all as far as this process can tell, and that no governed pod may reach. np-gate
+ * takes its silence as proof that a NetworkPolicy holds, so it must be there whenever the other ports are.
+ */
+import { createServer, type Server } from 'node:net';
+
+/** A connection is ended at once and without a reset, which a client could take for a refusal. */
+const LINGER_MS = 1_000;
+
+/** @returns a server that does not listen yet */
+export function createCanary(): Server {
+  return createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.end();
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  });
+}
