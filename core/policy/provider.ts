@@ -12,7 +12,12 @@ export interface ProviderSpec {
   /** Path before the wire's own, with the version and without a slash at its end. */
   readonly basePath: string;
   readonly wires: readonly WireId[];
-  readonly auth: { readonly type: 'key' | 'none'; readonly env?: string };
+  readonly auth: {
+    readonly type: 'key' | 'none';
+    readonly env?: string;
+    /** In a cluster. */
+    readonly secretRef?: { readonly name: string; readonly key: string };
+  };
   readonly privateAddresses: boolean;
   readonly proxy?: string;
   /** Where a chat completion has its output cap. */
@@ -31,7 +36,11 @@ export function compileProvider({ metadata, spec }: Provider): ProviderSpec {
     origin: url.origin,
     basePath: withVersion(url.pathname.replace(/\/+$/, '')),
     wires: spec.wires,
-    auth: { type: spec.auth.type, ...(spec.auth.env === undefined ? {} : { env: spec.auth.env }) },
+    auth: {
+      type: spec.auth.type,
+      ...(spec.auth.env === undefined ? {} : { env: spec.auth.env }),
+      ...(spec.auth.secretRef === undefined ? {} : { secretRef: spec.auth.secretRef }),
+    },
     privateAddresses: spec.privateAddresses,
     ...(spec.proxy === undefined ? {} : { proxy: spec.proxy }),
     outputCapField: spec.outputCapField,

@@ -1,0 +1,123 @@
+/**
+ * The ledger of a cluster as its sidecars see it: control reserves, and the sidecar's own chain says what happened.
+ *
+ *   reserve ──> control ──> permit ──> `opened` ──┐
+ *   settle, record ───────────────> entry ────────┴──> chain ──> spool ──> control, which settles by what it reads
+ *
+ * Only reserving waits for control. Everything else is done when it stands in the spool.
+ */
+
+import {
+  type ExtendMessage,
+  PATHS,
+  type ReserveAnswer,
+  type ReserveMessage,
+} from '../../control-api/messages.ts';
+import { advance, type ChainState, link, newChain } from '../../core/audit/chain.ts';
+import type { ChainEnd, EntryDraft } from '../../core/audit/entry.ts';
+import { NOTHING } from '../../core/ledger/fit.ts';
+import {
+  type Clock,
+  type Contents,
+  type Ledger,
+  LedgerUnavailable,
+  type Reservation,
+  type ReserveRequest,
+  type Settlement,
+} from '../../core/ports.ts';
+import { type ControlConnection, ControlRefused } from './connection.ts';
+import { Pump } from './pump.ts';
+import type { Spool } from './spool.ts';
+
+export interface RemoteLedgerOptions {
+  readonly connection: Pick<ControlConnection, 'post'>;
+  readonly spool: Spool;
+  /** Id of the chain that this process writes. */
+  readonly chain: string;
+  readonly clock: Clock;
+  /** Control will not take what it was sent: records stay here. */
+  onRefused(error: ControlRefused): void;
+}
+
+export class RemoteLedger implements Ledger {
+  readonly #options: RemoteLedgerOptions;
+  readonly #pump: Pump;
+  #chain: ChainState;
+
+  constructor(options: RemoteLedgerOptions) {
+    const { connection, spool, chain, onRefused } = options;
+    this.#options = options;
+    this.#chain = newChain(chain);
+    this.#pump = new Pump({ connection, spool, onRefused });
+  }
+
+  /** Begins the chain. @throws LedgerUnavailable when it can't be kept */
+  start(facts: { version: string; command: string; predecessor: ChainEnd | null }): void {
+    this.#append({ kind: 'started', at: this.#options.clock(), ...facts });
+  }
+
+  async reserve({ lease, bound, opened }: ReserveRequest): Promise<Reservation> {
+    const draft = opened({ lease, cap: 0, amounts: NOTHING, over: [] });
+    const message: ReserveMessage = { lease, bound, snapshot: draft.snapshot, opened: draft };
+    const answer = (await this.#post(PATHS.reserve, message)) as ReserveAnswer;
+    if ('refused' in answer) return { refused: answer.refused };
+    if ('stale' in answer) throw new LedgerUnavailable('the policy changes just now');
+    const { granted, counted } = answer;
+    try {
+      this.#append({ ...opened(granted), ...counted });
+    } catch (error) {
+      // Without its record the call is not made; what was reserved for it expires.
+      if (error instanceof LedgerUnavailable) throw error;
+      throw new LedgerUnavailable(`the call could not be recorded: ${(error as Error).message}`);
+    }
+    return { granted };
+  }
+
+  /** The entry says how its lease ended, and control settles it by that. */
+  async settle(_lease: string, _settlement: Settlement, closed: EntryDraft): Promise<void> {
+    this.#append({ ...closed, at: this.#options.clock() });
+  }
+
+  async extend(leases: readonly string[]): Promise<void> {
+    const message: ExtendMessage = { leases };
+    await this.#post(PATHS.extend, message);
+  }
+
+  async record(entry: EntryDraft): Promise<void> {
+    this.#append(entry);
+  }
+
+  async openContents(): Promise<Contents> {
+    throw new LedgerUnavailable('contents of messages are not kept in a cluster');
+  }
+
+  /** Where this process' chain stands. */
+  get end(): ChainEnd {
+    return this.#chain;
+  }
+
+  /** Ends the chain; what control has not taken after `ms` stays in the spool. */
+  async stop(ms: number): Promise<void> {
+    try {
+      this.#append({ kind: 'stopped', at: this.#options.clock() });
+    } finally {
+      await this.#pump.stop(ms);
+    }
+  }
+
+  #append(draft: EntryDraft): void {
+    const entry = link(this.#chain, draft);
+    this.#options.spool.append(this.#chain.chain, entry);
+    this.#chain = advance(this.#chain, entry);
+    this.#pump.kick();
+  }
+
+  async #post(path: string, message: unknown): Promise<unknown> {
+    try {
+      return await this.#options.connection.post(path, message);
+    } catch (error) {
+      if (error instanceof ControlRefused) throw new LedgerUnavailable(error.message);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * The audit log in MongoDB: entries of all chains, inserted and never changed.
+ *
+ *   entries   one document an entry, unique by (chain, seq); its text as it was hashed, and what it is looked up by
+ *   ends      one document a chain: how far it goes, written after the entries, so that one cut short is found
+ *
+ * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
+ */
+import { type Collection, type Db, MongoBulkWriteError, MongoClient, type MongoClientOptions } from 'mongodb';
+import type { ChainedEntry } from '../../core/audit/chain.ts';
+import type { ChainEnd, EntryDraft } from '../../core/audit/entry.ts';
+import { LedgerUnavailable } from '../../core/ports.ts';
+
+export interface StoredEntry extends ChainedEntry {
+  readonly entry: EntryDraft;
+}
+
+/** Another entry is stored with this chain and number. */
+export class ForkError extends Error {
+  override readonly name = 'ForkError';
+}
+
+interface EntryRow {
+  readonly chain: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly text: string;
+  readonly at: number;
+  readonly kind: string;
+  readonly exchange: string | null;
+  readonly lease: string | null;
+  readonly namespace: string | null;
+  readonly workload: string | null;
+  readonly session: string | null;
+}
+
+interface EndRow {
+  readonly chain: string;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+const TIMEOUT_MS = 10_000;
+const DUPLICATE_KEY = 11_000;
+
+export class MongoAudit {
+  readonly #client: MongoClient;
+  readonly #entries: Collection<EntryRow>;
+  readonly #ends: Collection<EndRow>;
+
+  private constructor(client: MongoClient, db: Db) {
+    this.#client = client;
+    this.#entries = db.collection('entries');
+    this.#ends = db.collection('ends');
+  }
+
+  /**
+   * @param url mongodb://… or mongodb+srv://…, with the database; without one it is `tollgate`
+   * @throws LedgerUnavailable
+   */
+  static async open(url: string, options: MongoClientOptions = {}): Promise<MongoAudit> {
+    const client = new MongoClient(url, {
+      serverSelectionTimeoutMS: TIMEOUT_MS,
+      socketTimeoutMS: TIMEOUT_MS,
+      // An entry is acknowledged when it can't be lost by the loss of one server.
+      writeConcern: { w: 'majority', journal: true },
+      readConcern: { level: 'majority' },
+      ...options,
+    });
+    try {
+      await client.connect();
+      const audit = new MongoAudit(
+        client,
+        client.db(new URL(url).pathname.length > 1 ? undefined : 'tollgate'),
+      );
+      await audit.#entries.createIndex({ chain: 1, seq: 1 }, { unique: true });
+      await audit.#entries.createIndex({ exchange: 1 });
+      await audit.#entries.createIndex({ lease: 1 });
+      await audit.#entries.createIndex({ namespace: 1, workload: 1, at: 1 });
+      await audit.#ends.createIndex({ chain: 1 }, { unique: true });
+      return audit;
+    } catch (error) {
+      await client.close();
+      throw unavailable(error);
+    }
+  }
+
+  /**
+   * Inserts entries of one chain; those that are there already, the same, are left.
+   * @throws LedgerUnavailable when it can't be said that they are stored; ForkError when another one is in a place
+   */
+  async store(chain: string, entries: readonly StoredEntry[]): Promise<void> {
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    try {
+      await this.#insert(entries.map((entry) => rowOf(chain, entry)));
+      // Never back: a batch that is sent again must not shorten the chain.
+      await this.#ends.updateOne(
+        { chain, seq: { $lt: last.seq } },
+        { $set: { seq: last.seq, hash: last.hash } },
+      );
+      await this.#ends.updateOne(
+        { chain },
+        { $setOnInsert: { seq: last.seq, hash: last.hash } },
+        { upsert: true },
+      );
+    } catch (error) {
+      throw error instanceof ForkError ? error : unavailable(error);
+    }
+  }
+
+  /** @returns what is stored of these leases: "opened L", "closed L", "incomplete L" */
+  async of(leases: readonly string[]): Promise<Set<string>> {
+    const rows = await this.#read(() =>
+      this.#entries
+        .find({ lease: { $in: [...leases] } }, { projection: { lease: 1, kind: 1, _id: 0 } })
+        .toArray(),
+    );
+    return new Set(rows.map(({ lease, kind }) => `${kind} ${lease}`));
+  }
+
+  /** @returns where a chain ends; undefined when nothing of it is stored */
+  async end(chain: string): Promise<ChainEnd | undefined> {
+    const row = await this.#read(() => this.#ends.findOne({ chain }, { projection: { _id: 0 } }));
+    return row === null ? undefined : { chain, seq: row.seq, hash: row.hash };
+  }
+
+  /** All entries since a time, epoch ms, in no order between chains: what counters are counted anew from. */
+  async *since(at: number): AsyncGenerator<EntryDraft> {
+    const rows = this.#entries.find({ at: { $gte: at } }).sort({ chain: 1, seq: 1 });
+    try {
+      for await (const { text } of rows) yield JSON.parse(text) as EntryDraft;
+    } catch (error) {
+      throw unavailable(error);
+    } finally {
+      await rows.close();
+    }
+  }
+
+  /** A chain's stored entries, in order. */
+  async chain(chain: string): Promise<ChainedEntry[]> {
+    return this.#read(() =>
+      this.#entries
+        .find({ chain }, { projection: { seq: 1, text: 1, hash: 1, _id: 0 } })
+        .sort({ seq: 1 })
+        .toArray(),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #insert(rows: readonly EntryRow[]): Promise<void> {
+    try {
+      await this.#entries.insertMany(
+        rows.map((row) => ({ ...row })),
+        { ordered: false },
+      );
+    } catch (error) {
+      if (!(error instanceof MongoBulkWriteError)) throw error;
+      const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+      if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
+      for (const { index } of failed) await this.#assertSame(rows[index]);
+    }
+  }
+
+  async #assertSame(row: EntryRow | undefined): Promise<void> {
+    if (row === undefined) return;
+    const { chain, seq, hash } = row;
+    const stored = await this.#entries.findOne({ chain, seq });
+    if (stored?.hash !== hash)
+      throw new ForkError(`entry ${seq} of chain ${chain} is stored, and is another one`);
+  }
+
+  async #read<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}
+
+function rowOf(chain: string, { seq, text, hash, entry }: StoredEntry): EntryRow {
+  const of =
+    entry.kind === 'opened' ? entry.workload : entry.kind === 'closed' ? entry.asked?.workload : undefined;
+  return {
+    chain,
+    seq,
+    hash,
+    text,
+    at: entry.at,
+    kind: entry.kind,
+    exchange: 'exchange' in entry ? entry.exchange : null,
+    lease: 'lease' in entry ? entry.lease : null,
+    namespace: of?.namespace ?? null,
+    workload: of?.name ?? null,
+    session: of?.session ?? null,
+  };
+}
+
+/** The driver's messages name hosts; a URL with a password is in none of them. */
+function unavailable(error: unknown): LedgerUnavailable {
+  return new LedgerUnavailable(`the audit log can't be reached: ${(error as Error).message}`);
+}

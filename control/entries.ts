@@ -1,0 +1,96 @@
+/**
+ * A sidecar's chain arrives: what it says of leases settles them, then it is stored, then acknowledged.
+ *
+ *   batch ── linked? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
+ */
+
+import type { EntriesAnswer, EntriesMessage } from '../control-api/messages.ts';
+import { type ChainedEntry, hashText } from '../core/audit/chain.ts';
+import type { Closed, EntryDraft } from '../core/audit/entry.ts';
+import type { Settlement } from '../core/ports.ts';
+import type { SidecarCaller } from './callers.ts';
+import { ApiError } from './server.ts';
+
+/** Where entries are kept for good. */
+export interface AuditSink {
+  /**
+   * Inserts entries; those that are there already, the same, are left.
+   * @throws LedgerUnavailable when it can't be said that they are stored; ForkError when another one is in the place
+   */
+  store(chain: string, entries: readonly StoredEntry[]): Promise<void>;
+}
+
+export interface StoredEntry extends ChainedEntry {
+  readonly entry: EntryDraft;
+}
+
+/** Another entry is stored with this chain and number. */
+export class ForkError extends Error {
+  override readonly name = 'ForkError';
+}
+
+interface Ledger {
+  settle(lease: string, settlement: Settlement, closed: EntryDraft): Promise<void>;
+}
+
+export async function takeEntries(
+  { ledger, sink }: { readonly ledger: Ledger; readonly sink: AuditSink },
+  caller: SidecarCaller,
+  { chain, entries }: EntriesMessage,
+): Promise<EntriesAnswer> {
+  const read = entries.map((entry) => ({ ...entry, entry: readEntry(chain, entry) }));
+  for (const [i, { seq, entry }] of read.entries()) {
+    const before = read[i - 1];
+    if (before === undefined) continue;
+    const { prev } = entry as EntryDraft & { prev?: unknown };
+    if (seq !== before.seq + 1 || prev !== before.hash)
+      throw new ApiError(
+        'bad_message',
+        `entry ${seq} of chain ${chain} does not follow on the one before it`,
+      );
+  }
+  assertOwn(caller, read);
+  for (const { entry } of read) {
+    if (entry.kind === 'closed' && entry.lease !== null)
+      await ledger.settle(entry.lease, settlementOf(entry), entry);
+  }
+  try {
+    await sink.store(chain, read);
+  } catch (error) {
+    if (error instanceof ForkError) throw new ApiError('fork', error.message);
+    throw error;
+  }
+  return { acknowledged: read.at(-1)?.seq ?? 0 };
+}
+
+function readEntry(chain: string, { seq, text, hash }: ChainedEntry): EntryDraft {
+  const wrong = () => new ApiError('bad_message', `entry ${seq} of chain ${chain} is not what its hash says`);
+  if (hashText(text) !== hash) throw wrong();
+  let entry: unknown;
+  try {
+    entry = JSON.parse(text);
+  } catch {
+    throw wrong();
+  }
+  const { chain: named, seq: number } = entry as { chain?: unknown; seq?: unknown };
+  if (named !== chain || number !== seq) throw wrong();
+  return entry as EntryDraft;
+}
+
+/** A sidecar speaks of its own workload only. */
+function assertOwn({ payer }: SidecarCaller, read: readonly StoredEntry[]): void {
+  const { workload, session } = payer;
+  for (const { entry } of read) {
+    const of =
+      entry.kind === 'opened' ? entry.workload : entry.kind === 'closed' ? entry.asked?.workload : undefined;
+    if (of === undefined) continue;
+    if (of.namespace !== workload.namespace || of.name !== workload.name || of.session !== session)
+      throw new ApiError('bad_message', `an entry is of ${of.namespace}/${of.name}, and the sidecar is not`);
+  }
+}
+
+function settlementOf({ outcome, amounts }: Closed): Settlement {
+  if (outcome === 'settled') return { outcome, amounts };
+  // What says nothing of money keeps what was reserved.
+  return { outcome: outcome === 'released' ? 'released' : 'charged' };
+}

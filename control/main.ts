@@ -1,0 +1,234 @@
+/**
+ * Control: what sidecars talk to. Any replica serves any sidecar; what they share is in Redis and MongoDB.
+ *
+ *   sidecar ── HTTPS, token ──> server ──┬── hello, events ── cluster (pods, owners, policies, Secrets)
+ *                                        ├── reserve, extend ──> ledger (Redis)
+ *                                        └── entries ──> ledger, then audit log (MongoDB)
+ *   housekeeping ── expired leases, orphaned entries
+ *
+ * It can't create pods, and writes no spec. This file wires the parts together.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { inCluster } from '../adapters/kube/access.ts';
+import { KubeClient } from '../adapters/kube/client.ts';
+import type { Resource } from '../adapters/kube/object.ts';
+import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
+import { MongoAudit } from '../adapters/mongo/audit.ts';
+import type { RedisConfig } from '../adapters/redis/config.ts';
+import { RedisLedger } from '../adapters/redis/ledger.ts';
+import type { Log } from '../adapters/telemetry/log.ts';
+import { KeySet } from '../adapters/tokens/keys.ts';
+import { readToken } from '../adapters/tokens/tokens.ts';
+import type { Hello, PolicyEvent, ReportMessage, Welcome } from '../control-api/messages.ts';
+import { PROTOCOL } from '../control-api/messages.ts';
+import { newChain } from '../core/audit/chain.ts';
+import { AUDIENCES } from '../core/cluster/names.ts';
+import { LedgerUnavailable } from '../core/ports.ts';
+import { VERSION } from '../core/version.ts';
+import type { SidecarCaller } from './callers.ts';
+import { Cluster } from './cluster.ts';
+import type { ControlConfig } from './config.ts';
+import { Credentials } from './credentials.ts';
+import { takeEntries } from './entries.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { ClusterPolicies } from './policies.ts';
+import { reserve } from './reserve.ts';
+import { ApiError, assertSpoken, type SidecarApi, sidecarApp } from './server.ts';
+import { SidecarStreams, type StreamState } from './streams.ts';
+
+const KEYS_REFRESH_MS = 300_000;
+const HOUSEKEEPING_MS = 10_000;
+/** Longer than a lease lives: a sidecar that is only away for a while brings its entries itself. */
+const PATIENCE_MS = 300_000;
+
+export interface RunningControl {
+  readonly port: number;
+  stop(graceMs: number): Promise<void>;
+}
+
+/** @throws LedgerUnavailable when Redis or MongoDB can't be reached; errors of files and listen() */
+export async function startControl(config: ControlConfig, log: Log, chain: string): Promise<RunningControl> {
+  const access = await inCluster();
+  const client = new KubeClient(access, `tollgate-control/${VERSION}`);
+  const keys = new KeySet(config.tokens.jwks, ({ message }) =>
+    log.error({ why: message }, "the cluster's keys were not read"),
+  );
+  const audit = await MongoAudit.open(secretOf(config.mongodb.urlFile));
+  const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
+
+  const policies = new ClusterPolicies();
+  const changed = () => void streams.changed();
+  const credentials = new Credentials(client, config.namespace, hooksFor(log, 'secrets'), changed);
+  const cluster = new Cluster({
+    client,
+    hooks: ({ plural }: Resource) => hooksFor(log, plural),
+    onPolicies: (objects) => {
+      policies.replace(objects);
+      changed();
+    },
+    onChange: changed,
+  });
+  const streams = new SidecarStreams<SidecarCaller>({ state: (caller) => stateOf(caller) });
+
+  /** What a sidecar is to be told now. */
+  function stateOf(caller: SidecarCaller): StreamState | undefined {
+    const now = cluster.caller({ ...caller.pod, serviceAccount: caller.serviceAccount });
+    if (now === undefined) return undefined;
+    const answer = policies.of(now.payer.workload, now.profile);
+    const reason = cluster.killed(now) ?? null;
+    if (!('policy' in answer)) {
+      log.warn(
+        { workload: `${now.payer.workload.namespace}/${now.payer.workload.name}`, problem: answer.problem },
+        'no policy fits it',
+      );
+      return { policy: undefined, credentials: { credentials: {} }, kill: { reason } };
+    }
+    const { snapshot, objects } = answer.policy;
+    const policy: PolicyEvent = {
+      hash: snapshot.hash,
+      workload: now.payer.workload,
+      profile: now.profile ?? null,
+      manifests: objects,
+    };
+    return { policy, credentials: { credentials: credentials.of(snapshot.providers) }, kill: { reason } };
+  }
+
+  const api: SidecarApi<SidecarCaller> = {
+    async authenticate(authorization) {
+      const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
+      if (token === undefined) throw new ApiError('unauthenticated', 'there is no token');
+      const { issuer } = config.tokens;
+      const verdict = await readToken(token, keys, { issuer, audience: AUDIENCES.control });
+      if ('unavailable' in verdict) throw new LedgerUnavailable("the cluster's keys were never read");
+      if ('invalid' in verdict)
+        throw new ApiError('unauthenticated', `the token is not good: ${verdict.invalid}`);
+      const caller = cluster.caller(verdict.caller);
+      if (caller !== undefined) return caller;
+      const { namespace, name } = verdict.caller;
+      throw new ApiError('not_a_sidecar', `the pod ${namespace}/${name} is not governed, or has gone`);
+    },
+    async hello({ payer, runner, agent }, message: Hello): Promise<Welcome> {
+      assertSpoken(message);
+      return {
+        protocol: PROTOCOL,
+        version: VERSION,
+        session: payer.session,
+        workload: { ...payer.workload, ...(runner === undefined ? {} : { runner }) },
+        agent: agent?.id ?? null,
+        predecessor: null,
+      };
+    },
+    async reserve(caller, message) {
+      const killed = cluster.killed(caller);
+      if (killed !== undefined) return { refused: { kind: 'stopped', reason: killed } };
+      const answer = policies.of(caller.payer.workload, caller.profile);
+      if (!('policy' in answer))
+        throw new LedgerUnavailable(`no policy fits the workload: ${answer.problem}`);
+      const { snapshot } = answer.policy;
+      if (snapshot.hash !== message.snapshot) return { stale: true };
+      return reserve(ledger, caller, snapshot, message);
+    },
+    async extend(_caller, { leases }) {
+      await ledger.extend(leases);
+      return {};
+    },
+    entries: (caller, message) => takeEntries({ ledger, sink: audit }, caller, message),
+    async report({ pod }, { snapshot, problem }: ReportMessage) {
+      if (problem !== null)
+        log.error(
+          { pod: `${pod.namespace}/${pod.name}`, problem },
+          'a sidecar can not follow the policy in force',
+        );
+      else log.debug({ pod: `${pod.namespace}/${pod.name}`, snapshot }, 'a sidecar judges by it');
+      return {};
+    },
+    events: (caller, response) => streams.open(caller, response),
+  };
+
+  await Promise.all([keys.refresh(), cluster.start(), credentials.start()]);
+  keys.start(KEYS_REFRESH_MS);
+  const housekeeping = new Housekeeping({
+    ledger,
+    audit,
+    chain: newChain(chain),
+    log,
+    everyMs: HOUSEKEEPING_MS,
+    patienceMs: PATIENCE_MS,
+  });
+  await housekeeping.record([
+    { kind: 'started', at: Date.now(), version: VERSION, command: 'control', predecessor: null },
+  ]);
+  await openSpending(ledger, audit, log);
+  housekeeping.start();
+
+  let closing = false;
+  const app = sidecarApp(api, {
+    ready: () => !closing && keys.ready,
+    onFault: (error) =>
+      log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a request failed'),
+  });
+  const server = createServer(
+    { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
+    app,
+  );
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(config.listen.port, config.listen.address, resolve),
+  );
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.listen.port;
+  log.info({ port }, 'control listens');
+  return {
+    port,
+    async stop(graceMs) {
+      closing = true;
+      streams.close();
+      const closed = new Promise((resolve) => server.close(resolve));
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(timer);
+      await housekeeping.stop();
+      await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
+      keys.stop();
+      await Promise.all([cluster.stop(), credentials.stop()]);
+      ledger.stop();
+      await audit.close();
+      await access.close();
+    },
+  };
+}
+
+/** Where Redis can't be trusted, everything is counted anew from the audit log before anything is spent. */
+async function openSpending(ledger: RedisLedger, audit: MongoAudit, log: Log): Promise<void> {
+  const standing = await ledger.standing();
+  if (standing.open) return;
+  log.warn({ reason: standing.reason }, 'spending is counted anew from the audit log');
+  const rebuilt = await ledger.rebuild({ audit: () => audit.since(0), sidecars: () => [], killed: () => [] });
+  log.info(rebuilt, 'spending is open');
+}
+
+/** @throws Error for a URL that says nothing of where Redis is */
+function redisConfig({ urlFile, minReplicas }: ControlConfig['redis']): RedisConfig {
+  const url = new URL(secretOf(urlFile));
+  const decoded = (part: string) => decodeURIComponent(part);
+  return {
+    server: { host: url.hostname, port: Number(url.port || 6379) },
+    ...(url.username === '' ? {} : { username: decoded(url.username) }),
+    ...(url.password === '' ? {} : { password: decoded(url.password) }),
+    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+    ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
+    minReplicas,
+  };
+}
+
+function secretOf(file: string): string {
+  return readFileSync(file, 'utf8').trim();
+}
+
+function hooksFor(log: Log, what: string): ReflectorHooks {
+  return {
+    failed: ({ message }) => log.warn({ what, why: message }, 'the API server was not heard'),
+    handlerFailed: (error) => log.error({ what, error: String(error) }, 'a change was not handled'),
+  };
+}

@@ -1,0 +1,95 @@
+/** Whether what a sidecar sent has the form of the message that it stands for. What is more in it, it may have. */
+import { Ajv, type ValidateFunction } from 'ajv';
+
+const text = { type: 'string', minLength: 1, maxLength: 512 } as const;
+const amount = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
+
+const SCHEMAS = {
+  hello: {
+    type: 'object',
+    required: ['protocol', 'version', 'chain'],
+    properties: {
+      protocol: { type: 'integer' },
+      version: text,
+      chain: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+    },
+  },
+  reserve: {
+    type: 'object',
+    required: ['lease', 'bound', 'snapshot', 'opened'],
+    properties: {
+      lease: { type: 'string', pattern: '^[A-Za-z0-9_.-]{1,96}$' },
+      snapshot: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      bound: {
+        type: 'object',
+        required: ['inputTokens', 'cap', 'minCap', 'requests'],
+        properties: {
+          inputTokens: amount,
+          cap: amount,
+          minCap: amount,
+          choices: { type: 'integer', minimum: 1, maximum: 1024 },
+          requests: { enum: [0, 1] },
+          rates: {
+            type: 'object',
+            required: ['input', 'output'],
+            properties: { input: amount, output: amount },
+          },
+        },
+      },
+      opened: {
+        type: 'object',
+        required: ['kind', 'exchange', 'agent', 'wire', 'provider'],
+        properties: {
+          kind: { const: 'opened' },
+          exchange: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+          agent: text,
+          wire: text,
+          provider: text,
+        },
+      },
+    },
+  },
+  extend: {
+    type: 'object',
+    required: ['leases'],
+    properties: { leases: { type: 'array', maxItems: 10_000, items: { type: 'string', maxLength: 96 } } },
+  },
+  entries: {
+    type: 'object',
+    required: ['chain', 'entries'],
+    properties: {
+      chain: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+      entries: {
+        type: 'array',
+        minItems: 1,
+        items: {
+          type: 'object',
+          required: ['seq', 'text', 'hash'],
+          properties: {
+            seq: { type: 'integer', minimum: 1 },
+            text: { type: 'string' },
+            hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+          },
+        },
+      },
+    },
+  },
+  report: {
+    type: 'object',
+    required: ['snapshot', 'problem'],
+    properties: {
+      snapshot: nullable({ type: 'string', pattern: '^[0-9a-f]{64}$' }),
+      problem: nullable({ type: 'string', maxLength: 10_000 }),
+    },
+  },
+} as const;
+
+const ajv = new Ajv({ allowUnionTypes: true });
+const VALIDATORS = Object.fromEntries(
+  Object.entries(SCHEMAS).map(([name, schema]) => [name, ajv.compile(schema)]),
+) as Record<keyof typeof SCHEMAS, ValidateFunction>;
+
+export function isMessage(name: keyof typeof SCHEMAS, message: unknown): boolean {
+  return VALIDATORS[name](message);
+}

@@ -1,0 +1,89 @@
+/**
+ * The policy of each workload, from the manifests of the cluster.
+ *
+ *   API server ── watch ──> manifests ──> those in reach of a workload ──> its snapshot: budgets are checked here,
+ *                                                       └── the manifests themselves go down to its sidecars
+ *
+ * Where the manifests make no snapshot for a workload, its last good one stays in force, and the reason is told.
+ */
+import { builtInManifests } from '../core/policy/built-in.ts';
+import type { LoadedManifest } from '../core/policy/manifests.ts';
+import { type PolicyObject, policyObject, readObjects } from '../core/policy/objects.ts';
+import { formatProblem } from '../core/policy/problem.ts';
+import { buildSnapshot, type Snapshot, SYSTEM_NAMESPACE, type Workload } from '../core/policy/snapshot.ts';
+
+/** What a workload's sidecar needs to make the same snapshot. */
+export interface WorkloadPolicy {
+  readonly snapshot: Snapshot;
+  readonly objects: readonly PolicyObject[];
+}
+
+export type PolicyAnswer =
+  | { readonly policy: WorkloadPolicy; readonly problem?: string }
+  | { readonly problem: string };
+
+interface Kept {
+  readonly generation: number;
+  readonly answer: PolicyAnswer;
+}
+
+/** Policies of workloads that nobody asks for any longer are forgotten in turn. */
+const MOST_KEPT = 20_000;
+
+export class ClusterPolicies {
+  #objects: readonly PolicyObject[] = [];
+  #generation = 0;
+  readonly #kept = new Map<string, Kept>();
+  readonly #builtIn = builtInManifests();
+
+  /** All BudgetPolicies, ToolProfiles and Providers of the cluster, as they are now. */
+  replace(objects: readonly PolicyObject[]): void {
+    this.#objects = objects.map(policyObject);
+    this.#generation++;
+  }
+
+  /** @param profile name of the ToolProfile that the pod asks for */
+  of(workload: Workload, profile: string | undefined): PolicyAnswer {
+    const id = JSON.stringify([workload, profile ?? null]);
+    const before = this.#kept.get(id);
+    if (before?.generation === this.#generation) return before.answer;
+    const answer = this.#make(workload, profile, before?.answer);
+    this.#kept.delete(id);
+    this.#kept.set(id, { generation: this.#generation, answer });
+    if (this.#kept.size > MOST_KEPT) this.#kept.delete(this.#kept.keys().next().value ?? '');
+    return answer;
+  }
+
+  #make(workload: Workload, profile: string | undefined, before: PolicyAnswer | undefined): PolicyAnswer {
+    const objects = this.#objects.filter((object) => reaches(object, workload.namespace));
+    const { manifests, problems } = readObjects(objects);
+    const made =
+      problems.length > 0
+        ? problems.map(formatProblem).join('\n')
+        : this.#build(manifests, workload, profile);
+    if (typeof made !== 'string') return { policy: { snapshot: made, objects } };
+    return before !== undefined && 'policy' in before
+      ? { policy: before.policy, problem: made }
+      : { problem: made };
+  }
+
+  /** @returns a sentence where there is none */
+  #build(
+    manifests: readonly LoadedManifest[],
+    workload: Workload,
+    profile: string | undefined,
+  ): Snapshot | string {
+    const asked = {
+      manifests,
+      builtIn: this.#builtIn,
+      workload,
+      ...(profile === undefined ? {} : { profile }),
+    };
+    const snapshot = buildSnapshot(asked);
+    return 'error' in snapshot ? snapshot.error : snapshot;
+  }
+}
+
+function reaches({ kind, metadata }: PolicyObject, namespace: string): boolean {
+  return kind === 'Provider' || metadata.namespace === namespace || metadata.namespace === SYSTEM_NAMESPACE;
+}

@@ -1,0 +1,55 @@
+/** A sidecar asks for a permit: which limits apply, control says, by its own policies and on the ledger's clock. */
+
+import { OtherWindow } from '../adapters/redis/errors.ts';
+import type { RedisLedger } from '../adapters/redis/ledger.ts';
+import type { ReserveAnswer, ReserveMessage } from '../control-api/messages.ts';
+import type { OpenedDraft } from '../core/audit/entry.ts';
+import { checksFor } from '../core/ledger/checks.ts';
+import type { Snapshot } from '../core/policy/snapshot.ts';
+import type { Grant } from '../core/ports.ts';
+import type { SidecarCaller } from './callers.ts';
+
+/** Clocks may be off by a window; that its bounds lie so that two tries miss them does not happen. */
+const TRIES = 3;
+
+export async function reserve(
+  ledger: Pick<RedisLedger, 'reserve' | 'now'>,
+  { payer }: SidecarCaller,
+  snapshot: Snapshot,
+  { lease, bound, opened }: ReserveMessage,
+): Promise<ReserveAnswer> {
+  const { workload, session } = payer;
+  const draft = (grant: Grant): OpenedDraft => ({
+    ...opened,
+    lease,
+    // Whoever asks, and by which policy it is paid, is not the sidecar's to say.
+    workload: { namespace: workload.namespace, name: workload.name, labels: workload.labels, session },
+    snapshot: snapshot.hash,
+    cap: grant.cap,
+    reserved: grant.amounts,
+    observed: [...opened.observed, ...grant.over],
+  });
+  const facts = {
+    exchange: opened.exchange,
+    namespace: workload.namespace,
+    workload: workload.name,
+    session,
+    provider: opened.provider,
+    model: opened.model ?? '',
+  };
+  let at = ledger.now();
+  for (let n = 1; ; n++) {
+    try {
+      const checks = checksFor(snapshot.budgets, payer, at);
+      const reservation = await ledger.reserve({ lease, facts, bound, ...checks, opened: draft });
+      if ('granted' in reservation) {
+        const { granted, opened: entry } = reservation;
+        return { granted, counted: { at: entry.at, counters: entry.counters, rates: entry.rates } };
+      }
+      return reservation;
+    } catch (error) {
+      if (!(error instanceof OtherWindow) || n === TRIES) throw error;
+      at = error.now;
+    }
+  }
+}

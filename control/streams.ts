@@ -1,0 +1,120 @@
+/**
+ * The streams to the sidecars that are connected to this replica. Each event says a whole state, so a stream that was
+ * lost is made up for by opening it again.
+ *
+ *   policies, credentials, kill switch ── changed ──> each stream: what differs from what it was sent last
+ */
+import type { Response } from 'express';
+import {
+  type CredentialsEvent,
+  type Events,
+  HEARTBEAT_MS,
+  type KillEvent,
+  type PolicyEvent,
+} from '../control-api/messages.ts';
+
+/** A stream whose reader has fallen so far behind is closed; it comes back for the present state. Bytes. */
+const MOST_WAITING = 4 * 1024 * 1024;
+
+/** What is to be said to one sidecar, now. */
+export interface StreamState {
+  readonly policy: PolicyEvent | undefined;
+  readonly credentials: CredentialsEvent;
+  readonly kill: KillEvent;
+}
+
+export interface StreamOptions<Caller> {
+  /** @returns undefined when its pod is not governed any longer: the stream is ended */
+  state(caller: Caller): StreamState | undefined;
+}
+
+interface Open<Caller> {
+  readonly caller: Caller;
+  readonly response: Response;
+  /** What was sent last, by the event's name. */
+  readonly sent: Map<string, string>;
+  heartbeat: NodeJS.Timeout;
+}
+
+export class SidecarStreams<Caller> {
+  readonly #options: StreamOptions<Caller>;
+  readonly #open = new Set<Open<Caller>>();
+  #round: Promise<void> | undefined;
+  #again = false;
+
+  constructor(options: StreamOptions<Caller>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Sends the present state, and from now on what changes of it. */
+  open(caller: Caller, response: Response): void {
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      // Proxies that would hold small pieces back.
+      'x-accel-buffering': 'no',
+    });
+    const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_MS).unref();
+    const open: Open<Caller> = { caller, response, sent: new Map(), heartbeat };
+    this.#open.add(open);
+    response.on('close', () => {
+      clearInterval(heartbeat);
+      this.#open.delete(open);
+    });
+    response.on('error', () => undefined);
+    this.#tell(open);
+  }
+
+  /**
+   * Something has changed: tells each sidecar what concerns it.
+   * @returns when all were told; what changes meanwhile is told in another round
+   */
+  changed(): Promise<void> {
+    this.#again = true;
+    this.#round ??= this.#tellAll().finally(() => {
+      this.#round = undefined;
+    });
+    return this.#round;
+  }
+
+  /** Ends all streams: sidecars come back, to another replica. */
+  close(): void {
+    for (const { response } of this.#open) response.end();
+  }
+
+  /** Making a snapshot takes a millisecond, and calls are waiting meanwhile. */
+  async #tellAll(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      for (const open of [...this.#open]) {
+        this.#tell(open);
+        await new Promise(setImmediate);
+      }
+    }
+  }
+
+  #tell(open: Open<Caller>): void {
+    const state = this.#options.state(open.caller);
+    if (state === undefined || open.response.writableLength > MOST_WAITING) {
+      open.response.end();
+      return;
+    }
+    // Without a policy nothing can be judged, so what stops calls comes first.
+    this.#say(open, 'kill', state.kill);
+    this.#say(open, 'credentials', state.credentials);
+    if (state.policy !== undefined) this.#say(open, 'policy', state.policy);
+  }
+
+  #say<Name extends keyof Events>({ response, sent }: Open<Caller>, name: Name, event: Events[Name]): void {
+    const data = JSON.stringify(event);
+    // A policy is large and known by its hash.
+    const print = name === 'policy' ? (event as PolicyEvent).hash : data;
+    if (sent.get(name) === print) return;
+    sent.set(name, print);
+    response.write(`event: ${name}\ndata: ${data}\n\n`);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The policy of a pod, as it comes down from control: made into a snapshot here, by the same rules, and in force only when
+ * it comes to the same hash. One that this release can't make is not half followed: calls are refused.
+ *
+ *   policy event ── manifests ── snapshot ── same hash? ── yes ──> in force, recorded, reported
+ *                                                └── no ──> calls are refused; control is told why
+ */
+import type { KillEvent, PolicyEvent, ReportMessage } from '../../control-api/messages.ts';
+import type { PolicyInForce } from '../../core/audit/entry.ts';
+import { type Refusal, refusal } from '../../core/govern/refusals.ts';
+import { builtInManifests } from '../../core/policy/built-in.ts';
+import { type PolicyObject, readObjects } from '../../core/policy/objects.ts';
+import { formatProblem } from '../../core/policy/problem.ts';
+import { buildSnapshot, type Snapshot } from '../../core/policy/snapshot.ts';
+
+export interface PodPolicyOptions {
+  /** Each snapshot that comes into force. */
+  onSnapshot(snapshot: Snapshot, entry: PolicyInForce): void;
+  onReport(report: ReportMessage): void;
+  /** The kill switch was put on. */
+  onKill(reason: string): void;
+}
+
+export class PodPolicy {
+  readonly #options: PodPolicyOptions;
+  readonly #builtIn = builtInManifests();
+  #snapshot: Snapshot | undefined;
+  #problem = 'control has not said which policy is in force';
+  #killed: string | undefined;
+
+  constructor(options: PodPolicyOptions) {
+    this.#options = options;
+  }
+
+  get isReady(): boolean {
+    return this.#snapshot !== undefined;
+  }
+
+  /** @returns the policy in force, or why no call can be judged now */
+  of(): Snapshot | Refusal {
+    if (this.#killed !== undefined) return refusal('killed', { reason: this.#killed });
+    return this.#snapshot ?? refusal('not_ready', { detail: this.#problem });
+  }
+
+  kill({ reason }: KillEvent): void {
+    const before = this.#killed;
+    this.#killed = reason ?? undefined;
+    if (reason !== null && before === undefined) this.#options.onKill(reason);
+  }
+
+  take(event: PolicyEvent): void {
+    const { onSnapshot, onReport } = this.#options;
+    const made = this.#make(event);
+    if (typeof made === 'string') {
+      this.#snapshot = undefined;
+      this.#problem = made;
+      onReport({ snapshot: null, problem: made });
+      return;
+    }
+    this.#snapshot = made;
+    onSnapshot(made, entryOf(made, event));
+    onReport({ snapshot: made.hash, problem: null });
+  }
+
+  /** @returns a sentence where there is none */
+  #make({ hash, manifests, workload, profile }: PolicyEvent): Snapshot | string {
+    const { manifests: read, problems } = readObjects(manifests as readonly PolicyObject[]);
+    if (problems.length > 0)
+      return `this release does not understand the policy in force:\n${problems.map(formatProblem).join('\n')}`;
+    const { namespace, name, labels } = workload;
+    const snapshot = buildSnapshot({
+      manifests: read,
+      builtIn: this.#builtIn,
+      workload: { namespace, name, labels },
+      ...(profile === null ? {} : { profile }),
+    });
+    if ('error' in snapshot) return snapshot.error;
+    if (snapshot.hash === hash) return snapshot;
+    return 'this release makes another policy of the manifests than control does: it is of another version';
+  }
+}
+
+function entryOf(
+  { hash, budgets, profiles, providers, notInForce }: Snapshot,
+  { workload }: PolicyEvent,
+): PolicyInForce {
+  return {
+    kind: 'policy',
+    at: Date.now(),
+    workload: `${workload.namespace}/${workload.name}`,
+    snapshot: hash,
+    policies: [
+      ...budgets.map(({ name }) => `BudgetPolicy/${name}`),
+      ...profiles.map(({ name }) => `ToolProfile/${name}`),
+      ...providers.map(({ name }) => `Provider/${name}`),
+    ],
+    notInForce: notInForce.map(({ code }) => code),
+  };
+}
