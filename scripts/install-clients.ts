@@ -11,6 +11,8 @@ import { environment, type NpmSet, type PythonSet, python, pythonLock, SETS } fr
 
 /** Versions of Python for which the lock files have packages. */
 const PYTHONS = ['3.11', '3.12', '3.13'];
+/** Packages that pip installs at a time. */
+const PART = 25;
 
 /** @returns 0, or the exit code of what failed; why is said on stderr */
 export function installClients(sets: readonly (NpmSet | PythonSet)[] = SETS): number {
@@ -34,26 +36,51 @@ function installNpm(set: NpmSet): number {
 }
 
 function installPython(set: PythonSet): number {
-  const version = pythonVersion();
-  if (version === undefined) return 1;
+  const found = findPython();
+  if (found === undefined) return 1;
   const folder = environment(set.name);
-  const file = pythonLock(set.name);
-  const lock = `# Python ${version}\n${readFileSync(file, 'utf8')}`;
+  const text = readFileSync(pythonLock(set.name), 'utf8');
+  const lock = `# Python ${found.version}\n${text}`;
   return install(set, folder, existsSync(python(set.name)), lock, () => {
     rmSync(folder, { recursive: true, force: true });
-    const made = run('python3', ['-m', 'venv', folder]);
+    const made = run(found.command, ['-m', 'venv', folder]);
     if (made !== 0) {
       console.error(
-        '   python3 makes no virtual environment: install python3-venv (Debian, Ubuntu), then try again.',
+        `   ${found.command} makes no virtual environment: install python3-venv (Debian, Ubuntu), then try again.`,
       );
       return made;
     }
-    const source = set.fromSource.length > 0 ? ['--no-binary', set.fromSource.join(',')] : [];
-    return run(python(set.name), [
-      ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile'],
-      ...['--require-hashes', '--only-binary', ':all:', ...source, '-r', file],
-    ]);
+    return installPackages(set, folder, lockedPackages(text));
   });
+}
+
+/** @returns the requirements of a lock file, one a package, with their hashes */
+export function lockedPackages(lock: string): string[] {
+  return lock.split(/^(?=[A-Za-z0-9])/m).filter((entry) => entry.includes('--hash='));
+}
+
+/** In parts, so that one sees how far it is: a lock file has all that its packages need. */
+function installPackages(set: PythonSet, folder: string, packages: readonly string[]): number {
+  const pip = ['-m', 'pip', '--disable-pip-version-check'];
+  const file = join(folder, 'part.txt');
+  for (let at = 0; at < packages.length; at += PART) {
+    const end = Math.min(at + PART, packages.length);
+    console.log(`   packages ${at + 1} to ${end} of ${packages.length}`);
+    const part = packages.slice(at, end);
+    writeFileSync(file, part.join(''));
+    const built = set.fromSource.filter((name) => part.some((one) => one.startsWith(`${name}==`)));
+    const source = built.length > 0 ? ['--use-pep517', '--no-binary', built.join(',')] : [];
+    const code = run(python(set.name), [
+      ...[...pip, 'install', '--quiet', '--no-compile', '--no-deps', '--require-hashes'],
+      ...['--only-binary', ':all:', ...source, '-r', file],
+    ]);
+    if (code !== 0) {
+      console.error('   pip could not install them; what it says above is why. Is its index in reach?');
+      return code;
+    }
+  }
+  rmSync(file);
+  return run(python(set.name), [...pip, 'check']);
 }
 
 /** Installs a set unless it is there, and says what it did. */
@@ -79,15 +106,18 @@ function install(
   return 0;
 }
 
-/** @returns such as 3.11; undefined when there is none that will do, and it was said why */
-function pythonVersion(): string | undefined {
-  const asked = spawnSync('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], {
-    encoding: 'utf8',
-  });
-  const version = asked.stdout?.trim();
-  if (asked.status === 0 && version !== undefined && PYTHONS.includes(version)) return version;
-  const found = asked.status === 0 ? `python3 is ${version}` : 'python3 was not found';
-  console.error(`   ${found}; the tests with Python clients need one of ${PYTHONS.join(', ')} in PATH.`);
+/** @returns a Python that will do, and such as 3.11; undefined when there is none, and it was said */
+function findPython(): { command: string; version: string } | undefined {
+  const commands = ['python3', ...PYTHONS.map((version) => `python${version}`)];
+  for (const command of commands) {
+    const show = ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'];
+    const { status, stdout } = spawnSync(command, show, { encoding: 'utf8' });
+    const version = status === 0 ? stdout.trim() : '';
+    if (PYTHONS.includes(version)) return { command, version };
+  }
+  console.error(
+    `   Of ${commands.join(', ')} in PATH none is Python ${PYTHONS.join(', ')}, and tests need one.`,
+  );
   return undefined;
 }
 

@@ -22,7 +22,7 @@ const inClients = (file: string) => file.startsWith('test/clients/');
 const steps: readonly Step[] = [
   { what: 'format, lint, types, generated files, unit tests', run: () => npm(['run', '--silent', 'check']) },
   {
-    what: 'clients at their pinned versions (about 1.2 GB, kept for the next time)',
+    what: 'clients at their pinned versions (about 3.2 GB, kept for the next time)',
     run: () => installClients(SETS.filter(({ inTests }) => inTests)),
   },
   {
@@ -34,7 +34,7 @@ const steps: readonly Step[] = [
       ),
   },
   {
-    what: 'real clients: Claude Code, Codex, SDKs and frameworks',
+    what: 'real clients: Claude Code, Codex, OpenCode, OpenClaw, SDKs and frameworks for Node and Python',
     run: () => runTests(testFiles('slow').filter(inClients), ['--test-concurrency=1']),
   },
   { what: 'the demo', run: () => npm(['run', '--silent', 'demo']) },

@@ -1,8 +1,8 @@
 /** The Vercel AI SDK, which runs the loop itself. */
 import { anthropic } from '@ai-sdk/anthropic';
 import { openai } from '@ai-sdk/openai';
-import { generateText, isStepCount, jsonSchema, streamText, tool } from 'ai';
-import { main, modelOr, PROMPT, WEATHER, weather } from './session.mjs';
+import { embedMany, generateText, isStepCount, jsonSchema, streamText, tool } from 'ai';
+import { LONG, main, modelOr, NEXT, PROMPT, WEATHER, weather } from './session.mjs';
 
 const request = (model) => ({
   model,
@@ -33,6 +33,14 @@ async function streamed(model) {
   return text;
 }
 
+async function left(model) {
+  const away = new AbortController();
+  const { textStream } = streamText({ model, prompt: LONG, abortSignal: away.signal });
+  for await (const _ of textStream) break;
+  away.abort();
+  return (await generateText({ model, prompt: NEXT })).text;
+}
+
 const gpt = modelOr('gpt-5.4');
 const claude = modelOr('claude-sonnet-5');
 await main({
@@ -42,4 +50,11 @@ await main({
   'chat-stream': () => streamed(openai.chat(gpt)),
   anthropic: () => generated(anthropic(claude)),
   'anthropic-stream': () => streamed(anthropic(claude)),
+  'responses-left': () => left(openai(gpt)),
+  'chat-left': () => left(openai.chat(gpt)),
+  'anthropic-left': () => left(anthropic(claude)),
+  async embeddings() {
+    const model = openai.embedding(modelOr('text-embedding-3-small'));
+    return `${(await embedMany({ model, values: ['a', 'b'] })).embeddings.length} vectors`;
+  },
 });

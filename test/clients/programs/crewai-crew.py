@@ -2,7 +2,7 @@
 
 from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
-from session import PROMPT, main, model_or
+from session import LONG, NEXT, PROMPT, main, model_or
 from session import weather as run_weather
 
 
@@ -12,25 +12,44 @@ def weather(city: str) -> str:
     return run_weather(city)
 
 
-def session(llm):
+def crew(llm, prompt=PROMPT, tools=(weather,), **more):
     agent = Agent(
         role="forecaster",
         goal="tell the weather",
         backstory="You know all skies.",
         llm=llm,
-        tools=[weather],
+        tools=list(tools),
     )
-    task = Task(description=f"Do this:\n{PROMPT}", expected_output="one sentence", agent=agent)
-    return Crew(agents=[agent], tasks=[task]).kickoff().raw
+    task = Task(description=f"Do this:\n{prompt}", expected_output="one sentence", agent=agent)
+    return Crew(agents=[agent], tasks=[task], **more)
 
 
-gpt = model_or("gpt-5.4")
-claude = model_or("claude-sonnet-5")
+def session(llm):
+    return crew(llm).kickoff().raw
+
+
+async def session_async(llm):
+    return (await crew(llm).akickoff()).raw
+
+
+def left(llm):
+    """A page that shows words as they come, and is closed."""
+    chunks = crew(llm, LONG, (), stream=True).kickoff()
+    next(iter(chunks))
+    chunks.close()
+    return crew(llm, NEXT, ()).kickoff().raw
+
+
+gpt = f"openai/{model_or('gpt-5.4')}"
+claude = f"anthropic/{model_or('claude-sonnet-5')}"
 main(
     {
-        "chat": lambda: session(LLM(model=f"openai/{gpt}")),
-        "chat-stream": lambda: session(LLM(model=f"openai/{gpt}", stream=True)),
-        "anthropic": lambda: session(LLM(model=f"anthropic/{claude}")),
-        "anthropic-stream": lambda: session(LLM(model=f"anthropic/{claude}", stream=True)),
+        "chat": lambda: session(LLM(model=gpt)),
+        "chat-stream": lambda: session(LLM(model=gpt, stream=True)),
+        "chat-async": lambda: session_async(LLM(model=gpt)),
+        "chat-left": lambda: left(LLM(model=gpt, stream=True)),
+        "anthropic": lambda: session(LLM(model=claude)),
+        "anthropic-stream": lambda: session(LLM(model=claude, stream=True)),
+        "anthropic-left": lambda: left(LLM(model=claude, stream=True)),
     }
 )

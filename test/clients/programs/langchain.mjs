@@ -1,8 +1,8 @@
 /** LangChain's agent, on each wire that it speaks. */
 import { ChatAnthropic } from '@langchain/anthropic';
-import { ChatOpenAI } from '@langchain/openai';
+import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import { createAgent, tool } from 'langchain';
-import { main, modelOr, PROMPT, WEATHER, weather } from './session.mjs';
+import { LONG, main, modelOr, NEXT, PROMPT, WEATHER, weather } from './session.mjs';
 
 const tools = [
   tool((args) => weather(args), {
@@ -30,11 +30,27 @@ async function streamed(model) {
   return text;
 }
 
+async function left(model) {
+  for await (const chunk of await model.stream(LONG)) if (chunk.text) break;
+  return (await model.invoke(NEXT)).text;
+}
+
+const chat = () => new ChatOpenAI({ model: gpt });
+const responses = () => new ChatOpenAI({ model: gpt, useResponsesApi: true });
+const claudeOn = () => new ChatAnthropic({ model: claude, maxTokens: 2000 });
+
 await main({
-  chat: () => session(new ChatOpenAI({ model: gpt })),
-  'chat-stream': () => streamed(new ChatOpenAI({ model: gpt })),
-  responses: () => session(new ChatOpenAI({ model: gpt, useResponsesApi: true })),
-  'responses-stream': () => streamed(new ChatOpenAI({ model: gpt, useResponsesApi: true })),
-  anthropic: () => session(new ChatAnthropic({ model: claude, maxTokens: 2000 })),
-  'anthropic-stream': () => streamed(new ChatAnthropic({ model: claude, maxTokens: 2000 })),
+  chat: () => session(chat()),
+  'chat-stream': () => streamed(chat()),
+  'chat-left': () => left(chat()),
+  responses: () => session(responses()),
+  'responses-stream': () => streamed(responses()),
+  'responses-left': () => left(responses()),
+  anthropic: () => session(claudeOn()),
+  'anthropic-stream': () => streamed(claudeOn()),
+  'anthropic-left': () => left(claudeOn()),
+  async embeddings() {
+    const model = new OpenAIEmbeddings({ model: modelOr('text-embedding-3-small') });
+    return `${(await model.embedDocuments(['a', 'b'])).length} vectors`;
+  },
 });

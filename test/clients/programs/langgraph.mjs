@@ -4,7 +4,7 @@ import { tool } from '@langchain/core/tools';
 import { END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { ToolNode } from '@langchain/langgraph/prebuilt';
 import { ChatOpenAI } from '@langchain/openai';
-import { main, modelOr, PROMPT, WEATHER, weather } from './session.mjs';
+import { LONG, main, modelOr, NEXT, PROMPT, WEATHER, weather } from './session.mjs';
 
 const tools = [
   tool((args) => weather(args), {
@@ -14,9 +14,9 @@ const tools = [
   }),
 ];
 
-async function session(chat) {
+function graphOn(chat) {
   const model = chat.bindTools(tools);
-  const graph = new StateGraph(MessagesAnnotation)
+  return new StateGraph(MessagesAnnotation)
     .addNode('ask', async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
     .addNode('tools', new ToolNode(tools))
     .addEdge(START, 'ask')
@@ -26,11 +26,32 @@ async function session(chat) {
     ])
     .addEdge('tools', 'ask')
     .compile();
-  const { messages } = await graph.invoke({ messages: [{ role: 'user', content: PROMPT }] });
+}
+
+const asked = (content) => ({ messages: [{ role: 'user', content }] });
+
+async function said(graph, content) {
+  const { messages } = await graph.invoke(asked(content));
   return messages.at(-1).text;
 }
 
+const session = (chat) => said(graphOn(chat), PROMPT);
+
+async function left(chat) {
+  const graph = graphOn(chat);
+  const away = new AbortController();
+  const options = { streamMode: 'messages', signal: away.signal };
+  for await (const [chunk] of await graph.stream(asked(LONG), options)) if (chunk.text) break;
+  away.abort();
+  return await said(graph, NEXT);
+}
+
+const gpt = () => new ChatOpenAI({ model: modelOr('gpt-5.4') });
+const claude = () => new ChatAnthropic({ model: modelOr('claude-sonnet-5'), maxTokens: 2000 });
+
 await main({
-  chat: () => session(new ChatOpenAI({ model: modelOr('gpt-5.4') })),
-  anthropic: () => session(new ChatAnthropic({ model: modelOr('claude-sonnet-5'), maxTokens: 2000 })),
+  chat: () => session(gpt()),
+  'chat-left': () => left(gpt()),
+  anthropic: () => session(claude()),
+  'anthropic-left': () => left(claude()),
 });

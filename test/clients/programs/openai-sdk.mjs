@@ -1,6 +1,6 @@
 /** The official OpenAI SDK: loops written by hand on both of its APIs, and what else it calls. */
 import OpenAI from 'openai';
-import { main, modelOr, PROMPT, WEATHER, weather } from './session.mjs';
+import { LONG, main, modelOr, NEXT, PROMPT, WEATHER, weather } from './session.mjs';
 
 const client = new OpenAI();
 const model = modelOr('gpt-5.4');
@@ -42,6 +42,18 @@ await main({
     }),
   responses: () => responsesLoop((request) => client.responses.create(request)),
   'responses-stream': () => responsesLoop((request) => client.responses.stream(request).finalResponse()),
+  async 'chat-left'() {
+    const long = { model, messages: [{ role: 'user', content: LONG }] };
+    for await (const { choices } of await client.chat.completions.create({ ...long, stream: true }))
+      if (choices[0]?.delta.content) break;
+    const next = { model, messages: [{ role: 'user', content: NEXT }] };
+    return (await client.chat.completions.create(next)).choices[0].message.content;
+  },
+  async 'responses-left'() {
+    for await (const { type } of await client.responses.create({ model, input: LONG, stream: true }))
+      if (type === 'response.output_text.delta') break;
+    return (await client.responses.create({ model, input: NEXT })).output_text;
+  },
   async embeddings() {
     const { data } = await client.embeddings.create({
       model: modelOr('text-embedding-3-small'),

@@ -1,14 +1,16 @@
 """Semantic Kernel, which runs the loop itself (function choice "auto")."""
 
-import asyncio
-
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.anthropic import AnthropicChatCompletion, AnthropicChatPromptExecutionSettings
 from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
-from semantic_kernel.connectors.ai.open_ai import OpenAIChatCompletion, OpenAIChatPromptExecutionSettings
-from semantic_kernel.contents import ChatHistory
+from semantic_kernel.connectors.ai.open_ai import (
+    OpenAIChatCompletion,
+    OpenAIChatPromptExecutionSettings,
+    OpenAITextEmbedding,
+)
+from semantic_kernel.contents import ChatHistory, TextContent
 from semantic_kernel.functions import kernel_function
-from session import PROMPT, main, model_or
+from session import LONG, NEXT, PROMPT, main, model_or
 from session import weather as run_weather
 
 
@@ -17,33 +19,57 @@ def weather(city: str) -> str:
     return run_weather(city)
 
 
-async def session(service, settings, streaming=False):
+def history(text):
+    asked = ChatHistory()
+    asked.add_user_message(text)
+    return asked
+
+
+def openai():
+    return OpenAIChatCompletion(ai_model_id=model_or("gpt-5.4")), OpenAIChatPromptExecutionSettings()
+
+
+def anthropic():
+    service = AnthropicChatCompletion(ai_model_id=model_or("claude-sonnet-5"))
+    return service, AnthropicChatPromptExecutionSettings(max_tokens=2000)
+
+
+async def session(of, streaming=False):
+    service, settings = of()
     kernel = Kernel()
     kernel.add_function("forecast", weather)
     settings.function_choice_behavior = FunctionChoiceBehavior.Auto()
-    history = ChatHistory()
-    history.add_user_message(PROMPT)
     if not streaming:
-        return str(await service.get_chat_message_content(history, settings, kernel=kernel))
-    chunks = service.get_streaming_chat_message_content(history, settings, kernel=kernel)
+        said = await service.get_chat_message_content(history(PROMPT), settings, kernel=kernel)
+        # str(said) is the first text alone, and Claude may say several.
+        return "".join(item.text for item in said.items if isinstance(item, TextContent))
+    chunks = service.get_streaming_chat_message_content(history(PROMPT), settings, kernel=kernel)
     return "".join([str(chunk) async for chunk in chunks if chunk is not None])
 
 
-def openai(streaming=False):
-    service = OpenAIChatCompletion(ai_model_id=model_or("gpt-5.4"))
-    return asyncio.run(session(service, OpenAIChatPromptExecutionSettings(), streaming))
+async def left(of):
+    service, settings = of()
+    chunks = service.get_streaming_chat_message_content(history(LONG), settings)
+    async for chunk in chunks:
+        if str(chunk):
+            break
+    await chunks.aclose()
+    return str(await service.get_chat_message_content(history(NEXT), settings))
 
 
-def anthropic(streaming=False):
-    service = AnthropicChatCompletion(ai_model_id=model_or("claude-sonnet-5"))
-    return asyncio.run(session(service, AnthropicChatPromptExecutionSettings(max_tokens=2000), streaming))
+async def embeddings():
+    service = OpenAITextEmbedding(ai_model_id=model_or("text-embedding-3-small"))
+    return f"{len(await service.generate_embeddings(['a', 'b']))} vectors"
 
 
 main(
     {
-        "chat": openai,
-        "chat-stream": lambda: openai(streaming=True),
-        "anthropic": anthropic,
-        "anthropic-stream": lambda: anthropic(streaming=True),
+        "chat": lambda: session(openai),
+        "chat-stream": lambda: session(openai, streaming=True),
+        "chat-left": lambda: left(openai),
+        "anthropic": lambda: session(anthropic),
+        "anthropic-stream": lambda: session(anthropic, streaming=True),
+        "anthropic-left": lambda: left(anthropic),
+        "embeddings": embeddings,
     }
 )

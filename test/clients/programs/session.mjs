@@ -2,12 +2,12 @@
  * What the programs here have in common. Each is one session as users write it on an SDK or a framework, with everything
  * about the provider taken from the environment:
  *
- *   node <program>.mjs <mode> [model] [prompt]
+ *   node <program>.mjs <mode>[,<mode>…] [model] [prompt]
  *
- * It prints one line of JSON: {said, ran}, or {error: {name, status, message}, ran}. `said` is what its user reads, `ran`
- * the cities that its tool was really run for.
+ * For each mode it prints one line of JSON: {mode, said, ran}, or {mode, error: {name, status, message}, ran}. `said` is
+ * what its user reads, `ran` the cities that its tool was really run for.
  */
-const [mode, model, prompt] = process.argv.slice(2);
+const [names, model, prompt] = process.argv.slice(2);
 
 export const PROMPT = prompt ?? '/tool weather {"city":"Bonn"}\n/say it rains';
 export const WEATHER = {
@@ -20,7 +20,10 @@ export const WEATHER = {
     additionalProperties: false,
   },
 };
-const ran = [];
+/** A program that loses interest in an answer: what it asked for, and what it asks for next. */
+export const LONG = '/pace 20\n/tokens 400';
+export const NEXT = '/say it rains';
+let ran = [];
 
 /** The tool itself. */
 export function weather({ city }) {
@@ -30,25 +33,20 @@ export function weather({ city }) {
 
 /** The model that was asked for, else one of the program's own. */
 export function modelOr(usual) {
-  return model ?? usual;
+  return model || usual;
 }
 
 /** @param modes by name, functions that give what was said */
 export async function main(modes) {
-  try {
-    console.log(JSON.stringify({ said: await modes[mode](), ran }));
-  } catch (error) {
-    const { status, statusCode, message } = error;
-    const name = error.name === 'Error' ? error.constructor.name : error.name;
-    console.log(
-      JSON.stringify({
-        error: {
-          name,
-          status: status ?? statusCode ?? null,
-          message,
-        },
-        ran,
-      }),
-    );
+  for (const mode of names.split(',')) {
+    ran = [];
+    try {
+      console.log(JSON.stringify({ mode, said: await modes[mode](), ran }));
+    } catch (error) {
+      const { status, statusCode, message } = error;
+      const name = error.name === 'Error' ? error.constructor.name : error.name;
+      const seen = { name, status: status ?? statusCode ?? null, message };
+      console.log(JSON.stringify({ mode, error: seen, ran }));
+    }
   }
 }

@@ -1,14 +1,16 @@
 """What the Python programs here have in common; the same protocol as session.mjs:
 
-  python <program>.py <mode> [model] [prompt]
+  python <program>.py <mode>[,<mode>…] [model] [prompt]
 
-It prints one line of JSON: {said, ran}, or {error: {name, status, message}, ran}.
+For each mode it prints one line of JSON: {mode, said, ran}, or {mode, error: {name, status, message}, ran}.
 """
 
+import asyncio
+import inspect
 import json
 import sys
 
-_mode, _model, _prompt = (sys.argv[1:] + [None] * 3)[:3]
+_modes, _model, _prompt = (sys.argv[1:] + [None] * 3)[:3]
 
 PROMPT = _prompt or '/tool weather {"city":"Bonn"}\n/say it rains'
 SCHEMA = {
@@ -17,6 +19,9 @@ SCHEMA = {
     "required": ["city"],
     "additionalProperties": False,
 }
+# A program that loses interest in an answer: what it asked for, and what it asks for next.
+LONG = "/pace 20\n/tokens 400"
+NEXT = "/say it rains"
 _ran = []
 
 
@@ -31,11 +36,31 @@ def model_or(usual: str) -> str:
     return _model or usual
 
 
-def main(modes):
-    """modes: by name, functions that give what was said."""
+def user(text: str):
+    """A conversation of one message."""
+    return [{"role": "user", "content": text}]
+
+
+def now(conversation):
+    """What was said in a conversation in which nothing is waited for; ^C ends it, as it does without an event loop."""
     try:
-        report = {"said": modes[_mode]()}
-    except Exception as error:
-        status = getattr(error, "status_code", None)
-        report = {"error": {"name": type(error).__name__, "status": status, "message": str(error)}}
-    print(json.dumps({**report, "ran": _ran}, ensure_ascii=False), flush=True)
+        conversation.send(None)
+    except StopIteration as end:
+        return end.value
+    raise TypeError("something was waited for")
+
+
+def main(modes):
+    """modes: by name, functions that give what was said, or promise it."""
+    with asyncio.Runner() as runner:
+        for mode in _modes.split(","):
+            _ran.clear()
+            try:
+                said = modes[mode]()
+                report = {"said": runner.run(said) if inspect.iscoroutine(said) else said}
+            except Exception as error:
+                status = getattr(error, "status_code", None)
+                # Some frameworks say in the second argument what happened.
+                message = " ".join(str(part) for part in error.args) or str(error)
+                report = {"error": {"name": type(error).__name__, "status": status, "message": message}}
+            print(json.dumps({"mode": mode, **report, "ran": _ran}, ensure_ascii=False), flush=True)
