@@ -92,7 +92,7 @@ export class Election {
     this.#until = undefined;
     this.#mine = undefined;
     if (mine === undefined || !leads) return;
-    await this.#client.replace(LEASES, released(mine), { timeoutMs: this.#times.retryMs });
+    await this.#client.replace(LEASES, released(mine), { timeoutMs: this.#times.renewMs / 2 });
   }
 
   async #run(): Promise<void> {

@@ -19,7 +19,7 @@ import { type Json, type KubeObject, resource, type Stored } from './object.ts';
 import { Reflector } from './reflector.ts';
 import { Chance } from './testing-chance.ts';
 import { eventually, LegalHandler } from './testing-oracle.ts';
-import { missingPrograms, RealApi } from './testing-real-api.ts';
+import { RealApi } from './testing-real-api.ts';
 
 type ConfigMap = Stored<V1ConfigMap>;
 const CONFIG_MAPS = resource<ConfigMap>('v1 ConfigMap', 'configmaps');
@@ -29,7 +29,7 @@ const SELF_REVIEWS = resource('authentication.k8s.io/v1 SelfSubjectReview', 'sel
 const BINDINGS = resource('rbac.authorization.k8s.io/v1 ClusterRoleBinding', 'clusterrolebindings', false);
 const namespace = 'default';
 
-describe('with a real API server', { skip: missingPrograms() }, () => {
+describe('with a real API server', () => {
   let api: RealApi;
   let access: Access;
   let client: KubeClient;

@@ -53,7 +53,7 @@ describe('a reflector', () => {
         'overloaded',
         'network',
       ]) {
-        assert.ok((ends.get(end) ?? 0) > 20, `too few watches ended as "${end}" to show anything`);
+        assert.ok((ends.get(end) ?? 0) > 9, `too few watches ended as "${end}" to show anything`);
       }
     }
     const left = getActiveResourcesInfo().filter((name) => /Timeout|Immediate|TCP.*Wrap|TLS/.test(name));

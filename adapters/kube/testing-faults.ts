@@ -45,7 +45,7 @@ export const NO_FAULTS: Faults = {};
 
 export function faultsByChance(chance: Chance, probability: number): Faults {
   const status = () => {
-    const code = chance.pick([400, 403, 410, 429, 429, 500, 500, 503, 504]);
+    const code = chance.pick([400, 400, 403, 403, 410, 429, 429, 500, 503, 504]);
     return {
       kind: 'status' as const,
       code,

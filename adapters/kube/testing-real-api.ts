@@ -5,42 +5,34 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { binary } from '../../test/cluster/binaries.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import type { Access } from './access.ts';
 import { fromKubeconfig } from './kubeconfig.ts';
 
-const root = join(import.meta.dirname, '../..');
 const START_MS = 90_000;
-
-/** @returns undefined if it has not been built */
-function program(name: string): string | undefined {
-  const [path] = globSync(`.cache/cluster/bin/*/${name}`, { cwd: root });
-  return path === undefined ? undefined : join(root, path);
-}
-
-/** Why there can be no real API server, if so. */
-export function missingPrograms(): string | false {
-  const missing = ['etcd', 'kube-apiserver'].filter((name) => program(name) === undefined);
-  return (
-    missing.length > 0 &&
-    `${missing.join(' and ')} are not in .cache/cluster/bin; the cluster's tests build them`
-  );
-}
 
 export class RealApi {
   readonly folder = mkdtempSync(join(tmpdir(), 'tollgate-real-api-'));
+  readonly #programs: Readonly<Record<string, string>>;
   /** May do everything. */
   readonly #token = randomUUID();
   #etcd: ChildProcess | undefined;
   #server: ChildProcess | undefined;
   #ports = { etcd: 0, peers: 0, server: 0 };
 
+  private constructor(programs: Readonly<Record<string, string>>) {
+    this.#programs = programs;
+  }
+
   static async start(): Promise<RealApi> {
-    const api = new RealApi();
+    // The first time it is built, which takes some minutes and says so.
+    const programs = { etcd: await binary('etcd'), 'kube-apiserver': await binary('kube-apiserver') };
+    const api = new RealApi(programs);
     api.#ports = { etcd: await freePort(), peers: await freePort(), server: await freePort() };
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     api.#write('tokens.key', privateKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -159,7 +151,7 @@ export class RealApi {
 
   #spawn(name: string, flags: Readonly<Record<string, string | number | boolean>>): ChildProcess {
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-    const path = program(name) ?? name;
+    const path = this.#programs[name] ?? name;
     // Its log goes to a file; a pipe that nobody reads would stop it.
     return spawn('sh', ['-c', 'exec "$0" "$@" >>"$LOG" 2>&1', path, ...args], {
       env: { PATH: process.env.PATH, LOG: join(this.folder, `${name}.log`) },
