@@ -4,11 +4,11 @@
  */
 import { isIP } from 'node:net';
 import { parse } from 'yaml';
+import type { KeySource } from '../adapters/tokens/keys.ts';
 import type { Place } from '../core/egress/judge.ts';
 import { PURPOSES, type Purpose } from '../core/egress/names.ts';
 import { type Range, readRange } from './addresses.ts';
 import { readPlace } from './directory.ts';
-import type { KeySource } from './keys.ts';
 import { DEFAULT_LIMITS, type Limits, type PurposeLimits } from './limits.ts';
 
 export interface EgressConfig {

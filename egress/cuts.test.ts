@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
+import { POD } from '../adapters/tokens/testing-tokens.ts';
 import type { Purpose } from '../core/egress/names.ts';
 import {
   CONTROL,
@@ -16,7 +17,6 @@ import {
   startTlsHost,
   type TestEgress,
 } from './testing-gateway.ts';
-import { POD } from './testing-tokens.ts';
 
 const PURPOSES = [
   ['control', `${CONTROL}:8443`],

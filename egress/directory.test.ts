@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { POD } from '../adapters/tokens/testing-tokens.ts';
 import { outputFolder } from '../test/support/output.ts';
 import { DirectoryError, readDirectory } from './directory.ts';
 import { FileDirectory } from './directory-file.ts';
-import { POD } from './testing-tokens.ts';
 
 const WORK = {
   ...POD,

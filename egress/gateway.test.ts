@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { POD, TestCluster } from '../adapters/tokens/testing-tokens.ts';
 import { EGRESS_REFUSALS } from '../core/egress/refusals.ts';
 import {
   CONTROL,
@@ -16,7 +17,6 @@ import {
   startTestEgress,
   startTlsHost,
 } from './testing-gateway.ts';
-import { POD, TestCluster } from './testing-tokens.ts';
 
 const echo = (t: TestContext) => startTlsHost(t, (socket) => socket.pipe(socket));
 

@@ -6,19 +6,19 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { KeySet } from '../adapters/tokens/keys.ts';
+import { readToken } from '../adapters/tokens/tokens.ts';
 import { HelloGate } from '../core/egress/hello-gate.ts';
 import { type Ask, judge, type Opening, type Place } from '../core/egress/judge.ts';
-import type { Door } from '../core/egress/names.ts';
+import { type Door, EGRESS_AUDIENCE } from '../core/egress/names.ts';
 import { EGRESS_ENDS, type EgressEnd, type EgressRefusal, egressRefusal } from '../core/egress/refusals.ts';
 import { answerRefused } from './answer.ts';
 import { type ConnectRequest, readConnect } from './connect-request.ts';
 import { type Dial, type Dialled, DialRefused } from './dial.ts';
 import type { GovernedPod, PodDirectory } from './directory.ts';
-import type { KeySet } from './keys.ts';
 import type { Limits } from './limits.ts';
 import { Pending } from './pending.ts';
 import type { EgressLog } from './record.ts';
-import { readToken } from './tokens.ts';
 import { Tunnel } from './tunnel.ts';
 import { type Slot, Tunnels } from './tunnels.ts';
 
@@ -95,7 +95,7 @@ export class Gateway {
 
   async #whoCalls({ token }: ConnectRequest, pending: Pending): Promise<GovernedPod> {
     const { keys, issuer, directory } = this.#parts;
-    const read = await readToken(token, keys, issuer);
+    const read = await readToken(token, keys, { issuer, audience: EGRESS_AUDIENCE });
     pending.signal.throwIfAborted();
     if ('unavailable' in read) throw refused('keys_unavailable');
     if ('invalid' in read) throw refused('token_invalid', { why: read.invalid });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { createLog } from '../adapters/telemetry/log.ts';
+import { POD } from '../adapters/tokens/testing-tokens.ts';
 import { LoggedRecords } from './log.ts';
 import type { EgressRecord } from './record.ts';
-import { POD } from './testing-tokens.ts';
 
 const RECORD: EgressRecord = {
   at: 0,

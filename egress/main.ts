@@ -9,6 +9,7 @@
  */
 import type { AddressInfo, Server } from 'node:net';
 import type { Log } from '../adapters/telemetry/log.ts';
+import { KeySet } from '../adapters/tokens/keys.ts';
 import { createCanary } from './canary.ts';
 import { CertificateWatch } from './certificate.ts';
 import type { EgressConfig } from './config.ts';
@@ -18,7 +19,6 @@ import type { PodDirectory } from './directory.ts';
 import { FileDirectory } from './directory-file.ts';
 import { createDoor } from './door.ts';
 import { Gateway } from './gateway.ts';
-import { KeySet } from './keys.ts';
 import { LoggedRecords } from './log.ts';
 import { EgressMetrics } from './metrics.ts';
 import type { EgressLog } from './record.ts';

@@ -9,11 +9,11 @@ import { createInterface } from 'node:readline';
 import { before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
+import { ISSUER, POD, TestCluster } from '../adapters/tokens/testing-tokens.ts';
 import { fileScope } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import { over, readAnswer } from './testing-gateway.ts';
 import { firstLine, GATEWAY, NAME_SERVER, World } from './testing-netns.ts';
-import { ISSUER, POD, TestCluster } from './testing-tokens.ts';
 
 interface Seen {
   readonly reached?: string;

@@ -4,12 +4,12 @@
  * Bytes before the answer end it. They could only be meant for whoever a refused connection would be taken by.
  */
 import type { Socket } from 'node:net';
+import type { Caller } from '../adapters/tokens/tokens.ts';
 import type { Phase } from '../core/egress/judge.ts';
 import type { Door } from '../core/egress/names.ts';
 import type { EgressCode, EgressEnd } from '../core/egress/refusals.ts';
 import type { ConnectRequest } from './connect-request.ts';
 import type { EgressLog, EgressRecord } from './record.ts';
-import type { Caller } from './tokens.ts';
 
 type Known = Pick<EgressRecord, 'purpose' | 'host' | 'port' | 'address' | 'pod' | 'phase'>;
 

@@ -1,9 +1,9 @@
 /** What is kept of a tunnel: one record each, opened or refused. A port: logs today, the audit log later. */
 
+import type { Caller } from '../adapters/tokens/tokens.ts';
 import type { Phase } from '../core/egress/judge.ts';
 import type { Door, Purpose } from '../core/egress/names.ts';
 import type { EgressCode, EgressEnd } from '../core/egress/refusals.ts';
-import type { Caller } from './tokens.ts';
 
 export interface EgressRecord {
   /** When it was asked for, epoch ms. */

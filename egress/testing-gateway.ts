@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer as createTls, type TLSSocket, type TlsOptions } from 'node:tls';
 import { createLog } from '../adapters/telemetry/log.ts';
+import { ISSUER, POD, TestCluster } from '../adapters/tokens/testing-tokens.ts';
 import { atEnd, outputFolder, type Scope } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import { type EgressConfig, readConfig } from './config.ts';
@@ -13,7 +14,6 @@ import { DialRefused, type Target } from './dial.ts';
 import { type DirectoryState, MemoryDirectory, readDirectory } from './directory.ts';
 import { type RunningEgress, startEgressGateway } from './main.ts';
 import type { EgressRecord } from './record.ts';
-import { ISSUER, POD, TestCluster } from './testing-tokens.ts';
 
 export const HOST = 'host.example.com';
 export const PROVIDER = 'api.provider.example';

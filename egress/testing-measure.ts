@@ -8,10 +8,10 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
+import { ISSUER, POD, TestCluster } from '../adapters/tokens/testing-tokens.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import { readAnswer } from './testing-gateway.ts';
 import { firstLine, GATEWAY, World } from './testing-netns.ts';
-import { ISSUER, POD, TestCluster } from './testing-tokens.ts';
 
 const TUNNELS = 1_000;
 const STREAMS = 4;

@@ -18,7 +18,7 @@ export type KeySource =
       readonly url: string;
       /** PEM of who signed the API server's certificate. */
       readonly ca: string;
-      /** File with the gateway's own token: a stock API server shows its keys to ServiceAccounts only. */
+      /** File with our own token: a stock API server shows its keys to ServiceAccounts only. */
       readonly tokenFile: string | undefined;
     };
 

@@ -6,10 +6,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ISSUER, TestCluster } from '../../adapters/tokens/testing-tokens.ts';
 import { fileScope } from '../../test/support/output.ts';
 import { SELF_SIGNED } from '../../test/support/tls.ts';
 import { firstLine, GATEWAY, NAME_SERVER, World } from '../testing-netns.ts';
-import { ISSUER, TestCluster } from '../testing-tokens.ts';
 
 const scope = fileScope();
 let world: World;

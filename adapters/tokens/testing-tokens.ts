@@ -1,6 +1,6 @@
 /** A cluster's signing keys, and tokens such as its API server makes. */
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import { EGRESS_AUDIENCE } from '../core/egress/names.ts';
+import { EGRESS_AUDIENCE } from '../../core/egress/names.ts';
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 

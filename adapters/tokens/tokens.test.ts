@@ -5,12 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { UnsecuredJWT } from 'jose';
-import { EGRESS_AUDIENCE } from '../core/egress/names.ts';
-import { atEnd, outputFolder } from '../test/support/output.ts';
-import { SELF_SIGNED } from '../test/support/tls.ts';
+import { EGRESS_AUDIENCE } from '../../core/egress/names.ts';
+import { atEnd, outputFolder } from '../../test/support/output.ts';
+import { SELF_SIGNED } from '../../test/support/tls.ts';
 import { KeySet } from './keys.ts';
 import { claimsOf, ISSUER, POD, TestCluster } from './testing-tokens.ts';
 import { readToken } from './tokens.ts';
+
+const FOR = { issuer: ISSUER, audience: EGRESS_AUDIENCE };
 
 async function start(t: TestContext, alg?: string) {
   const cluster = await TestCluster.create(alg);
@@ -23,7 +25,7 @@ async function start(t: TestContext, alg?: string) {
 }
 
 async function why(token: string, keys: KeySet): Promise<string> {
-  const read = await readToken(token, keys, ISSUER);
+  const read = await readToken(token, keys, FOR);
   if ('caller' in read) return 'good';
   return 'invalid' in read ? read.invalid : 'unavailable';
 }
@@ -32,7 +34,7 @@ describe('a token', () => {
   it('says which pod calls', async (t) => {
     for (const alg of ['ES256', 'RS256', 'ES384']) {
       const { cluster, keys } = await start(t, alg);
-      assert.deepEqual(await readToken(await cluster.token(), keys, ISSUER), { caller: POD });
+      assert.deepEqual(await readToken(await cluster.token(), keys, FOR), { caller: POD });
       assert.equal(await why(await cluster.token({ aud: EGRESS_AUDIENCE }), keys), 'good');
     }
   });
@@ -182,7 +184,7 @@ describe('the keys of a cluster', () => {
     }
     const other = await TestCluster.create();
     assert.match(await why(await other.token(), keys), /none of the cluster/);
-    const { RENEWED } = await import('../test/support/tls.ts');
+    const { RENEWED } = await import('../../test/support/tls.ts');
     writeFileSync(ca, RENEWED.cert);
     answer = [200, other.jwks()];
     await keys.refresh();
