@@ -24,6 +24,7 @@ test('a million tokens of each kind cost what the list says', () => {
   const list = {
     'claude-opus-5-5': [4, 20, 5, 8, 0.2],
     'claude-sonnet-5': [2, 10, 2.5, 4, 0.2],
+    'claude-sonnet-4-6': [3, 15, 3.75, 6, 0.3],
     'claude-sonnet-4-5': [3, 15, 3.75, 6, 0.3],
     'claude-haiku-4-5': [1, 5, 1.25, 2, 0.1],
     'gpt-4.1': [2, 8, 2, 2, 0.5],
@@ -42,6 +43,7 @@ test('a million tokens of each kind cost what the list says', () => {
     'gpt-5.6-sol': [8, 20, 10, 16, 0.8],
     'gpt-6-astra': [20, 50, 25, 40, 2],
     'gpt-6-luna': [0.2, 0.5, 0.25, 0.4, 0.02],
+    'gpt-6.1-sol': [4, 10, 5, 8, 0.2],
     'gpt-6-sol': [4, 10, 5, 8, 0.4],
   };
   const all = Object.entries({ ...list, ...tiered });

@@ -39,8 +39,10 @@ const unwritten = (input: number, output: number, read: number): Rates =>
 const prices: { readonly [model: string]: Price } = {
   'claude-opus-5-5': price(4, 20, 5, 8, 0.2),
   'claude-sonnet-5': price(2, 10, 2.5, 4, 0.2),
+  'claude-sonnet-4-6': price(3, 15, 3.75, 6, 0.3),
   'claude-sonnet-4-5': price(3, 15, 3.75, 6, 0.3),
   'claude-haiku-4-5': price(1, 5, 1.25, 2, 0.1),
+  'gpt-6.1-sol': { ...price(2, 10, 2.5, 4, 0.1), long: price(4, 15, 5, 8, 0.2) },
   'gpt-6-astra': { ...price(10, 50, 12.5, 20, 1), long: price(20, 75, 25, 40, 2) },
   'gpt-6-sol': { ...price(2, 10, 2.5, 4, 0.2), long: price(4, 15, 5, 8, 0.4) },
   'gpt-6-luna': { ...price(0.1, 0.5, 0.125, 0.2, 0.01), long: price(0.2, 0.75, 0.25, 0.4, 0.02) },

@@ -171,7 +171,13 @@ test('tokens are counted without a bill, and models are listed', async () => {
   assert.deepEqual(count, { input_tokens: 25 });
   const ids: string[] = [];
   for await (const listed of client.models.list()) ids.push(listed.id);
-  assert.deepEqual(ids, ['claude-opus-5-5', 'claude-sonnet-5', 'claude-sonnet-4-5', 'claude-haiku-4-5']);
+  assert.deepEqual(ids, [
+    'claude-opus-5-5',
+    'claude-sonnet-5',
+    'claude-sonnet-4-6',
+    'claude-sonnet-4-5',
+    'claude-haiku-4-5',
+  ]);
   assert.equal((await client.models.retrieve('claude-haiku-4-5-20251001')).id, 'claude-haiku-4-5-20251001');
   await assert.rejects(client.models.retrieve('gpt-4'), Anthropic.NotFoundError);
   assert.equal(rehearsal.bill().length, sold);

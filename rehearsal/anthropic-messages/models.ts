@@ -34,6 +34,15 @@ export const models: readonly Model[] = [
     modern: true,
   },
   {
+    id: 'claude-sonnet-4-6',
+    displayName: 'Claude Sonnet 4.6 (rehearsal)',
+    line: 'sonnet',
+    createdAt: '2026-02-17T00:00:00Z',
+    maxOutput: 128_000,
+    maxInput: 1_000_000,
+    modern: true,
+  },
+  {
     id: 'claude-sonnet-4-5',
     displayName: 'Claude Sonnet 4.5 (rehearsal)',
     line: 'sonnet',

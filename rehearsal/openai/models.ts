@@ -29,6 +29,7 @@ function embedding(id: string, date: string, most: number, shortens: boolean): M
 
 export const models: readonly Model[] = [
   chat('gpt-6-astra', '2026-10-01', 128_000, true, true),
+  chat('gpt-6.1-sol', '2026-11-01', 128_000, true, true),
   chat('gpt-6-sol', '2026-10-01', 128_000, true, true),
   chat('gpt-6-luna', '2026-10-01', 128_000, true, true),
   chat('gpt-5.6-sol', '2026-07-01', 128_000, true, true),
