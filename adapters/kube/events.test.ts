@@ -103,7 +103,7 @@ describe('an event recorder', () => {
 
   it('never asks more often than its rate, and says what it dropped', async () => {
     const began = performance.now();
-    start({ burst: 5, perSecond: 10 });
+    start({ burst: 5, perSecond: 4 });
     for (let n = 0; n < 50; n++) recorder.record(pod(`p${n}`), TEXT);
     assert.ok(dropped.length >= 44, `${dropped.length}`);
     await soon(() => events().length === 50 - dropped.length);
@@ -111,7 +111,7 @@ describe('an event recorder', () => {
     const made = api.seen.length;
     for (let n = 0; n < made; n++) recorder.record(pod(`p${n}`), TEXT);
     await sleep(300);
-    const most = 5 + (performance.now() - began) / 100 + 1;
+    const most = 5 + (performance.now() - began) / 250 + 1;
     assert.ok(api.seen.length <= most, `${api.seen.length} requests, at most ${most}`);
     await soon(() => series().filter((count) => count === 2).length === made);
   });

@@ -73,6 +73,8 @@ export function faultsByChance(chance: Chance, probability: number): Faults {
       const kind = chance.pick([
         ...([
           'status',
+          'status',
+          'status',
           'slow',
           'mute',
           'reset',
