@@ -58,6 +58,14 @@ describe('building', () => {
     assert.equal(output((await go())('hello')), 'good again');
   });
 
+  it('is done by one at a time', async () => {
+    write('print("at once")');
+    said.length = 0;
+    const all = await Promise.all([go(), go(), go()]);
+    for (const built of all) assert.equal(output(built('hello')), 'at once');
+    assert.equal(said.filter((line) => line.includes('building it')).length, 1);
+  });
+
   it('knows its programs only', async () => {
     const built = await go();
     assert.throws(() => built('nginx'), /nginx is none of the cluster's programs/);

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { attempt, tail } from './commands.ts';
+import { alone } from './lock.ts';
 import { built } from './places.ts';
 
 export interface Module {
@@ -95,23 +96,21 @@ export function binaryPaths(modules = MODULES, to = built): Binaries {
  *
  * @throws Error with the command and the end of its output
  */
-export async function build(
-  modules: readonly Module[],
-  to: string,
-  say: (line: string) => void,
-): Promise<void> {
-  for (const module of modules) {
-    const folder = folderOf(module, to);
-    for (const [program, { of, seconds }] of Object.entries(module.programs)) {
-      const path = join(folder, program);
-      if (existsSync(path)) continue;
-      say(`${program}: building it from source, about ${seconds} s`);
-      const began = performance.now();
-      await buildOne(module, of, path);
-      say(`${program}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+export function build(modules: readonly Module[], to: string, say: (line: string) => void): Promise<void> {
+  return alone(to, "builds the cluster's programs", say, async () => {
+    for (const module of modules) {
+      const folder = folderOf(module, to);
+      for (const [program, { of, seconds }] of Object.entries(module.programs)) {
+        const path = join(folder, program);
+        if (existsSync(path)) continue;
+        say(`${program}: building it from source, about ${seconds} s`);
+        const began = performance.now();
+        await buildOne(module, of, path);
+        say(`${program}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+      }
+      removeOthers(to, module, folder);
     }
-    removeOthers(to, module, folder);
-  }
+  });
 }
 
 const folderOf = (module: Module, to: string) => join(to, `${module.name}-${hashOf(module)}`);

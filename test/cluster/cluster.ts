@@ -36,7 +36,7 @@ export type Say = (line: string) => void;
  * @throws Error that says what could not be built, installed or started
  */
 export function startCluster(say: Say = () => {}): Promise<Cluster> {
-  return alone(cache, say, async () => {
+  return alone(cache, 'starts the cluster', say, async () => {
     if (process.platform !== 'linux' || process.getuid?.() !== 0)
       throw new Error('The cluster needs namespaces, mounts and iptables: start it as root on Linux.');
     await installPackages(say);
@@ -58,14 +58,14 @@ export function startCluster(say: Say = () => {}): Promise<Cluster> {
 
 /** Ends the cluster of this clone, whoever started it, and whatever is left of one. */
 export function stopCluster(say: Say = () => {}): Promise<void> {
-  return alone(cache, say, clear);
+  return alone(cache, 'stops the cluster', say, clear);
 }
 
 /** @returns the one that runs and is whole, if there is one; it starts and builds nothing */
 export async function findCluster(): Promise<Cluster | undefined> {
   const machine = Machine.find();
   const programs = binaryPaths();
-  if (machine === undefined || !existsSync(COMPLETE)) return undefined;
+  if (machine === undefined || machine.ended.length > 0 || !existsSync(COMPLETE)) return undefined;
   const isWell = await kubectl(machine, programs, ['get', '--raw', '/readyz'], { timeout: 10_000 }).then(
     () => true,
     () => false,

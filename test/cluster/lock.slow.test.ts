@@ -17,29 +17,30 @@ describe('who works alone', () => {
     const place = join(folder, 'waited');
     const order: string[] = [];
     const said: string[] = [];
-    const first = alone(place, quiet, async () => {
+    const first = alone(place, 'tests', quiet, async () => {
       await sleep(350);
       order.push('first');
     });
     await alone(
       place,
+      'waits',
       (line) => said.push(line),
       async () => order.push('second'),
     );
     await first;
     assert.deepEqual(order, ['first', 'second']);
-    assert.deepEqual(said, [`process ${process.pid} starts or stops the cluster; waiting for it`]);
+    assert.deepEqual(said, [`process ${process.pid} tests; waiting for it`]);
   });
 
   it('leaves the way free after an error', async () => {
     const place = join(folder, 'error');
     await assert.rejects(
-      alone(place, quiet, async () => {
+      alone(place, 'tests', quiet, async () => {
         throw new Error('no');
       }),
       /no/,
     );
-    assert.equal(await alone(place, quiet, async () => 'yes'), 'yes');
+    assert.equal(await alone(place, 'tests', quiet, async () => 'yes'), 'yes');
   });
 
   it('is not waited for when it is gone, also when another process has its number now', async () => {
@@ -47,6 +48,6 @@ describe('who works alone', () => {
     mkdirSync(place);
     const other = { ...processOf(process.pid), started: '1' };
     writeFileSync(join(place, 'lock'), JSON.stringify(other));
-    assert.equal(await alone(place, quiet, async () => 'mine'), 'mine');
+    assert.equal(await alone(place, 'tests', quiet, async () => 'mine'), 'mine');
   });
 });
