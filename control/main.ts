@@ -20,22 +20,18 @@ import { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
-import type { Hello, PolicyEvent, ReportMessage, Welcome } from '../control-api/messages.ts';
-import { PROTOCOL } from '../control-api/messages.ts';
 import { newChain } from '../core/audit/chain.ts';
 import { AUDIENCES } from '../core/cluster/names.ts';
-import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
+import { sidecarApi, streamState } from './api.ts';
 import type { SidecarCaller } from './callers.ts';
 import { Cluster } from './cluster.ts';
 import type { ControlConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
-import { takeEntries } from './entries.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { ClusterPolicies } from './policies.ts';
-import { reserve } from './reserve.ts';
-import { ApiError, assertSpoken, type SidecarApi, sidecarApp } from './server.ts';
-import { SidecarStreams, type StreamState } from './streams.ts';
+import { sidecarApp } from './server.ts';
+import { SidecarStreams } from './streams.ts';
 
 const KEYS_REFRESH_MS = 300_000;
 const HOUSEKEEPING_MS = 10_000;
@@ -69,82 +65,20 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     },
     onChange: changed,
   });
-  const streams = new SidecarStreams<SidecarCaller>({ state: (caller) => stateOf(caller) });
+  const streams = new SidecarStreams<SidecarCaller>({
+    state: (caller) => streamState(caller, { cluster, policies, credentials, log }),
+  });
 
-  /** What a sidecar is to be told now. */
-  function stateOf(caller: SidecarCaller): StreamState | undefined {
-    const now = cluster.caller({ ...caller.pod, serviceAccount: caller.serviceAccount });
-    if (now === undefined) return undefined;
-    const answer = policies.of(now.payer.workload, now.profile);
-    const reason = cluster.killed(now) ?? null;
-    if (!('policy' in answer)) {
-      log.warn(
-        { workload: `${now.payer.workload.namespace}/${now.payer.workload.name}`, problem: answer.problem },
-        'no policy fits it',
-      );
-      return { policy: undefined, credentials: { credentials: {} }, kill: { reason } };
-    }
-    const { snapshot, objects } = answer.policy;
-    const policy: PolicyEvent = {
-      hash: snapshot.hash,
-      workload: now.payer.workload,
-      profile: now.profile ?? null,
-      manifests: objects,
-    };
-    return { policy, credentials: { credentials: credentials.of(snapshot.providers) }, kill: { reason } };
-  }
-
-  const api: SidecarApi<SidecarCaller> = {
-    async authenticate(authorization) {
-      const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
-      if (token === undefined) throw new ApiError('unauthenticated', 'there is no token');
-      const { issuer } = config.tokens;
-      const verdict = await readToken(token, keys, { issuer, audience: AUDIENCES.control });
-      if ('unavailable' in verdict) throw new LedgerUnavailable("the cluster's keys were never read");
-      if ('invalid' in verdict)
-        throw new ApiError('unauthenticated', `the token is not good: ${verdict.invalid}`);
-      const caller = cluster.caller(verdict.caller);
-      if (caller !== undefined) return caller;
-      const { namespace, name } = verdict.caller;
-      throw new ApiError('not_a_sidecar', `the pod ${namespace}/${name} is not governed, or has gone`);
-    },
-    async hello({ payer, runner, agent }, message: Hello): Promise<Welcome> {
-      assertSpoken(message);
-      return {
-        protocol: PROTOCOL,
-        version: VERSION,
-        session: payer.session,
-        workload: { ...payer.workload, ...(runner === undefined ? {} : { runner }) },
-        agent: agent?.id ?? null,
-        predecessor: null,
-      };
-    },
-    async reserve(caller, message) {
-      const killed = cluster.killed(caller);
-      if (killed !== undefined) return { refused: { kind: 'stopped', reason: killed } };
-      const answer = policies.of(caller.payer.workload, caller.profile);
-      if (!('policy' in answer))
-        throw new LedgerUnavailable(`no policy fits the workload: ${answer.problem}`);
-      const { snapshot } = answer.policy;
-      if (snapshot.hash !== message.snapshot) return { stale: true };
-      return reserve(ledger, caller, snapshot, message);
-    },
-    async extend(_caller, { leases }) {
-      await ledger.extend(leases);
-      return {};
-    },
-    entries: (caller, message) => takeEntries({ ledger, sink: audit }, caller, message),
-    async report({ pod }, { snapshot, problem }: ReportMessage) {
-      if (problem !== null)
-        log.error(
-          { pod: `${pod.namespace}/${pod.name}`, problem },
-          'a sidecar can not follow the policy in force',
-        );
-      else log.debug({ pod: `${pod.namespace}/${pod.name}`, snapshot }, 'a sidecar judges by it');
-      return {};
-    },
-    events: (caller, response) => streams.open(caller, response),
-  };
+  const api = sidecarApi({
+    cluster,
+    policies,
+    credentials,
+    ledger,
+    audit,
+    log,
+    streams: () => streams,
+    read: (token) => readToken(token, keys, { issuer: config.tokens.issuer, audience: AUDIENCES.control }),
+  });
 
   await Promise.all([keys.refresh(), cluster.start(), credentials.start()]);
   keys.start(KEYS_REFRESH_MS);

@@ -1,0 +1,122 @@
+/**
+ * What control does for a sidecar that it knows: each request of control-api/messages.ts, and what its stream says.
+ *
+ *   token ──> pod ──> caller ──┬── reserve: its policy's limits, on the ledger's clock
+ *                              ├── entries: settled, stored, acknowledged
+ *                              └── stream: policy, credentials, kill switch
+ */
+import type { MongoAudit } from '../adapters/mongo/audit.ts';
+import type { RedisLedger } from '../adapters/redis/ledger.ts';
+import type { Log } from '../adapters/telemetry/log.ts';
+import type { TokenVerdict } from '../adapters/tokens/tokens.ts';
+import {
+  type Hello,
+  type PolicyEvent,
+  PROTOCOL,
+  type ReportMessage,
+  type Welcome,
+} from '../control-api/messages.ts';
+import { LedgerUnavailable } from '../core/ports.ts';
+import { VERSION } from '../core/version.ts';
+import type { SidecarCaller } from './callers.ts';
+import type { Cluster } from './cluster.ts';
+import type { Credentials } from './credentials.ts';
+import { takeEntries } from './entries.ts';
+import type { ClusterPolicies } from './policies.ts';
+import { reserve } from './reserve.ts';
+import { ApiError, assertSpoken, type SidecarApi } from './server.ts';
+import type { SidecarStreams, StreamState } from './streams.ts';
+
+/** What is known now, from the API server. */
+export interface Known {
+  readonly cluster: Pick<Cluster, 'caller' | 'killed'>;
+  readonly policies: Pick<ClusterPolicies, 'of'>;
+  readonly credentials: Pick<Credentials, 'of'>;
+  readonly log: Log;
+}
+
+export interface ApiParts extends Known {
+  readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settle'>;
+  readonly audit: Pick<MongoAudit, 'store'>;
+  readonly streams: () => SidecarStreams<SidecarCaller>;
+  /** Reads a token that is meant for control. */
+  read(token: string): Promise<TokenVerdict>;
+}
+
+export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
+  const { cluster, policies, ledger, audit, log } = parts;
+  return {
+    async authenticate(authorization) {
+      const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
+      if (token === undefined) throw new ApiError('unauthenticated', 'there is no token');
+      const verdict = await parts.read(token);
+      if ('unavailable' in verdict) throw new LedgerUnavailable("the cluster's keys were never read");
+      if ('invalid' in verdict)
+        throw new ApiError('unauthenticated', `the token is not good: ${verdict.invalid}`);
+      const caller = cluster.caller(verdict.caller);
+      if (caller !== undefined) return caller;
+      const { namespace, name } = verdict.caller;
+      throw new ApiError('not_a_sidecar', `the pod ${namespace}/${name} is not governed, or has gone`);
+    },
+    async hello({ payer, runner, agent }, message: Hello): Promise<Welcome> {
+      assertSpoken(message);
+      return {
+        protocol: PROTOCOL,
+        version: VERSION,
+        session: payer.session,
+        workload: { ...payer.workload, ...(runner === undefined ? {} : { runner }) },
+        agent: agent?.id ?? null,
+        predecessor: null,
+      };
+    },
+    async reserve(caller, message) {
+      const killed = cluster.killed(caller);
+      if (killed !== undefined) return { refused: { kind: 'stopped', reason: killed } };
+      const answer = policies.of(caller.payer.workload, caller.profile);
+      if (!('policy' in answer))
+        throw new LedgerUnavailable(`no policy fits the workload: ${answer.problem}`);
+      const { snapshot } = answer.policy;
+      if (snapshot.hash !== message.snapshot) return { stale: true };
+      return reserve(ledger, caller, snapshot, message);
+    },
+    async extend(_caller, { leases }) {
+      await ledger.extend(leases);
+      return {};
+    },
+    entries: (caller, message) => takeEntries({ ledger, sink: audit }, caller, message),
+    async report({ pod }, { snapshot, problem }: ReportMessage) {
+      const who = `${pod.namespace}/${pod.name}`;
+      if (problem === null) log.debug({ pod: who, snapshot }, 'a sidecar judges by it');
+      else log.error({ pod: who, problem }, 'a sidecar can not follow the policy in force');
+      return {};
+    },
+    events: (caller, response) => parts.streams().open(caller, response),
+  };
+}
+
+/** @returns what a sidecar is to be told now; undefined when its pod is not governed any longer */
+export function streamState(
+  caller: SidecarCaller,
+  { cluster, policies, credentials, log }: Known,
+): StreamState | undefined {
+  const now = cluster.caller({ ...caller.pod, serviceAccount: caller.serviceAccount });
+  if (now === undefined) return undefined;
+  const { workload } = now.payer;
+  const answer = policies.of(workload, now.profile);
+  const kill = { reason: cluster.killed(now) ?? null };
+  if (!('policy' in answer)) {
+    log.warn(
+      { workload: `${workload.namespace}/${workload.name}`, problem: answer.problem },
+      'no policy fits it',
+    );
+    return { policy: undefined, credentials: { credentials: {} }, kill };
+  }
+  const { snapshot, objects } = answer.policy;
+  const policy: PolicyEvent = {
+    hash: snapshot.hash,
+    workload,
+    profile: now.profile ?? null,
+    manifests: objects,
+  };
+  return { policy, credentials: { credentials: credentials.of(snapshot.providers) }, kill };
+}
