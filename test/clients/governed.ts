@@ -15,6 +15,7 @@ export interface Governed {
 }
 
 export interface BillLine {
+  readonly model: string;
   readonly nanoUsd: number;
   readonly outputTokens: number;
   readonly ended: string;
