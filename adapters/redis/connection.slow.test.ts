@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { freePort } from '../../test/support/free-port.ts';
 import { outputFolder } from '../../test/support/output.ts';
 import { SELF_SIGNED } from '../../test/support/tls.ts';
 import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
 import { MINIMAL_RIGHTS, type RedisConfig } from './config.ts';
+import { connectForGood } from './connection.ts';
 import { RedisLedger } from './ledger.ts';
 import { librarySource } from './library.ts';
 import { connectLedger, NOTHING_ELSE, openLedger } from './testing.ts';
@@ -70,6 +73,24 @@ describe('Redis', () => {
     assert.deepEqual(await ledger.standing(), { open: true });
     await server.run((redis) => redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
     await rejectsWithin(5_000, () => ledger.reserve(requestFor({ lease: 'l' })), /volatile-ttl/);
+  });
+
+  it('is connected to again also when its client has given up, until it is closed', async (t) => {
+    const server = await TestRedis.start(t);
+    const redis = server.connect(t);
+    let isClosed = false;
+    connectForGood(redis, () => isClosed);
+    for (let i = 0; i < 3; i++) {
+      await redis.ping();
+      redis.disconnect();
+      await once(redis, 'end');
+      await once(redis, 'ready');
+    }
+    isClosed = true;
+    redis.disconnect();
+    await once(redis, 'end');
+    await sleep(300);
+    assert.equal(redis.status, 'end');
   });
 
   it('that is not there is said so, and how a password was wrong, without the password', async (t) => {

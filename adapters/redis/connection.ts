@@ -23,6 +23,7 @@ export interface ConnectionOptions {
 
 /** How long what was found bad is left alone, ms. */
 const LOOK_AGAIN_MS = 1_000;
+const CONNECT_AGAIN_MS = 100;
 
 export class Connection {
   readonly #redis: Redis;
@@ -33,6 +34,7 @@ export class Connection {
   #checked: Promise<void> | undefined;
   /** When it was found bad last, on the monotonic clock. */
   #foundBadAt: number | undefined;
+  #isClosed = false;
   /** Why there is no connection, as far as anybody said. */
   #lost = 'there is no connection';
 
@@ -43,8 +45,9 @@ export class Connection {
     this.#redis = new Redis(clientOptions(config, this.settings));
     // Each lost connection is an error to whoever waits for an answer; here it would end the process.
     this.#redis.on('error', ({ message }: Error) => {
-      this.#lost = message;
+      this.#lost = message.replace(/\.$/, '');
     });
+    connectForGood(this.#redis, () => this.#isClosed);
     this.#redis.on('ready', () => this.#look());
     this.#redis.on('close', () => {
       this.#checked = undefined;
@@ -118,6 +121,7 @@ export class Connection {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#redis.disconnect();
   }
 
@@ -155,6 +159,18 @@ export class Connection {
     if (this.settings.loadFunctions) await this.#redis.function('LOAD', 'REPLACE', this.#source);
     else await this.#redis.fcall(...this.#command('standing', []));
   }
+}
+
+/**
+ * The client gives up for good when it is told of a failover just while it connects again (ioredis 6.0.0: the end of an
+ * attempt that was broken off counts as its own). Here it never may.
+ */
+export function connectForGood(redis: Redis, isClosed: () => boolean): void {
+  redis.on('end', () => {
+    setTimeout(() => {
+      if (!isClosed() && redis.status === 'end') redis.connect().catch(() => undefined);
+    }, CONNECT_AGAIN_MS).unref();
+  });
 }
 
 /** Without its cause: errors of the client carry the arguments of their commands, a password among them. */

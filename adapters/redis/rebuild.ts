@@ -72,7 +72,7 @@ export async function rebuild(
   const work = new Work(connection);
   const outcome = await work.begin();
   if (outcome === 'open' || outcome === 'busy') return { outcome };
-  const beat = setInterval(() => work.beat(), PATIENCE_MS / 3);
+  const beat = setInterval(() => work.beat(), PATIENCE_MS / 3).unref();
   try {
     await work.assertReplicas();
     return await recountAll(connection, work, from, options);

@@ -7,8 +7,7 @@ import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
 import { LeaseWithdrawn } from './errors.ts';
 import type { RedisLedger } from './ledger.ts';
 import { connectLedger, entriesOf, keysOf, NOTHING_ELSE, openLedger } from './testing.ts';
-import { Load } from './testing-load.ts';
-import { freshSentinel, TestRedis } from './testing-server.ts';
+import { TestRedis } from './testing-server.ts';
 
 const SETTLED = { outcome: 'settled', amounts: SMALL } as const;
 const LIMITS = [limitOf(1000)];
@@ -75,6 +74,8 @@ describe('a reservation', () => {
     assert.ok('granted' in (await reserve(one, 'l')));
     // It never wrote anything by its own connection.
     await assert.rejects(reserve(two, 'l'), /only 0 of 1 replicas/);
+    // The last attempt has it, and so may take it back.
+    assert.deepEqual(await two.counters([COUNTER]), [{ spent: 0, reserved: 0 }]);
   });
 
   it('is not taken back any more once its entry may have been handed on: then it ends, on the record', async (t) => {
@@ -181,45 +182,5 @@ describe('a failover', () => {
     await reserve(ledger, 'l');
     await replica.run((redis) => redis.replicaof('NO', 'ONE'));
     await assert.rejects(reserve(ledger, 'm'), /only 0 of 1 replicas/);
-  });
-
-  it('by Sentinel is followed, under load: nothing is overspent, lost or recorded twice', {
-    timeout: 90_000,
-  }, async (t) => {
-    const amount = 1500 * SMALL.usd;
-    const servers = [await TestRedis.start(t), await TestRedis.start(t)] as const;
-    const [primary, replica] = servers;
-    await replica.run((redis) => redis.replicaof('127.0.0.1', primary.port));
-    await primary.isFollowed();
-    const sentinel = await freshSentinel(t, primary.port);
-    await sleep(1_500);
-    const server = { sentinels: [{ host: '127.0.0.1', port: sentinel.port }], name: 'ledger' };
-    const config = { server, minReplicas: 1, replicationMs: 1_000 };
-    const ledgers = [
-      await connectLedger(t, primary, { config }),
-      await connectLedger(t, primary, { config }),
-    ];
-    const load = new Load(t, () => ledgers, { amount, callers: 32, moves: 'settled' });
-    await load.reaches(300);
-    await primary.kill();
-    for (const deadline = Date.now() + 20_000; ; await sleep(50)) {
-      // Sentinel cuts all connections of whom it promotes.
-      const info = await replica.run((redis) => redis.info('replication')).catch(() => '');
-      if (/role:master/.test(info)) break;
-      assert.ok(Date.now() < deadline, 'Sentinel promoted nobody');
-    }
-    const then = load.granted;
-    await sleep(500);
-    assert.equal(load.granted, then, 'calls were granted while one server stood alone');
-    // Comes back as the other's replica.
-    await primary.start();
-    await load.reaches(then + 300);
-    await load.end();
-    const { granted, withdrawn, most, reasons } = load;
-    t.diagnostic(
-      `${granted} calls, ${withdrawn} taken back on the record, at most ${most} of ${amount} nano-USD out`,
-    );
-    t.diagnostic(`shut as ${[...new Set(reasons)]}`);
-    assert.equal(load.rebuilt.filter(({ outcome }) => outcome === 'rebuilt').length, 2);
   });
 });

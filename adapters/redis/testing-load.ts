@@ -112,8 +112,19 @@ export class Load {
 
   /** How many calls were granted so far. */
   async reaches(granted: number): Promise<void> {
-    for (const deadline = Date.now() + 30_000; this.granted < granted; await sleep(1)) {
+    for (const deadline = Date.now() + 100_000; this.granted < granted; await sleep(1)) {
       assert.ok(Date.now() < deadline, `only ${this.granted} calls were granted`);
+    }
+  }
+
+  get timesRebuilt(): number {
+    return this.rebuilt.filter(({ outcome }) => outcome === 'rebuilt').length;
+  }
+
+  /** Until counters were rebuilt so often. */
+  async isRebuilt(times: number): Promise<void> {
+    for (const deadline = Date.now() + 30_000; this.timesRebuilt < times; await sleep(1)) {
+      assert.ok(Date.now() < deadline, `counters were rebuilt only ${this.timesRebuilt} times`);
     }
   }
 

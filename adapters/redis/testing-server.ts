@@ -41,6 +41,8 @@ export class TestRedis {
   /** Lines of a configuration file: what Sentinel begins with. */
   readonly #sentinel: string | undefined;
   readonly port: number;
+  /** Its log. */
+  output = '';
 
   private constructor(t: Scope, port: number, settings: ServerSettings, sentinel?: string) {
     this.port = port;
@@ -64,7 +66,9 @@ export class TestRedis {
   async start(): Promise<void> {
     const child = spawn(this.#program, this.#arguments(), { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
-    child.stdout.resume();
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.output += text;
+    });
     for (const deadline = Date.now() + 10_000; ; await sleep(10)) {
       if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
       try {
