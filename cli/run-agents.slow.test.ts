@@ -69,7 +69,7 @@ describe('tollgate run', () => {
   it('takes a command for the agent that it is told, whatever the name of either, and leaves its arguments alone', async () => {
     const python = await seenBy('python', ['crew.py'], {}, ['--agent', 'crewai']);
     assert.equal(python.seen?.env.CREWAI_DISABLE_TELEMETRY, 'true', python.stderr);
-    const script = await seenBy('my-codex.sh', ['--oss'], {}, ['--agent', 'codex']);
+    const script = await seenBy('my-codex', ['--oss'], {}, ['--agent', 'codex']);
     assert.deepEqual(script.seen?.args, ['--oss'], script.stderr);
     const opencode = await seenBy('opencode', [], {}, ['--agent', 'sdk']);
     assert.equal(opencode.seen?.env.OPENCODE_CONFIG_CONTENT, undefined, opencode.stderr);

@@ -123,6 +123,16 @@ describe('the ledger', () => {
     await ledger.stop();
   });
 
+  it('counts each of the replies that a call asks for in the rate of tokens', async (t) => {
+    const { ledger } = await openLedger(temporaryFolder(t));
+    const rates = [{ id: 'r', key: 'r', tokensPerMinute: 35, refuse: true }];
+    const bound = { ...SMALL_BOUND, choices: 3 };
+    const answer = await ledger.reserve(requestFor({ lease: 'three', bound, rates }));
+    assert.ok('refused' in answer && answer.refused.kind === 'rate');
+    assert.ok('granted' in (await ledger.reserve(requestFor({ lease: 'one', rates }))));
+    await ledger.stop();
+  });
+
   it('keeps no row of what was refused', async (t) => {
     const { ledger, db } = await openLedger(temporaryFolder(t));
     const rates = [{ id: 'r', key: 'r', requestsPerMinute: 5, refuse: true }];

@@ -8,7 +8,7 @@
 import { advance, type ChainedEntry, type ChainState, link } from '../../core/audit/chain.ts';
 import { type ChainEnd, type CounterUse, type EntryDraft, isApart } from '../../core/audit/entry.ts';
 import type { LeaseState } from '../../core/audit/source.ts';
-import { type Amounts, fit, NOTHING } from '../../core/ledger/fit.ts';
+import { type Amounts, amountsAt, fit, NOTHING } from '../../core/ledger/fit.ts';
 import type { Grant, Reservation, ReserveRequest, Settlement } from '../../core/ports.ts';
 import { Counters } from './counters.ts';
 import { chargedOf, type LeaseRow, reservedOf } from './lease-row.ts';
@@ -74,7 +74,7 @@ export class Transaction {
     const known = this.#lease(request.lease);
     if (known) return { granted: grantOf(known) };
     const { bound, limits, rates } = request;
-    const tokens = bound.requests === 0 ? 0 : bound.inputTokens + bound.cap;
+    const { tokens } = amountsAt(bound, bound.cap);
     const over: string[] = [];
     for (const rate of rates) {
       const shortage = this.#rates.shortage(rate, { requests: bound.requests, tokens });
