@@ -125,11 +125,12 @@ describe('the ledger', () => {
 
   it('counts each of the replies that a call asks for in the rate of tokens', async (t) => {
     const { ledger } = await openLedger(temporaryFolder(t));
-    const rates = [{ id: 'r', key: 'r', tokensPerMinute: 35, refuse: true }];
+    const rates = [{ id: 'r', key: 'r', tokensPerMinute: 50, refuse: true }];
+    assert.ok('granted' in (await ledger.reserve(requestFor({ lease: 'one', rates }))));
     const bound = { ...SMALL_BOUND, choices: 3 };
     const answer = await ledger.reserve(requestFor({ lease: 'three', bound, rates }));
     assert.ok('refused' in answer && answer.refused.kind === 'rate');
-    assert.ok('granted' in (await ledger.reserve(requestFor({ lease: 'one', rates }))));
+    assert.ok('granted' in (await ledger.reserve(requestFor({ lease: 'another', rates }))));
     await ledger.stop();
   });
 
