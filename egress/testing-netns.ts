@@ -76,6 +76,8 @@ export class World {
   #build(link: string): void {
     for (const space of SPACES) execFileSync('ip', ['netns', 'add', this.name(space)], { timeout: 10_000 });
     for (const space of SPACES) this.ip(space, 'link set lo up');
+    // Link-local addresses too are there at once: until they are, routers can't be found, and a busy machine takes seconds.
+    for (const space of SPACES) this.#set(space, 'net/ipv6/conf/default/accept_dad', 0);
     const links = [
       ['pod', '10.244.9.2/24', '10.244.9.1/24', 'fd00:9::2/64', 'fd00:9::1/64'],
       ['gw', '10.244.8.2/24', '10.244.8.1/24', 'fd00:8::2/64', 'fd00:8::1/64'],
@@ -99,18 +101,14 @@ export class World {
     this.ip('node', '-6 route add default via 2600:1f11::1');
     for (const address of ADDRESSES)
       this.ip('net', `addr add ${address}/${address.includes(':') ? '128 nodad' : '32'} dev lo`);
-    execFileSync(
-      'ip',
-      [
-        'netns',
-        'exec',
-        this.name('node'),
-        'sh',
-        '-c',
-        'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding',
-      ],
-      { timeout: 10_000 },
-    );
+    this.#set('node', 'net/ipv4/ip_forward', 1);
+    this.#set('node', 'net/ipv6/conf/all/forwarding', 1);
+  }
+
+  /** A setting of a space's kernel. */
+  #set(space: Space, name: string, value: number): void {
+    const words = ['netns', 'exec', this.name(space), 'sh', '-c', `echo ${value} >/proc/sys/${name}`];
+    execFileSync('ip', words, { timeout: 10_000 });
   }
 
   /** From now on the node drops what goes to this port, or lets it through again. */
