@@ -26,6 +26,10 @@ const steps: readonly Step[] = [
     run: () => installClients(SETS.filter(({ inTests }) => inTests)),
   },
   {
+    what: 'Kubernetes, etcd and a MongoDB server, built from source (about seven minutes, kept for the next time)',
+    run: () => node(['test/cluster/run.ts', 'build', 'etcd', 'kube-apiserver', 'ferretdb']),
+  },
+  {
     what: 'processes, kills, fuzzing',
     run: () =>
       runTests(

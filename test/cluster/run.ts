@@ -1,5 +1,5 @@
-/** `make cluster`, `make cluster-down`: node test/cluster/run.ts up | down | status */
-import { KUBERNETES } from './binaries.ts';
+/** `make cluster`, `make cluster-down`: node test/cluster/run.ts up | down | status | build PROGRAM… */
+import { binary, KUBERNETES } from './binaries.ts';
 import { findCluster, startCluster, stopCluster } from './cluster.ts';
 import { COMMANDS } from './tools.ts';
 
@@ -38,10 +38,15 @@ async function status(): Promise<void> {
   process.exitCode = cluster === undefined ? 1 : 0;
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { up, down, status };
+/** What tests run without a cluster; several that need the same would wait for each other. */
+async function build(): Promise<void> {
+  for (const program of process.argv.slice(3)) await binary(program, say);
+}
+
+const commands: Readonly<Record<string, () => Promise<void>>> = { up, down, status, build };
 const chosen = commands[process.argv[2] ?? ''];
 try {
-  if (chosen === undefined) throw new Error('say `up`, `down` or `status`');
+  if (chosen === undefined) throw new Error('say `up`, `down`, `status` or `build`');
   await chosen();
 } catch (error) {
   console.error(`make cluster: ${error instanceof Error ? error.message : error}`);
