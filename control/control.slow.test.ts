@@ -225,6 +225,19 @@ describe('control', { timeout: 60_000 }, () => {
     assert.deepEqual(await all.controls[0]?.audit.chain('made-up'), []);
   });
 
+  it('says that a chain has forked, and keeps what is stored', async (t) => {
+    const all = await world(t, '1', 1, 1);
+    const [sidecar] = all.sidecars;
+    const [control] = all.controls;
+    assert.ok(sidecar && control);
+    await until('the start is stored', () => sidecar.spool.isEmpty);
+    const { chain } = sidecar.ledger.end;
+    const text = JSON.stringify({ chain, seq: 1, prev: '0'.repeat(64), kind: 'stopped', at: 1 });
+    const other = { chain, entries: [{ seq: 1, text, hash: hashText(text) }] };
+    await assert.rejects(sidecar.connection.post('/sidecar/v1/entries', other), { code: 'fork' });
+    assert.equal((await control.audit.chain(chain))[0]?.hash, sidecar.ledger.end.hash);
+  });
+
   it('refuses a call that was judged by another policy than the one in force', async (t) => {
     const all = await world(t, '1', 1, 1);
     const old = call(all, 0, 'old');

@@ -4,6 +4,7 @@
  *   batch ── linked? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
  */
 
+import { ForkError, type MongoAudit, type StoredEntry } from '../adapters/mongo/audit.ts';
 import type { EntriesAnswer, EntriesMessage } from '../control-api/messages.ts';
 import { type ChainedEntry, hashText } from '../core/audit/chain.ts';
 import type { Closed, EntryDraft } from '../core/audit/entry.ts';
@@ -11,30 +12,12 @@ import type { Settlement } from '../core/ports.ts';
 import type { SidecarCaller } from './callers.ts';
 import { ApiError } from './server.ts';
 
-/** Where entries are kept for good. */
-export interface AuditSink {
-  /**
-   * Inserts entries; those that are there already, the same, are left.
-   * @throws LedgerUnavailable when it can't be said that they are stored; ForkError when another one is in the place
-   */
-  store(chain: string, entries: readonly StoredEntry[]): Promise<void>;
-}
-
-export interface StoredEntry extends ChainedEntry {
-  readonly entry: EntryDraft;
-}
-
-/** Another entry is stored with this chain and number. */
-export class ForkError extends Error {
-  override readonly name = 'ForkError';
-}
-
 interface Ledger {
   settle(lease: string, settlement: Settlement, closed: EntryDraft): Promise<void>;
 }
 
 export async function takeEntries(
-  { ledger, sink }: { readonly ledger: Ledger; readonly sink: AuditSink },
+  { ledger, sink }: { readonly ledger: Ledger; readonly sink: Pick<MongoAudit, 'store'> },
   caller: SidecarCaller,
   { chain, entries }: EntriesMessage,
 ): Promise<EntriesAnswer> {
