@@ -8,6 +8,7 @@ import type { KubeClient } from '../adapters/kube/client.ts';
 import { type KubeObject, type Resource, resource } from '../adapters/kube/object.ts';
 import { Reflector } from '../adapters/kube/reflector.ts';
 import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
+import type { Caller } from '../adapters/tokens/tokens.ts';
 import { agentNamed } from '../core/agents/agents.ts';
 import { AGENT, GOVERNED_LABEL, TOOL_PROFILE } from '../core/cluster/names.ts';
 import { type Owned, type OwnerRef, ownerOf } from '../core/cluster/workload.ts';
@@ -34,14 +35,6 @@ const POLICIES = [
   resource<Any>('tollgate.dev/v1alpha1 Provider', 'providers', false),
 ];
 
-/** A pod as its token names it. */
-export interface PodName {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly serviceAccount: string;
-}
-
 export interface ClusterOptions {
   readonly client: KubeClient;
   readonly hooks: (resource: Resource) => ReflectorHooks;
@@ -49,6 +42,8 @@ export interface ClusterOptions {
   /** A pod, an owner or a kill switch has changed. */
   onChange(): void;
 }
+
+const RUNNERS = 'tollgate.dev/v1alpha1 AgentRunner';
 
 export class Cluster {
   readonly #pods: Reflector<Pod>;
@@ -84,7 +79,7 @@ export class Cluster {
     this.#pods.on({ delete: changed });
     for (const reflector of this.#policies)
       reflector.on({ add: policies, update: policies, delete: policies });
-    this.#owners.get('tollgate.dev/v1alpha1 AgentRunner')?.on({ update: changed });
+    this.#owners.get(RUNNERS)?.on({ update: changed });
   }
 
   async stop(): Promise<void> {
@@ -94,7 +89,7 @@ export class Cluster {
   }
 
   /** @returns who asks; undefined when there is no such pod, or it is not governed */
-  caller({ namespace, name, uid, serviceAccount }: PodName): SidecarCaller | undefined {
+  caller({ namespace, name, uid, serviceAccount }: Caller): SidecarCaller | undefined {
     const pod = this.#pods.store.get(`${namespace}/${name}`);
     if (pod === undefined || pod.metadata.uid !== uid) return undefined;
     if ((pod.spec?.serviceAccountName ?? 'default') !== serviceAccount) return undefined;
@@ -125,7 +120,7 @@ export class Cluster {
   }
 
   #runner(namespace: string, name: string): Any | undefined {
-    return this.#owners.get('tollgate.dev/v1alpha1 AgentRunner')?.store.get(`${namespace}/${name}`);
+    return this.#owners.get(RUNNERS)?.store.get(`${namespace}/${name}`);
   }
 
   #find(namespace: string, { apiVersion, kind, name }: OwnerRef): Owned | undefined {

@@ -10,7 +10,7 @@ import { builtInManifests } from '../core/policy/built-in.ts';
 import type { LoadedManifest } from '../core/policy/manifests.ts';
 import { type PolicyObject, policyObject, readObjects } from '../core/policy/objects.ts';
 import { formatProblem } from '../core/policy/problem.ts';
-import { buildSnapshot, type Snapshot, SYSTEM_NAMESPACE, type Workload } from '../core/policy/snapshot.ts';
+import { buildSnapshot, reaches, type Snapshot, type Workload } from '../core/policy/snapshot.ts';
 
 /** What a workload's sidecar needs to make the same snapshot. */
 export interface WorkloadPolicy {
@@ -82,8 +82,4 @@ export class ClusterPolicies {
     const snapshot = buildSnapshot(asked);
     return 'error' in snapshot ? snapshot.error : snapshot;
   }
-}
-
-function reaches({ kind, metadata }: PolicyObject, namespace: string): boolean {
-  return kind === 'Provider' || metadata.namespace === namespace || metadata.namespace === SYSTEM_NAMESPACE;
 }

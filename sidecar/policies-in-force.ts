@@ -14,6 +14,7 @@ import type { Ledger } from '../core/ports.ts';
 import type { Callers } from './callers.ts';
 import type { CommonConfig } from './config.ts';
 import { type PolicyError, PolicyWatch } from './policies.ts';
+import { policyEntry } from './policy-entry.ts';
 import type { Identity } from './sidecar.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -100,24 +101,15 @@ export class PoliciesInForce {
 
   #inForce(snapshot: Snapshot, workload: Workload): void {
     this.#changes++;
-    const { hash, budgets, profiles, providers, notInForce } = snapshot;
-    const entry: PolicyInForce = {
-      kind: 'policy',
-      at: Date.now(),
-      workload: `${workload.namespace}/${workload.name}`,
-      snapshot: hash,
-      policies: [
-        ...budgets.map(({ name }) => `BudgetPolicy/${name}`),
-        ...profiles.map(({ name }) => `ToolProfile/${name}`),
-        ...providers.map(({ name }) => `Provider/${name}${this.#config.instead ? ' (rehearsal)' : ''}`),
-      ],
-      notInForce: notInForce.map(({ code }) => code),
-    };
+    const entry = policyEntry(snapshot, workload, this.#config.instead ? ' (rehearsal)' : '');
     if (this.#ledger === undefined) {
       this.#early.push(entry);
       return;
     }
-    this.#log.debug({ workload: entry.workload, snapshot: hash.slice(0, 12) }, 'its policy is in force');
+    this.#log.debug(
+      { workload: entry.workload, snapshot: snapshot.hash.slice(0, 12) },
+      'its policy is in force',
+    );
     this.#ledger
       .record(entry)
       .catch((error: unknown) =>

@@ -1,6 +1,6 @@
 /** Names and numbers that the parts of a cluster have to agree on: the operator writes them, the others go by them. */
 
-import { EGRESS_AUDIENCE } from '../egress/names.ts';
+import { type Door, EGRESS_AUDIENCE } from '../egress/names.ts';
 
 export const GROUP = 'tollgate.dev';
 
@@ -18,9 +18,8 @@ export const PHASE_LABEL = `${GROUP}/phase`;
 export const NETWORK_LABEL = `${GROUP}/network`;
 export const RUNNER_LABEL = `${GROUP}/runner`;
 
-/** Which of the gateway's ports a pod reaches: `narrow` leads to control and providers, `wide` to listed hosts too. */
-export type Network = 'narrow' | 'wide';
-export const GATEWAY_PORTS: Readonly<Record<Network, number>> = { narrow: 8443, wide: 8444 };
+/** Which of them a pod reaches, the NetworkPolicy of its phase decides. */
+export const GATEWAY_PORTS: Readonly<Record<Door, number>> = { narrow: 8443, wide: 8444 };
 /** Nobody governed may reach it: that np-gate can't is the proof that the network is enforced. */
 export const CANARY_PORT = 8445;
 

@@ -39,6 +39,8 @@ export interface SnapshotInput {
   readonly profile?: string;
 }
 
+type Reaching = { readonly kind: string; readonly metadata: { readonly namespace?: string | undefined } };
+
 /** Manifests in this namespace apply to the whole cluster. */
 export const SYSTEM_NAMESPACE = 'tollgate-system';
 
@@ -71,9 +73,10 @@ export function buildSnapshot(input: SnapshotInput): Snapshot | { readonly error
   });
 }
 
-function reaches(manifest: Manifest, namespace: string): boolean {
-  if (manifest.kind === 'Provider') return true;
-  const own = manifest.metadata.namespace ?? namespace;
+/** @returns whether a manifest is for workloads of this namespace; one that names none is of theirs */
+export function reaches({ kind, metadata }: Reaching, namespace: string): boolean {
+  if (kind === 'Provider') return true;
+  const own = metadata.namespace ?? namespace;
   return own === namespace || own === SYSTEM_NAMESPACE;
 }
 

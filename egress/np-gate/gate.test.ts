@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import { freePort } from '../../test/support/free-port.ts';
 import { createCanary } from '../canary.ts';
 import { runGate } from './main.ts';
 import { probeDns, probeTcp } from './probe.ts';
@@ -37,16 +38,6 @@ async function listening(
   await once(server, 'listening');
   t.after(() => server.close());
   return (server.address() as AddressInfo).port;
-}
-
-/** @returns a port on which nobody listens */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('a round', () => {

@@ -18,7 +18,6 @@ import {
   GATEWAY_PORTS,
   GOVERNED_LABEL,
   NETWORK_LABEL,
-  type Network,
   PHASE_LABEL,
   PROXY_PORT,
   SIDECAR_CONTAINER,
@@ -27,6 +26,7 @@ import {
   TRUST_CONFIG_MAP,
   VOLUMES,
 } from '../../core/cluster/names.ts';
+import type { Door } from '../../core/egress/names.ts';
 import type { PodTier } from './tiers.ts';
 
 export type Phase = 'setup' | 'work' | 'teardown';
@@ -34,7 +34,8 @@ export type Phase = 'setup' | 'work' | 'teardown';
 export interface Injection {
   readonly agent: AgentKind;
   readonly phase: Phase;
-  readonly network: Network;
+  /** Which of the gateway's ports the pod reaches. */
+  readonly network: Door;
   readonly tier: PodTier;
 }
 

@@ -222,9 +222,9 @@ function freshTunnel<T extends { token: string }>(read: () => T): () => T {
     const now = performance.now();
     if (made !== undefined && now - made.at < TUNNEL_MS) return made.options;
     const options = read();
-    if (made === undefined || JSON.stringify(options) !== JSON.stringify(made.options))
-      made = { at: now, options };
-    else made = { at: now, options: made.options };
+    const kept = made?.options;
+    const isSame = kept !== undefined && JSON.stringify(kept) === JSON.stringify(options);
+    made = { at: now, options: isSame ? kept : options };
     return made.options;
   };
 }

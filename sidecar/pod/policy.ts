@@ -12,6 +12,7 @@ import { builtInManifests } from '../../core/policy/built-in.ts';
 import { type PolicyObject, readObjects } from '../../core/policy/objects.ts';
 import { formatProblem } from '../../core/policy/problem.ts';
 import { buildSnapshot, type Snapshot } from '../../core/policy/snapshot.ts';
+import { policyEntry } from '../policy-entry.ts';
 
 export interface PodPolicyOptions {
   /** Each snapshot that comes into force. */
@@ -58,7 +59,7 @@ export class PodPolicy {
       return;
     }
     this.#snapshot = made;
-    onSnapshot(made, entryOf(made, event));
+    onSnapshot(made, policyEntry(made, event.workload));
     onReport({ snapshot: made.hash, problem: null });
   }
 
@@ -78,22 +79,4 @@ export class PodPolicy {
     if (snapshot.hash === hash) return snapshot;
     return 'this release makes another policy of the manifests than control does: it is of another version';
   }
-}
-
-function entryOf(
-  { hash, budgets, profiles, providers, notInForce }: Snapshot,
-  { workload }: PolicyEvent,
-): PolicyInForce {
-  return {
-    kind: 'policy',
-    at: Date.now(),
-    workload: `${workload.namespace}/${workload.name}`,
-    snapshot: hash,
-    policies: [
-      ...budgets.map(({ name }) => `BudgetPolicy/${name}`),
-      ...profiles.map(({ name }) => `ToolProfile/${name}`),
-      ...providers.map(({ name }) => `Provider/${name}`),
-    ],
-    notInForce: notInForce.map(({ code }) => code),
-  };
 }
