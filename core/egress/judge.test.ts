@@ -32,9 +32,9 @@ function pod(
 
 function verdict(
   ask: Partial<Ask>,
-  rights: PodRights = pod('allowlist', ['pypi.org', '*.npmjs.org', 'git.corp.example:8443']),
+  rights: PodRights = pod('allowlist', ['packages.example', '*.mirror.example', 'git.corp.example:8443']),
 ) {
-  const whole: Ask = { purpose: 'agent', door: 'wide', host: 'pypi.org', port: 443, ...ask };
+  const whole: Ask = { purpose: 'agent', door: 'wide', host: 'packages.example', port: 443, ...ask };
   const judged = judge(whole, rights, places);
   return 'refusal' in judged ? judged.refusal.code : judged.opens;
 }
@@ -47,7 +47,7 @@ describe('a tunnel for control', () => {
     for (const door of ['narrow', 'wide'] as const)
       assert.deepEqual(verdict({ ...ask, door }), { tls: true, privateAddresses: true });
     assert.equal(verdict({ ...ask, port: 443 }), 'not_control');
-    assert.equal(verdict({ ...ask, host: 'pypi.org', port: 443 }), 'not_control');
+    assert.equal(verdict({ ...ask, host: 'packages.example', port: 443 }), 'not_control');
     assert.equal(verdict({ ...ask, host: 'api.anthropic.com', port: 443 }), 'not_control');
   });
 
@@ -77,7 +77,7 @@ describe('a tunnel for a provider', () => {
 
   it('opens no other host, nor another port', () => {
     for (const [host, port] of [
-      ['pypi.org', 443],
+      ['packages.example', 443],
       ['control.tollgate.svc', 8443],
       ['api.anthropic.com', 8000],
       ['x.api.anthropic.com', 443],
@@ -90,10 +90,10 @@ describe('a tunnel for a provider', () => {
 describe("an agent's own tunnel", () => {
   it('opens what its list names, with TLS and on a public address', () => {
     assert.deepEqual(verdict({}), STRICT);
-    assert.deepEqual(verdict({ host: 'registry.npmjs.org' }), STRICT);
+    assert.deepEqual(verdict({ host: 'a.mirror.example' }), STRICT);
     assert.deepEqual(verdict({ host: 'git.corp.example', port: 8443 }), STRICT);
     assert.equal(verdict({ host: 'evil.example' }), 'host_not_allowed');
-    assert.equal(verdict({ host: 'npmjs.org' }), 'host_not_allowed');
+    assert.equal(verdict({ host: 'mirror.example' }), 'host_not_allowed');
     assert.equal(verdict({ port: 22 }), 'port_not_allowed');
     assert.equal(verdict({ host: 'git.corp.example' }), 'port_not_allowed');
   });
@@ -106,12 +106,12 @@ describe("an agent's own tunnel", () => {
   });
 
   it('opens nothing under local, whatever is listed', () => {
-    assert.equal(verdict({}, pod('local', ['pypi.org'])), 'phase_local');
+    assert.equal(verdict({}, pod('local', ['packages.example'])), 'phase_local');
   });
 
   it('opens nothing on the narrow port', () => {
     for (const access of ACCESS)
-      assert.equal(verdict({ door: 'narrow' }, pod(access, ['pypi.org'])), 'narrow_door');
+      assert.equal(verdict({ door: 'narrow' }, pod(access, ['packages.example'])), 'narrow_door');
   });
 
   it("never opens a provider's host or control, in any tier, on any port, listed or not", () => {
@@ -139,9 +139,9 @@ describe('the judge', () => {
       'api.anthropic.com',
       'llm.corp.example',
       'control.tollgate.svc',
-      'pypi.org',
-      'x.npmjs.org',
-      'npmjs.org',
+      'packages.example',
+      'x.mirror.example',
+      'mirror.example',
       'other.example',
     ];
     const anything = fc.record({
@@ -152,9 +152,9 @@ describe('the judge', () => {
       access: fc.constantFrom(...ACCESS),
       phase: fc.constantFrom(...PHASES),
       listed: fc.subarray([
-        'pypi.org',
-        '*.npmjs.org',
-        'pypi.org:8443',
+        'packages.example',
+        '*.mirror.example',
+        'packages.example:8443',
         '*.anthropic.com',
         'control.tollgate.svc:8443',
       ]),
@@ -165,9 +165,9 @@ describe('the judge', () => {
         const opens = typeof verdict(ask, pod(access, listed, { phase, killed })) === 'object';
         const at = `${ask.host}:${ask.port}`;
         const onList =
-          (listed.includes('pypi.org') && at === 'pypi.org:443') ||
-          (listed.includes('pypi.org:8443') && at === 'pypi.org:8443') ||
-          (listed.includes('*.npmjs.org') && at === 'x.npmjs.org:443');
+          (listed.includes('packages.example') && at === 'packages.example:443') ||
+          (listed.includes('packages.example:8443') && at === 'packages.example:8443') ||
+          (listed.includes('*.mirror.example') && at === 'x.mirror.example:443');
         const ownHost = !['api.anthropic.com', 'llm.corp.example', 'control.tollgate.svc'].includes(ask.host);
         const expected = {
           control: at === 'control.tollgate.svc:8443',
