@@ -4,8 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { CASES, Chance, SEED, spoil } from '../../json/testing.ts';
+import { CASES, Chance, SEED } from '../../json/testing.ts';
 import { TestJudge } from '../testing.ts';
+import { type Swaps, spoiler } from '../testing-spoilt.ts';
 import { ReplyFault } from '../wire.ts';
 import { begin, call, calls, chunk, DONE, end, guardWith, piece, START, text, usage } from './testing.ts';
 import { callsSeen, unjudged } from './testing-clients.ts';
@@ -35,9 +36,7 @@ const REPLIES = [
     end(),
 ];
 
-const EVENTS = REPLIES.flatMap((reply) => reply.split(/(?<=\n\n)/));
-
-const SWAPS: readonly (readonly [RegExp, readonly string[]])[] = [
+const SWAPS: Swaps = [
   [
     /"index":\d/g,
     [
@@ -108,35 +107,7 @@ const SWAPS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\n/g, ['\r\n', '\r', '\n\n', '\n\ufeff', '\n ', '\n:', '\u2028', '\n: x\u2028', '\nid: \x0b', '\x85']],
 ];
 
-function makeReply(chance: Chance): Buffer {
-  let reply: string = chance.pick(REPLIES);
-  for (let times = chance.below(4); times > 0; times--) {
-    const events = reply.split(/(?<=\n\n)/);
-    const at = chance.below(events.length);
-    const [pattern, by] = chance.pick(SWAPS);
-    const matches = [...reply.matchAll(pattern)];
-    const match = matches.length === 0 ? undefined : chance.pick(matches);
-    switch (chance.below(6)) {
-      case 0:
-        events.splice(at, 1);
-        reply = events.join('');
-        break;
-      case 1:
-        events.splice(at, 0, chance.pick(EVENTS));
-        reply = events.join('');
-        break;
-      case 2:
-        events.splice(at, 0, ...events.splice(chance.below(events.length), 1));
-        reply = events.join('');
-        break;
-      default:
-        if (match)
-          reply = reply.slice(0, match.index) + chance.pick(by) + reply.slice(match.index + match[0].length);
-    }
-  }
-  const bytes = Buffer.from(reply);
-  return chance.below(4) === 0 && bytes.length > 0 ? spoil(bytes, chance) : bytes;
-}
+const makeReply = spoiler(REPLIES, SWAPS);
 
 test('in 100,000 spoilt replies no client finds a call that was not allowed', () => {
   const chance = new Chance(SEED);
