@@ -90,14 +90,21 @@ describe('an election', () => {
     assert.deepEqual([on.told, on.spec()?.leaseTransitions], [['a elected'], 0]);
   });
 
-  it('gives back what came while it was stopped, and calls nobody', async () => {
-    const election = on.join('a');
-    await on.soon(() => on.api.seen.length > 0);
-    await election.stop();
-    assert.deepEqual(on.told, []);
-    assert.equal(on.spec()?.holderIdentity ?? '', '');
-    const asked = on.api.seen.length;
-    await sleep(150);
-    assert.equal(on.api.seen.length, asked);
-  });
+  for (const method of ['GET', 'POST']) {
+    it(`gives back what came while it was stopped, during its ${method}, and calls nobody`, async () => {
+      let stopped: Promise<void> | undefined;
+      on.api.answer = (seen) => {
+        if (seen.method === method) stopped ??= election.stop();
+        return undefined;
+      };
+      const election = on.join('a');
+      await on.soon(() => stopped !== undefined);
+      await stopped;
+      assert.deepEqual(on.told, []);
+      assert.equal(on.spec()?.holderIdentity ?? '', '');
+      const asked = on.api.seen.length;
+      await sleep(150);
+      assert.equal(on.api.seen.length, asked);
+    });
+  }
 });
