@@ -1,6 +1,6 @@
 /**
- * `make test`: everything, one step after the other, each said with what it does and how long it took. A step that
- * fails ends the run; nothing is skipped.
+ * `make test`: everything, one step after the other, each said with what it does and how long it took. Nothing is
+ * skipped: a step that fails lets the others run, so that one run says all that is wrong, and is named again at the end.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -50,14 +50,17 @@ mkdirSync(output, { recursive: true });
 process.env.TOLLGATE_TEST_OUTPUT = output;
 
 const started = performance.now();
+const failed: string[] = [];
 for (const { what, run } of steps) {
   console.log(`\n── ${what}`);
   const began = performance.now();
   const code = run();
   console.log(`── ${what}: ${code === 0 ? 'passed' : 'FAILED'} after ${seconds(began)}`);
-  if (code !== 0) process.exit(1);
+  if (code !== 0) failed.push(what);
 }
-console.log(`\nEverything passed after ${seconds(started)}.`);
+if (failed.length === 0) console.log(`\nEverything passed after ${seconds(started)}.`);
+else console.log(`\nFAILED after ${seconds(started)}:\n${failed.map((what) => `- ${what}`).join('\n')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
 
 function npm(args: readonly string[], cwd = root): number {
   return spawnSync('npm', args, { cwd, stdio: 'inherit' }).status ?? 1;
