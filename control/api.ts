@@ -5,6 +5,10 @@
  *                              ├── entries: settled, stored, acknowledged
  *                              └── stream: policy, credentials, kill switch
  */
+
+import type { SidecarCaller } from '../adapters/cluster/caller.ts';
+import type { Cluster } from '../adapters/cluster/cluster.ts';
+import type { ClusterPolicies } from '../adapters/cluster/policies.ts';
 import type { MongoAudit } from '../adapters/mongo/audit.ts';
 import type { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
@@ -18,11 +22,8 @@ import {
 } from '../control-api/messages.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
-import type { SidecarCaller } from './callers.ts';
-import type { Cluster } from './cluster.ts';
 import type { Credentials } from './credentials.ts';
 import { takeEntries } from './entries.ts';
-import type { ClusterPolicies } from './policies.ts';
 import { reserve } from './reserve.ts';
 import { ApiError, assertSpoken, type SidecarApi } from './server.ts';
 import type { SidecarStreams, StreamState } from './streams.ts';

@@ -4,12 +4,12 @@
  *   batch ── linked? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
  */
 
+import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { ForkError, type MongoAudit, type StoredEntry } from '../adapters/mongo/audit.ts';
 import type { EntriesAnswer, EntriesMessage } from '../control-api/messages.ts';
 import { type ChainedEntry, hashText } from '../core/audit/chain.ts';
 import type { Closed, EntryDraft } from '../core/audit/entry.ts';
 import type { Settlement } from '../core/ports.ts';
-import type { SidecarCaller } from './callers.ts';
 import { ApiError } from './server.ts';
 
 interface Ledger {

@@ -10,6 +10,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import type { SidecarCaller } from '../adapters/cluster/caller.ts';
+import { Cluster } from '../adapters/cluster/cluster.ts';
+import { ClusterPolicies } from '../adapters/cluster/policies.ts';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
 import type { Resource } from '../adapters/kube/object.ts';
@@ -24,12 +27,9 @@ import { newChain } from '../core/audit/chain.ts';
 import { AUDIENCES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
-import type { SidecarCaller } from './callers.ts';
-import { Cluster } from './cluster.ts';
 import type { ControlConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { ClusterPolicies } from './policies.ts';
 import { sidecarApp } from './server.ts';
 import { SidecarStreams } from './streams.ts';
 

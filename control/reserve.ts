@@ -1,5 +1,6 @@
 /** A sidecar asks for a permit: which limits apply, control says, by its own policies and on the ledger's clock. */
 
+import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { OtherWindow } from '../adapters/redis/errors.ts';
 import type { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { ReserveAnswer, ReserveMessage } from '../control-api/messages.ts';
@@ -7,7 +8,6 @@ import type { OpenedDraft } from '../core/audit/entry.ts';
 import { checksFor } from '../core/ledger/checks.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import type { Grant } from '../core/ports.ts';
-import type { SidecarCaller } from './callers.ts';
 
 /** Clocks may be off by a window; that its bounds lie so that two tries miss them does not happen. */
 const TRIES = 3;

@@ -4,6 +4,8 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SidecarCaller } from '../adapters/cluster/caller.ts';
+import { ClusterPolicies } from '../adapters/cluster/policies.ts';
 import { ControlConnection } from '../adapters/control-client/connection.ts';
 import { RemoteLedger } from '../adapters/control-client/ledger.ts';
 import { Spool } from '../adapters/control-client/spool.ts';
@@ -15,8 +17,6 @@ import type { PolicyObject } from '../core/policy/objects.ts';
 import { atEnd, type Scope } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import { sidecarApi, streamState } from './api.ts';
-import type { SidecarCaller } from './callers.ts';
-import { ClusterPolicies } from './policies.ts';
 import { sidecarApp } from './server.ts';
 import { SidecarStreams } from './streams.ts';
 

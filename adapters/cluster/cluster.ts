@@ -4,16 +4,17 @@
  *
  *   watch ──> pods ── owners ──> caller      watch ──> manifests ──> policies      Secret by name, when it is needed
  */
-import type { KubeClient } from '../adapters/kube/client.ts';
-import { type KubeObject, type Resource, resource } from '../adapters/kube/object.ts';
-import { Reflector } from '../adapters/kube/reflector.ts';
-import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
-import type { Caller } from '../adapters/tokens/tokens.ts';
-import { agentNamed } from '../core/agents/agents.ts';
-import { AGENT, GOVERNED_LABEL, TOOL_PROFILE } from '../core/cluster/names.ts';
-import { type Owned, type OwnerRef, ownerOf } from '../core/cluster/workload.ts';
-import type { PolicyObject } from '../core/policy/objects.ts';
-import type { SidecarCaller } from './callers.ts';
+
+import { agentNamed } from '../../core/agents/agents.ts';
+import { AGENT, GOVERNED_LABEL, TOOL_PROFILE } from '../../core/cluster/names.ts';
+import { type Owned, type OwnerRef, ownerOf } from '../../core/cluster/workload.ts';
+import type { PolicyObject } from '../../core/policy/objects.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { type KubeObject, type Resource, resource } from '../kube/object.ts';
+import { Reflector } from '../kube/reflector.ts';
+import type { ReflectorHooks } from '../kube/reflector-options.ts';
+import type { Caller } from '../tokens/tokens.ts';
+import type { SidecarCaller } from './caller.ts';
 
 type Any = KubeObject & { readonly spec?: object; readonly status?: object };
 type Pod = Any & { readonly spec?: { readonly serviceAccountName?: string } };

@@ -1,6 +1,6 @@
 /** Who a sidecar is, and for whom it asks: found out from its token, once, and kept while its pod is there. */
-import type { AgentKind } from '../core/agents/agent.ts';
-import type { Payer } from '../core/ledger/checks.ts';
+import type { AgentKind } from '../../core/agents/agent.ts';
+import type { Payer } from '../../core/ledger/checks.ts';
 
 export interface SidecarCaller {
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };

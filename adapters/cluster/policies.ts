@@ -6,11 +6,11 @@
  *
  * Where the manifests make no snapshot for a workload, its last good one stays in force, and the reason is told.
  */
-import { builtInManifests } from '../core/policy/built-in.ts';
-import type { LoadedManifest } from '../core/policy/manifests.ts';
-import { type PolicyObject, policyObject, readObjects } from '../core/policy/objects.ts';
-import { formatProblem } from '../core/policy/problem.ts';
-import { buildSnapshot, reaches, type Snapshot, type Workload } from '../core/policy/snapshot.ts';
+import { builtInManifests } from '../../core/policy/built-in.ts';
+import type { LoadedManifest } from '../../core/policy/manifests.ts';
+import { type PolicyObject, policyObject, readObjects } from '../../core/policy/objects.ts';
+import { formatProblem } from '../../core/policy/problem.ts';
+import { buildSnapshot, reaches, type Snapshot, type Workload } from '../../core/policy/snapshot.ts';
 
 /** What a workload's sidecar needs to make the same snapshot. */
 export interface WorkloadPolicy {
