@@ -21,6 +21,7 @@ import { MongoAudit } from '../adapters/mongo/audit.ts';
 import type { RedisConfig } from '../adapters/redis/config.ts';
 import { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
+import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
 import { newChain } from '../core/audit/chain.ts';
@@ -77,7 +78,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     audit,
     log,
     streams: () => streams,
-    read: (token) => readToken(token, keys, { issuer: config.tokens.issuer, audience: AUDIENCES.control }),
+    read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   });
 
   await Promise.all([keys.refresh(), cluster.start(), credentials.start()]);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stringify } from 'yaml';
-import { type ConfigError, readConfig } from './config.ts';
+import type { ConfigError } from '../adapters/config/config.ts';
+import { readConfig } from './config.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 
 const GOOD = {

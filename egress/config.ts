@@ -3,7 +3,7 @@
  * refused: a misspelt cap must not be no cap.
  */
 import { isIP } from 'node:net';
-import { parse } from 'yaml';
+import { ConfigError, parseConfig } from '../adapters/config/config.ts';
 import type { KeySource } from '../adapters/tokens/keys.ts';
 import type { Place } from '../core/egress/judge.ts';
 import { PURPOSES, type Purpose } from '../core/egress/names.ts';
@@ -22,7 +22,8 @@ export interface EgressConfig {
   };
   /** PEM files: an ECDSA certificate and its key. */
   readonly tls: { readonly cert: string; readonly key: string };
-  readonly tokens: { readonly issuer: string; readonly jwks: KeySource };
+  /** Without an issuer: whoever issued our own token. */
+  readonly tokens: { readonly issuer: string | undefined; readonly jwks: KeySource };
   readonly control: Place;
   readonly directory: { readonly file: string; readonly staleMs: number };
   /** Ranges of pods, Services and nodes. */
@@ -34,20 +35,9 @@ export interface EgressConfig {
   readonly limits: Limits;
 }
 
-/** The configuration can't be used; the message says where and why. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 /** @throws ConfigError */
 export function readConfig(text: string): EgressConfig {
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    throw new ConfigError(`it is neither YAML nor JSON: ${(error as Error).message}`);
-  }
-  const all = section(value, '', [
+  const all = section(parseConfig(text), '', [
     'listen',
     'tls',
     'tokens',
@@ -95,15 +85,23 @@ function readTls(value: unknown): EgressConfig['tls'] {
 
 function readTokens(value: unknown): EgressConfig['tokens'] {
   const tokens = section(value, 'tokens', ['issuer', 'jwks']);
-  const issuer = text(tokens.issuer, 'tokens.issuer');
+  const issuer = tokens.issuer === undefined ? undefined : text(tokens.issuer, 'tokens.issuer');
   const jwks = section(tokens.jwks, 'tokens.jwks', ['file', 'url', 'ca', 'tokenFile']);
-  if (jwks.url === undefined) return { issuer, jwks: { file: text(jwks.file, 'tokens.jwks.file') } };
+  if (jwks.url === undefined)
+    return {
+      issuer: text(tokens.issuer, 'tokens.issuer'),
+      jwks: { file: text(jwks.file, 'tokens.jwks.file') },
+    };
   const url = text(jwks.url, 'tokens.jwks.url');
   if (jwks.file !== undefined || !URL.canParse(url) || new URL(url).protocol !== 'https:')
     throw new ConfigError(
       'tokens.jwks takes a file, or an https URL with the ca that signed its certificate',
     );
   const tokenFile = jwks.tokenFile === undefined ? undefined : text(jwks.tokenFile, 'tokens.jwks.tokenFile');
+  if (issuer === undefined && tokenFile === undefined)
+    throw new ConfigError(
+      'tokens.issuer is missing; it is left out only where tokens.jwks.tokenFile says it',
+    );
   return { issuer, jwks: { url, ca: text(jwks.ca, 'tokens.jwks.ca'), tokenFile } };
 }
 

@@ -9,6 +9,7 @@
  */
 import type { AddressInfo, Server } from 'node:net';
 import type { Log } from '../adapters/telemetry/log.ts';
+import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { createCanary } from './canary.ts';
 import { CertificateWatch } from './certificate.ts';
@@ -73,7 +74,7 @@ export async function startEgressGateway(
   const gateway = new Gateway({
     directory,
     keys,
-    issuer: config.tokens.issuer,
+    issuer: issuerOf(config.tokens),
     control: config.control,
     dial: instead.dial ?? createDial(limits, config.clusterRanges, config.nameServers),
     limits,

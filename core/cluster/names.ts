@@ -51,3 +51,12 @@ export const AUDIENCES = { control: 'tollgate-control', gateway: EGRESS_AUDIENCE
 
 /** What the sidecar knows the dummy key as; it opens nothing but the pod's own loopback. */
 export const DUMMY_KEY = 'tollgate';
+
+/** On what the operator makes by itself. */
+export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'tollgate' } as const;
+
+/** The NetworkPolicies of each enabled namespace, by the door that they leave open. */
+export const FENCES: Readonly<Record<Door, string>> = { narrow: 'tollgate-narrow', wide: 'tollgate-wide' };
+
+/** Who the operator is for the API server: the owner of the fields that it writes. */
+export const OPERATOR = 'tollgate-operator';

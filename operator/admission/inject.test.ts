@@ -14,6 +14,7 @@ const INSTALLATION: Installation = {
   gateway: { address: '10.96.0.7', name: 'tollgate-gateway.tollgate-system.svc' },
   control: { url: 'https://tollgate-control.tollgate-system.svc:8443' },
   closed: ['10.96.0.1:443', '169.254.169.254:80'],
+  dns: ['10.96.0.10:53'],
   sidecarResources: { limits: { memory: '256Mi' } },
 };
 const HOW: Injection = { agent: sdk, phase: 'work', network: 'narrow', tier: POD_TIERS.locked };
@@ -67,6 +68,7 @@ describe('a governed pod', () => {
       'np-gate',
       ...['--gateway', '10.96.0.7:8443', '--canary', '10.96.0.7:8445'],
       ...['--closed', '10.96.0.1:443', '--closed', '169.254.169.254:80'],
+      ...['--dns', '10.96.0.10:53', '--warn', '$(TOLLGATE_HOST_IP):10250'],
     ]);
   });
 

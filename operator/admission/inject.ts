@@ -49,9 +49,13 @@ export interface Installation {
   readonly control: { readonly url: string };
   /** address:port that a governed pod must not reach, beside the canary; np-gate tries them. */
   readonly closed: readonly string[];
+  /** address:port of the cluster's name servers. */
+  readonly dns: readonly string[];
   readonly sidecarResources: V1Container['resources'];
 }
 
+const HOST_IP = 'TOLLGATE_HOST_IP';
+const KUBELET_PORT = 10_250;
 const TOKEN_SECONDS = 3600;
 const TOKENS = '/var/run/tollgate/tokens';
 const TRUST = '/var/run/tollgate/trust';
@@ -122,7 +126,7 @@ function isTokenVolume({ name, projected }: V1Volume): boolean {
   );
 }
 
-function gate({ image, imagePullPolicy, gateway, closed }: Installation): V1Container {
+function gate({ image, imagePullPolicy, gateway, closed, dns }: Installation): V1Container {
   const { narrow } = GATEWAY_PORTS;
   return {
     name: GATE_CONTAINER,
@@ -133,7 +137,11 @@ function gate({ image, imagePullPolicy, gateway, closed }: Installation): V1Cont
       ...['--gateway', `${gateway.address}:${narrow}`],
       ...['--canary', `${gateway.address}:${CANARY_PORT}`],
       ...closed.flatMap((address) => ['--closed', address]),
+      ...dns.flatMap((address) => ['--dns', address]),
+      // Many engines let a pod reach its own node, whatever its policy says.
+      ...['--warn', `$(${HOST_IP}):${KUBELET_PORT}`],
     ],
+    env: [{ name: HOST_IP, valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } }],
     resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } },
     securityContext: ours(),
   };

@@ -14,6 +14,7 @@ const OPTIONS: ReviewOptions = {
     gateway: { address: '10.96.0.7', name: 'gateway' },
     control: { url: 'https://control' },
     closed: [],
+    dns: [],
     sidecarResources: undefined,
   },
   agentKind: agentNamed,
