@@ -18,9 +18,11 @@ import { KubeClient } from '../adapters/kube/client.ts';
 import type { Resource } from '../adapters/kube/object.ts';
 import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
 import { MongoAudit } from '../adapters/mongo/audit.ts';
+import { listen } from '../adapters/net/listen.ts';
 import type { RedisConfig } from '../adapters/redis/config.ts';
 import { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
+import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
 import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
@@ -31,6 +33,7 @@ import { sidecarApi, streamState } from './api.ts';
 import type { ControlConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { ControlMetrics } from './metrics.ts';
 import { sidecarApp } from './server.ts';
 import { SidecarStreams } from './streams.ts';
 
@@ -107,11 +110,12 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
     app,
   );
-  await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(config.listen.port, config.listen.address, resolve),
+  const port = await listen(server, config.listen.port, config.listen.address);
+  const metrics = new ControlMetrics({ sidecars: () => streams.size });
+  const telemetry = createTelemetryServer(metrics.registry, () =>
+    closing ? 'it is being stopped' : undefined,
   );
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.listen.port;
+  await listen(telemetry, config.listen.metrics, config.listen.address);
   log.info({ port }, 'control listens');
   return {
     port,
@@ -126,6 +130,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       await housekeeping.stop();
       await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
       keys.stop();
+      telemetry.close();
+      telemetry.closeAllConnections();
       await Promise.all([cluster.stop(), credentials.stop()]);
       ledger.stop();
       await audit.close();

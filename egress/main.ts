@@ -9,6 +9,7 @@
  */
 import type { AddressInfo, Server } from 'node:net';
 import type { Log } from '../adapters/telemetry/log.ts';
+import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
 import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { createCanary } from './canary.ts';
@@ -23,7 +24,6 @@ import { Gateway } from './gateway.ts';
 import { LoggedRecords } from './log.ts';
 import { EgressMetrics } from './metrics.ts';
 import type { EgressLog } from './record.ts';
-import { createTelemetryServer } from './telemetry-server.ts';
 
 export interface RunningEgress {
   readonly ports: Readonly<Record<'narrow' | 'wide' | 'canary' | 'telemetry', number>>;

@@ -10,6 +10,7 @@
 import { setMaxListeners } from 'node:events';
 import { Server as NetServer } from 'node:net';
 import type { DatabaseSync } from 'node:sqlite';
+import { listen, urlOf } from '../adapters/net/listen.ts';
 import { KeyLookup } from '../adapters/sqlite/keys-lookup.ts';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { Retention } from '../adapters/sqlite/retention.ts';
@@ -30,7 +31,6 @@ import { OpenContents } from './contents.ts';
 import { budgetFigures, budgetsInForce } from './figures.ts';
 import { newId } from './id.ts';
 import { RunningLeases } from './leases.ts';
-import { listen, urlOf } from './listen.ts';
 import { Places } from './places.ts';
 import { PoliciesInForce } from './policies-in-force.ts';
 import { createDoor } from './server.ts';

@@ -19,6 +19,7 @@ import {
 import { RemoteLedger } from '../../adapters/control-client/ledger.ts';
 import { Spool } from '../../adapters/control-client/spool.ts';
 import { ControlStream } from '../../adapters/control-client/stream.ts';
+import { listen } from '../../adapters/net/listen.ts';
 import { createLog, type Log, type LogLevel } from '../../adapters/telemetry/log.ts';
 import { Metrics } from '../../adapters/telemetry/metrics.ts';
 import type {
@@ -36,7 +37,6 @@ import { OneCaller } from '../callers.ts';
 import { OpenContents } from '../contents.ts';
 import { newId } from '../id.ts';
 import { RunningLeases } from '../leases.ts';
-import { listen } from '../listen.ts';
 import { Places } from '../places.ts';
 import { createDoor } from '../server.ts';
 import type { Sidecar } from '../sidecar.ts';

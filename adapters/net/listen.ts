@@ -1,6 +1,5 @@
 /** A server's way to its port. */
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 
 /** @returns the port; rejects with the error of listen() */
 export function listen(server: Server, port: number, host: string): Promise<number> {

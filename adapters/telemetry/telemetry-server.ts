@@ -1,4 +1,4 @@
-/** /metrics, and what a kubelet asks: /healthz (it runs) and /readyz (it can open tunnels). No governed pod reaches it. */
+/** /metrics, and what a kubelet asks: /healthz (it runs) and /readyz (it can do its work). No governed pod reaches it. */
 import { createServer, type Server } from 'node:http';
 import type { Registry } from 'prom-client';
 
