@@ -3,6 +3,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { generateChart } from './generate-chart.ts';
 import { generatePolicy, type Output } from './generate-policy.ts';
 import { generatePolicyDocs } from './generate-policy-docs.ts';
 import { generatePrices } from './generate-prices.ts';
@@ -13,6 +14,7 @@ const root = join(import.meta.dirname, '..');
 async function outputs(): Promise<Output[]> {
   return [
     ...(await generatePolicy(root)),
+    ...generateChart(root),
     { path: 'core/money/prices.generated.ts', text: generatePrices() },
     { path: 'docs/refusals.md', text: generateRefusals() },
     { path: 'docs/policies.md', text: generatePolicyDocs() },

@@ -1,0 +1,37 @@
+/** What the operator keeps of the cluster, each kind read once for all who decide by it. */
+import type { KubeClient } from '../adapters/kube/client.ts';
+import { type KubeObject, type Resource, resource } from '../adapters/kube/object.ts';
+import { Reflector } from '../adapters/kube/reflector.ts';
+import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
+import { ENABLED_LABEL } from '../core/cluster/names.ts';
+import { NETWORK_POLICIES, type NetworkPolicy } from './network/policies.ts';
+
+const NAMESPACES = resource<KubeObject>('v1 Namespace', 'namespaces', false);
+
+export class Stores {
+  /** Those that are enabled. */
+  readonly namespaces: Reflector<KubeObject>;
+  readonly networkPolicies: Reflector<NetworkPolicy>;
+
+  constructor(client: KubeClient, hooks: (of: Resource) => ReflectorHooks) {
+    this.namespaces = new Reflector(client, NAMESPACES, {
+      labelSelector: `${ENABLED_LABEL} in (true, enforce)`,
+      hooks: hooks(NAMESPACES),
+    });
+    this.networkPolicies = new Reflector(client, NETWORK_POLICIES, { hooks: hooks(NETWORK_POLICIES) });
+  }
+
+  /** @returns when each has been read once */
+  async start(): Promise<void> {
+    for (const reflector of this.#all) reflector.start();
+    await Promise.all(this.#all.map((reflector) => reflector.synced()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#all.map((reflector) => reflector.stop()));
+  }
+
+  get #all(): readonly (Reflector<KubeObject> | Reflector<NetworkPolicy>)[] {
+    return [this.namespaces, this.networkPolicies];
+  }
+}

@@ -1,0 +1,66 @@
+/** Tollgate in the cluster, by helm, as a user installs it; only the stores' images are this cluster's own. */
+import { join } from 'node:path';
+import { root } from '../../scripts/test-files.ts';
+import type { Cluster } from './cluster.ts';
+import { IMAGES } from './images.ts';
+
+export const NAMESPACE = 'tollgate-system';
+export const IMAGE = 'localhost/tollgate:0.1.0';
+
+const [repository = '', tag = ''] = IMAGE.split(/:(?=[^:]*$)/);
+
+/** What this cluster has in the place of official images. */
+const VALUES = {
+  image: { repository, tag, pullPolicy: 'Never' },
+  redis: { trial: { image: IMAGES.redis, command: [], args: redisArgs(), runAsUser: 999 } },
+  mongodb: {
+    trial: {
+      image: IMAGES.mongo,
+      command: [],
+      args: ['-listen', '0.0.0.0:27017', '-data', '/tmp'],
+      runAsUser: 999,
+    },
+  },
+};
+
+function redisArgs(): readonly string[] {
+  return [
+    ...['--bind', '0.0.0.0', '--protected-mode', 'no', '--save', '', '--appendonly', 'no'],
+    ...['--maxmemory-policy', 'noeviction', '--dir', '/tmp'],
+  ];
+}
+
+/**
+ * Installs it, or upgrades what is installed. The image has to be loaded.
+ *
+ * @param values  laid over those of this cluster
+ * @throws Error with what helm said
+ */
+export async function installTollgate(
+  cluster: Cluster,
+  values: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await cluster.loadImages('redis', 'mongo');
+  await cluster.helm(
+    [
+      ...['upgrade', '--install', 'tollgate', join(root, 'charts/tollgate')],
+      ...['--namespace', NAMESPACE, '--create-namespace'],
+      ...['--values', '-', '--wait', '--timeout', '5m'],
+    ],
+    { input: JSON.stringify(merged(VALUES, values)) },
+  );
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function merged(base: Tree, over: Tree): Tree {
+  const both = Object.entries(over).map(([key, value]) => {
+    const before = base[key];
+    return [key, isTree(before) && isTree(value) ? merged(before, value) : value];
+  });
+  return { ...base, ...Object.fromEntries(both) };
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
