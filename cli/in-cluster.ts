@@ -14,6 +14,15 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
       done(await egressGateway(options));
     });
   tollgate
+    .command('control')
+    .description('what sidecars talk to: policies, budgets, keys of providers, and the audit log')
+    .requiredOption('--config <file>', 'YAML or JSON, as the chart writes it')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action(async (options) => {
+      const { control } = await import('./control.ts');
+      done(await control(options));
+    });
+  tollgate
     .command('np-gate')
     .description('proves that the network of a pod is closed, before anything starts in it')
     .option(

@@ -1,6 +1,6 @@
 /**
- * What any replica of control does from time to time, and all may do at once: expired leases are charged, and entries that
- * stand in Redis get into the audit log.
+ * What any replica of control does from time to time, and all may do at once: spending is opened where Redis has lost what
+ * was spent, expired leases are charged, and entries that stand in Redis get into the audit log.
  *
  *   Redis' outbox ── `opened`, `closed` that their sidecar has recorded ──> dropped: they stand in its chain
  *                 ── those of a sidecar that has not, for too long ──> this process' own chain
@@ -20,6 +20,8 @@ export interface HousekeepingOptions {
   /** The chain that this process writes, `started` stored. */
   readonly chain: ChainState;
   readonly log: Log;
+  /** Counts anew what Redis does not know any more, if that is so. */
+  openSpending(): Promise<void>;
   readonly everyMs: number;
   /** How long a sidecar may take to bring its entries before they are written for it, ms. */
   readonly patienceMs: number;
@@ -50,7 +52,8 @@ export class Housekeeping {
 
   /** One round. @throws LedgerUnavailable */
   async round(): Promise<void> {
-    const { ledger } = this.#options;
+    const { ledger, openSpending } = this.#options;
+    await openSpending();
     await ledger.sweep();
     for (const chain of await ledger.outbox.chains()) await this.#empty(chain);
   }

@@ -91,13 +91,13 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     audit,
     chain: newChain(chain),
     log,
+    openSpending: () => openSpending(ledger, audit, log),
     everyMs: HOUSEKEEPING_MS,
     patienceMs: PATIENCE_MS,
   });
   await housekeeping.record([
     { kind: 'started', at: Date.now(), version: VERSION, command: 'control', predecessor: null },
   ]);
-  await openSpending(ledger, audit, log);
   housekeeping.start();
 
   let closing = false;
@@ -146,7 +146,8 @@ async function openSpending(ledger: RedisLedger, audit: MongoAudit, log: Log): P
   if (standing.open) return;
   log.warn({ reason: standing.reason }, 'spending is counted anew from the audit log');
   const rebuilt = await ledger.rebuild({ audit: () => audit.since(0), sidecars: () => [], killed: () => [] });
-  log.info(rebuilt, 'spending is open');
+  if (rebuilt.outcome === 'busy') log.info('another replica counts it');
+  else log.info(rebuilt, 'spending is open');
 }
 
 /** @throws Error for a URL that says nothing of where Redis is */
