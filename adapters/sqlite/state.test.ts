@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -43,6 +44,22 @@ function errorAsNobody(call: 'openState' | 'openReadOnly', path: string): string
 }
 
 describe('a state folder', () => {
+  it('waits for another process that creates it at the same time', async (t) => {
+    const { folder, database } = statePaths(temporaryFolder(t));
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Locked while it is not in WAL mode yet, as it is for a moment in whoever is first.
+    const script = `
+      const { DatabaseSync } = await import('node:sqlite');
+      const db = new DatabaseSync(process.argv[1]);
+      db.exec('BEGIN IMMEDIATE');
+      console.log('locked');
+      setTimeout(() => db.exec('ROLLBACK'), 300);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, database]);
+    t.after(() => child.kill());
+    await once(child.stdout, 'data');
+    openState(folder).db.close();
+  });
+
   it('is made when it is not there, for its owner alone', async (t) => {
     const folder = join(temporaryFolder(t), 'deep', 'state');
     const { ledger, paths } = await openLedger(folder);

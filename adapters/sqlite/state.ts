@@ -18,7 +18,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { isDamage } from './errors.ts';
+import { isBusy, isDamage } from './errors.ts';
 import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 export interface StatePaths {
@@ -51,6 +51,7 @@ const BUSY_TIMEOUT_MS = 5;
 
 /** How long a process that starts waits for another that creates the database or cleans up after a crash, ms. */
 const START_PATIENCE_MS = 5_000;
+const START_LOOK_MS = 20;
 
 /**
  * Opens the database of a state folder, which is created when it is not there. Blocks while another process creates it.
@@ -60,15 +61,21 @@ export function openState(folder: string): { db: DatabaseSync; paths: StatePaths
   const paths = statePaths(folder);
   makeFolder(paths.folder);
   makeFolder(paths.ends);
-  let db: DatabaseSync | undefined;
-  try {
-    makePrivate(paths.database);
-    db = new DatabaseSync(paths.database, { timeout: START_PATIENCE_MS });
-    prepare(db, paths);
-    return { db, paths };
-  } catch (error) {
-    db?.close();
-    throw error instanceof StateError ? error : explain(error, paths.database);
+  const until = performance.now() + START_PATIENCE_MS;
+  for (;;) {
+    let db: DatabaseSync | undefined;
+    try {
+      makePrivate(paths.database);
+      db = new DatabaseSync(paths.database, { timeout: START_PATIENCE_MS });
+      prepare(db, paths);
+      return { db, paths };
+    } catch (error) {
+      db?.close();
+      // Going over to WAL, SQLite does not wait for another process that is at the same, but fails at once.
+      if (!isBusy(error) || performance.now() > until)
+        throw error instanceof StateError ? error : explain(error, paths.database);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, START_LOOK_MS);
+    }
   }
 }
 

@@ -182,7 +182,8 @@ export function testProgram(program: Program): void {
         const machine = new Machine(`${slug}-interrupted`);
         const client = [...program.start, mode, '', LONG];
         const { stdout, stderr } = await machine.leave(client, program.flags);
-        assert.equal(stdout, '', stderr);
+        // On a slow machine it comes while a library is still being made ready, which some report as a fault of theirs.
+        if (!stdout.includes('KeyboardInterrupt')) assert.equal(stdout, '', stderr);
         const exchanges = await closedExchanges(machine);
         assert.deepEqual(exchanges.at(-1)?.faults, faults(mode), stderr);
         const asked = of(mode).denied;
