@@ -59,9 +59,9 @@ function whyBad(version: string, headers: ReadonlyMap<string, readonly string[]>
   return headers.has('host') ? undefined : 'there is no Host';
 }
 
-/** RFC 9112, 3.2: Host has the target's authority. */
+/** RFC 9112, 3.2: Host has the target's authority. Some clients, undici among them, leave the usual port out of it. */
 function namesSame(header: string, target: { host: string; port: number }): boolean {
-  const read = readAuthority(header);
+  const read = readAuthority(header.includes(':') ? header : `${header}:443`);
   return !('problem' in read) && read.host === target.host && read.port === target.port;
 }
 

@@ -30,6 +30,12 @@ const put = (begin: string, line: string) => (lines: string[]) =>
   lines.map((one) => (one.startsWith(begin) ? line : one));
 
 describe('a header', { timeout: 60_000 }, () => {
+  it('may leave the usual port out of its Host, as many clients do', async (t) => {
+    const egress = await startTestEgress(t);
+    await send(egress, put('Host:', `Host: ${HOST}`));
+    assert.equal(egress.dialled.length, 1);
+  });
+
   it('that two readers could read differently is refused', async (t) => {
     const egress = await startTestEgress(t, undefined);
     const cases: [(lines: string[]) => string[], number, string][] = [
@@ -47,8 +53,15 @@ describe('a header', { timeout: 60_000 }, () => {
       [add('TOLLGATE-PURPOSE: provider'), 400, 'bad_request'],
       [add('Proxy-Authorization: Bearer x'), 400, 'bad_request'],
       [put('Host:', `Host: ${PROVIDER}:443`), 400, 'bad_request'],
-      [put('Host:', `Host: ${HOST}`), 400, 'bad_request'],
+      [put('Host:', `Host: ${PROVIDER}`), 400, 'bad_request'],
       [put('Host:', `Host: ${HOST}:8443`), 400, 'bad_request'],
+      // Left out, the port is 443, whatever the target's.
+      [put('CONNECT', `CONNECT ${HOST}:8443 HTTP/1.1`), 400, 'bad_request'],
+      [
+        (lines) => put('Host:', `Host: ${HOST}`)(put('CONNECT', `CONNECT ${HOST}:8443 HTTP/1.1`)(lines)),
+        400,
+        'bad_request',
+      ],
       [put('Host:', 'Host:'), 400, 'bad_request'],
       [put('Host:', 'X: y'), 400, 'bad_request'],
       [put('Tollgate-Purpose:', 'Tollgate-Purpose: provider, agent'), 400, 'purpose_unknown'],

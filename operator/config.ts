@@ -11,6 +11,8 @@ export interface OperatorConfig {
   /** address:port of the cluster's name servers; empty: the Service kube-system/kube-dns. */
   readonly dns: readonly string[];
   readonly sidecarResources: V1ResourceRequirements;
+  /** PEM of authorities that sidecars believe of providers, beside the public ones. */
+  readonly extraTrust: string;
   /** Who issues Tollgate's certificates: the operator, or somebody who writes the same Secrets. */
   readonly certificates: 'own' | 'external';
   readonly listen: { readonly address: string; readonly webhook: number; readonly metrics: number };
@@ -27,10 +29,11 @@ export const readOperatorConfig = configReader<OperatorConfig>(
       imagePullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
       dns: { ...texts, default: [] },
       sidecarResources: { type: 'object' },
+      extraTrust: { type: 'string', default: '' },
       certificates: { enum: ['own', 'external'] },
       listen: section({ address: { ...text, default: '::' }, webhook: port, metrics: port }, ['address']),
       graceMs: { type: 'integer', minimum: 0, default: 20_000 },
     },
-    ['dns', 'graceMs'],
+    ['dns', 'extraTrust', 'graceMs'],
   ),
 );

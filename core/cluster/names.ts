@@ -45,6 +45,29 @@ export const VOLUMES = {
 
 /** The ConfigMap in each enabled namespace that holds the certificates by which Tollgate's parts are known. */
 export const TRUST_CONFIG_MAP = 'tollgate-trust';
+/** Its key, which is also that of an authority's certificate in a Secret. */
+export const TRUST_KEY = 'ca.crt';
+
+/** Tollgate's servers, each by its Service, whose DNS names its certificate has. */
+export const SERVICES = {
+  control: 'tollgate-control',
+  gateway: 'tollgate-gateway',
+  operator: 'tollgate-operator',
+} as const;
+export type Server = keyof typeof SERVICES;
+
+/** Secrets in Tollgate's namespace: of its own authority, and with the certificate and key of each server. */
+export const CA_SECRET = 'tollgate-ca';
+export const TLS_SECRETS: Readonly<Record<Server, string>> = {
+  control: 'tollgate-control-tls',
+  gateway: 'tollgate-gateway-tls',
+  operator: 'tollgate-operator-tls',
+};
+
+/** The MutatingWebhookConfiguration by which the API server asks the operator. */
+export const WEBHOOK_CONFIGURATION = 'tollgate';
+/** In it: authorities that sidecars believe of providers, beside the public ones. */
+export const EXTRA_TRUST_KEY = 'extra.crt';
 
 /** Who is meant to read a sidecar's token: those of the gateway and of control are not good for each other. */
 export const AUDIENCES = { control: 'tollgate-control', gateway: EGRESS_AUDIENCE } as const;

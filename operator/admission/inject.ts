@@ -14,6 +14,7 @@ import {
   AUDIENCES,
   CANARY_PORT,
   DUMMY_KEY,
+  EXTRA_TRUST_KEY,
   GATE_CONTAINER,
   GATEWAY_PORTS,
   GOVERNED_LABEL,
@@ -52,6 +53,8 @@ export interface Installation {
   /** address:port of the cluster's name servers. */
   readonly dns: readonly string[];
   readonly sidecarResources: V1Container['resources'];
+  /** Whether sidecars believe certificates of the installation's own, beside those of public authorities. */
+  readonly extraTrust: boolean;
 }
 
 const HOST_IP = 'TOLLGATE_HOST_IP';
@@ -148,7 +151,7 @@ function gate({ image, imagePullPolicy, gateway, closed, dns }: Installation): V
 }
 
 function sidecar(
-  { image, imagePullPolicy, gateway, control, sidecarResources }: Installation,
+  { image, imagePullPolicy, gateway, control, sidecarResources, extraTrust }: Installation,
   how: Injection,
 ): V1Container {
   return {
@@ -168,6 +171,7 @@ function sidecar(
       { name: 'TOLLGATE_ADMIN', value: `${ADMIN}/admin.sock` },
       { name: 'TOLLGATE_AGENT_FILES', value: AGENT_FILES },
       { name: 'TOLLGATE_AGENT', value: how.agent.id },
+      ...(extraTrust ? [{ name: 'NODE_EXTRA_CA_CERTS', value: `${TRUST}/${EXTRA_TRUST_KEY}` }] : []),
     ],
     startupProbe: {
       exec: { command: ['tollgate', 'sidecar', '--is-ready'] },

@@ -15,6 +15,7 @@ const OPTIONS: ReviewOptions = {
     control: { url: 'https://control' },
     closed: [],
     dns: [],
+    extraTrust: false,
     sidecarResources: undefined,
   },
   agentKind: agentNamed,
