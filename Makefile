@@ -4,7 +4,7 @@
 DEPS := node_modules/.package-lock.json
 PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
-.PHONY: help demo test check install uninstall generate mutants bench cluster cluster-down clean
+.PHONY: help demo test check install uninstall generate mutants bench cluster cluster-down images clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 21
@@ -39,6 +39,9 @@ cluster: $(DEPS) ## a Kubernetes of one node, from source, as root; the first ti
 
 cluster-down: $(DEPS) ## ends it, and all that it left
 	@npm run --silent cluster-down
+
+images: $(DEPS) ## one image for all parts in a cluster, as an OCI archive in dist/images; ARCH=amd64 for that alone
+	@npm run --silent images -- $(if $(ARCH),--arch $(ARCH))
 
 clean: ## what was built and cached
 	rm -rf dist .cache node_modules test/clients/node_modules test/clients/openclaw/node_modules

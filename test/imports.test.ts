@@ -3,6 +3,7 @@
  *
  *   core ── nothing but core, a few pure libraries, node:crypto and node:buffer
  *   adapters, control-api ── core            programs ── core, adapters, control-api; never each other
+ *   images ── core, and how the bundle is made; only tests and scripts import it
  *   cli ── every program, and the rehearsal  rehearsal ── Node and itself, so that it can disagree with the rest
  */
 import assert from 'node:assert/strict';
@@ -24,6 +25,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(PROGRAMS.map((program) => [program, [program, ...SHARED]])),
   cli: ['cli', ...PROGRAMS, ...SHARED, 'rehearsal'],
   rehearsal: ['rehearsal'],
+  images: ['images', 'core', 'scripts'],
 };
 
 /** Well-kept libraries without sockets, files or clocks of their own. */
@@ -41,7 +43,7 @@ type Sources = ReadonlyMap<string, string>;
 
 function sources(): Map<string, string> {
   const files = globSync(
-    '{core,control-api,adapters,sidecar,egress,control,operator,console,cli,rehearsal,scripts,bench,demo,test,examples}/**/*.{ts,js,mjs}',
+    '{core,control-api,adapters,sidecar,egress,control,operator,console,cli,rehearsal,images,scripts,bench,demo,test,examples}/**/*.{ts,js,mjs}',
     {
       cwd: root,
       exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path) || path === 'test/clients',
@@ -147,6 +149,13 @@ describe('imports', () => {
       ['sidecar/id.ts', 'const x = require(`y`);', 'nobody can tell what that is'],
       ['operator/main.ts', "import { x } from '../control/main.ts';", 'operator may import'],
       ['rehearsal/server.ts', "import { x } from '../core/version.ts';", 'rehearsal may import rehearsal'],
+      [
+        'images/main.ts',
+        "import { x } from '../test/cluster/commands.ts';",
+        'what ships must not need tests',
+      ],
+      ['images/main.ts', "import { x } from '../sidecar/id.ts';", 'images may import images, core, scripts'],
+      ['cli/run.ts', "import { x } from '../images/image.ts';", 'cli may import'],
       ['rehearsal/server.ts', "import express from 'express';", 'the rehearsal needs nothing but Node'],
       [
         'sidecar/new.test.ts',
@@ -173,6 +182,8 @@ describe('imports', () => {
       ['sidecar/id.ts', "import { x } from '../control-api/messages.ts';"],
       ['sidecar/id.ts', "import express from 'express';"],
       ['adapters/redis/ledger.ts', "import Redis from 'ioredis';"],
+      ['scripts/build.ts', "import { x } from '../images/image.ts';"],
+      ['test/cluster/images.ts', "import { x } from '../../images/image.ts';"],
     ] as const) {
       assert.deepEqual(
         violations(new Map([...real, [file, `${real.get(file) ?? ''}\n${line}\n`]])),

@@ -11,6 +11,7 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Image } from '../../images/oci/archive.ts';
 import { type Binaries, binaries, binaryPaths } from './binaries.ts';
 import { adminKubeconfig } from './certificates.ts';
 import { removeCgroups } from './cgroups.ts';
@@ -19,7 +20,6 @@ import { type ImageName, importImage, loadImages } from './images.ts';
 import { alone } from './lock.ts';
 import { INSIDE, Machine } from './machine.ts';
 import { OUTSIDE, outsideAddress } from './network.ts';
-import type { Image } from './oci/archive.ts';
 import { installPackages } from './packages.ts';
 import { writeOutsideNames } from './parts/dns.ts';
 import { built, cache, state } from './places.ts';
@@ -132,7 +132,7 @@ export class Cluster {
     return loadImages(this.#machine, this.#programs, names);
   }
 
-  /** Loads an image of your own; see oci/archive.ts and nodeImage(). @returns its digest */
+  /** Loads an image of your own; see images/oci/archive.ts and nodeImage(). @returns its digest */
   importImage(image: Image): Promise<string> {
     return importImage(this.#machine, image);
   }

@@ -1,14 +1,14 @@
 /** Images for pods of the cluster, made of programs of this machine and of those that were built. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Image, writeArchive } from '../../images/oci/archive.ts';
+import type { Entry } from '../../images/oci/tar.ts';
 import type { Binaries } from './binaries.ts';
 import { run } from './commands.ts';
 import { INSIDE, type Machine } from './machine.ts';
-import { type Image, writeArchive } from './oci/archive.ts';
-import { BASE, programWithLibraries } from './oci/program.ts';
-import type { Entry } from './oci/tar.ts';
 import { programPath } from './packages.ts';
 import { state } from './places.ts';
+import { BASE, programWithLibraries } from './program.ts';
 
 const image = (name: string) => `localhost/tollgate-test/${name}:1`;
 
@@ -51,7 +51,7 @@ export async function importImage(machine: Machine, of: Image): Promise<string> 
   const file = `${of.name.replace(/[^\w.-]+/g, '-')}.tar`;
   const folder = join(state, 'images');
   mkdirSync(folder, { recursive: true });
-  const digest = writeArchive(join(folder, file), of);
+  const { digest } = writeArchive(join(folder, file), of);
   await machine.run([...CTR, 'images', 'import', `${INSIDE.state}/images/${file}`]);
   rmSync(join(folder, file));
   return digest;

@@ -1,11 +1,11 @@
 /** Tollgate in the cluster, by helm, as a user installs it; only the stores' images are this cluster's own. */
 import { join } from 'node:path';
+import { NAME as IMAGE, tollgateImage } from '../../images/image.ts';
 import { root } from '../../scripts/test-files.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster, Say } from './cluster.ts';
 import { IMAGES } from './images.ts';
 
 export const NAMESPACE = 'tollgate-system';
-export const IMAGE = 'localhost/tollgate:0.1.0';
 
 const [repository = '', tag = ''] = IMAGE.split(/:(?=[^:]*$)/);
 
@@ -28,6 +28,11 @@ function redisArgs(): readonly string[] {
     ...['--bind', '0.0.0.0', '--protected-mode', 'no', '--save', '', '--appendonly', 'no'],
     ...['--maxmemory-policy', 'noeviction', '--dir', '/tmp'],
   ];
+}
+
+/** Makes the image of this source and loads it. */
+export async function loadTollgate(cluster: Cluster, say?: Say): Promise<void> {
+  await cluster.importImage(await tollgateImage(undefined, say));
 }
 
 /**

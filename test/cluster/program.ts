@@ -1,7 +1,7 @@
 /** What a program of this machine needs to run in an image that has nothing else. */
 import { readFileSync } from 'node:fs';
-import { attempt } from '../commands.ts';
-import type { Entry } from './tar.ts';
+import type { Entry } from '../../images/oci/tar.ts';
+import { attempt } from './commands.ts';
 
 /**
  * @param path  an executable of this machine

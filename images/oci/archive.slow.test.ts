@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -74,7 +74,7 @@ describe('an image archive', () => {
 
   it('names each blob by the digest of its bytes, from the index down to the layers', () => {
     const path = join(folder, 'image.tar');
-    const digest = writeArchive(path, image);
+    const { digest } = writeArchive(path, image);
     const blob = (of: string) => execFileSync('tar', ['-xOf', path, `blobs/sha256/${of.slice(7)}`]);
     const sum = (bytes: Buffer) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     const index = JSON.parse(read(path, 'index.json'));
@@ -97,9 +97,54 @@ describe('an image archive', () => {
     assert.equal(read(join(folder, 'layer.tar'), 'app/main.js'), 'run()');
   });
 
+  it('has one name for several architectures', () => {
+    const path = join(folder, 'both.tar');
+    const { digest, manifests } = writeArchive(path, image, { ...image, architecture: 'arm64' });
+    const blob = (of: string) => JSON.parse(read(path, `blobs/sha256/${of.slice(7)}`));
+    const [top, ...others] = JSON.parse(read(path, 'index.json')).manifests;
+    assert.deepEqual(others, []);
+    assert.equal(top.digest, digest);
+    assert.equal(top.annotations['io.containerd.image.name'], image.name);
+    const listed = blob(digest).manifests;
+    assert.deepEqual(
+      listed.map(
+        ({ digest, platform }: { digest: string; platform: { architecture: string; os: string } }) => [
+          platform,
+          digest,
+          blob(blob(digest).config.digest).architecture,
+        ],
+      ),
+      manifests.map(({ architecture, digest }) => [{ architecture, os: 'linux' }, digest, architecture]),
+    );
+    assert.deepEqual(
+      manifests.map(({ architecture }) => architecture),
+      ['amd64', 'arm64'],
+    );
+  });
+
+  it('has what older Docker looks for, where it is for one architecture', () => {
+    const path = join(folder, 'docker.tar');
+    const { digest } = writeArchive(path, image);
+    const [one] = JSON.parse(read(path, 'manifest.json'));
+    const manifest = JSON.parse(read(path, `blobs/sha256/${digest.slice(7)}`));
+    const at = (of: { digest: string }) => `blobs/sha256/${of.digest.slice(7)}`;
+    assert.deepEqual(one, {
+      Config: at(manifest.config),
+      RepoTags: [image.name],
+      Layers: manifest.layers.map(at),
+    });
+  });
+
+  it('is not made of images that a name could mean either of', () => {
+    const path = join(folder, 'none.tar');
+    for (const other of [image, { ...image, name: 'localhost/other:1', architecture: 'arm64' }])
+      assert.throws(() => writeArchive(path, image, other), /one name, and one image for each architecture/);
+    assert.ok(!existsSync(path));
+  });
+
   it('has the same bytes each time', () => {
     const [one, two] = ['1.tar', '2.tar'].map((name) => join(folder, name)) as [string, string];
-    assert.equal(writeArchive(one, image), writeArchive(two, image));
+    assert.deepEqual(writeArchive(one, image), writeArchive(two, image));
     assert.deepEqual(readFileSync(one), readFileSync(two));
   });
 });
