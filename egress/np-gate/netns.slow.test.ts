@@ -74,7 +74,7 @@ describe('np-gate in a pod', { timeout: 90_000 }, () => {
     );
     assert.match(
       text,
-      /np-gate: the network is NOT proved to be closed after \d rounds and \d+ ms, so this pod does not start: the canary/,
+      /np-gate: the network is NOT proved to be closed after \d+ rounds and \d+ ms, so this pod does not start: the canary/,
     );
   });
 
@@ -125,7 +125,7 @@ describe('np-gate in a pod', { timeout: 90_000 }, () => {
     const { code, text } = await result(child);
     assert.equal(code, 0, text);
     const { ms, ...rest } = JSON.parse(text);
-    assert.ok(ms >= 2_000);
+    assert.ok(ms >= 400);
     assert.deepEqual(rest, {
       closed: true,
       rounds: 3,

@@ -1,6 +1,7 @@
 /** `make cluster`, `make cluster-down`: node test/cluster/run.ts up | down | status | build PROGRAM… */
 import { binary, KUBERNETES } from './binaries.ts';
 import { findCluster, startCluster, stopCluster } from './cluster.ts';
+import { installTollgate, loadTollgate, NAMESPACE } from './tollgate.ts';
 import { COMMANDS } from './tools.ts';
 
 const say = (line: string) => console.log(`   ${line}`);
@@ -8,16 +9,18 @@ const say = (line: string) => console.log(`   ${line}`);
 async function up(): Promise<void> {
   const began = performance.now();
   const cluster = await startCluster(say);
-  const nodes = (await cluster.kubectl(['get', 'nodes'])).trim();
+  await loadTollgate(cluster, say);
+  await installTollgate(cluster);
+  const pods = (await cluster.kubectl(['get', 'pods', '-n', NAMESPACE])).trim();
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   console.log(
     [
-      cluster.wasRunning ? 'The cluster runs already.' : `Kubernetes ${KUBERNETES} runs, after ${seconds} s.`,
-      nodes,
+      `Kubernetes ${KUBERNETES} runs with Tollgate in it, after ${seconds} s.`,
+      pods,
       '',
       `  export PATH=${COMMANDS}:$PATH`,
       '',
-      '  kubectl get pods -A     helm list -A',
+      '  kubectl get pods -A     helm list -A     docs/kubernetes.md says what to do next',
       '  in-cluster COMMAND …    runs a command in its network, where Services and pods are',
       '  outside COMMAND …       runs a command on a host outside, such as a stand-in of a provider',
       '  make cluster-down       ends it',
