@@ -1,6 +1,6 @@
 /** `tollgate egress-gateway`: the way out of governed pods, until a signal ends it. */
 import { createLog } from '../adapters/telemetry/log.ts';
-import { CertificateError } from '../egress/certificate.ts';
+import { TlsError } from '../adapters/tls/files.ts';
 import { readConfig } from '../egress/config.ts';
 import { startEgressGateway } from '../egress/main.ts';
 import { parseLogLevel } from './log-level.ts';
@@ -26,6 +26,6 @@ export async function egressGateway({ config: path, logLevel }: EgressGatewayOpt
 }
 
 function asUsage(error: unknown): never {
-  if (error instanceof CertificateError) throw new UsageError(error.message);
+  if (error instanceof TlsError) throw new UsageError(error.message);
   throw error;
 }

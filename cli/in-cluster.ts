@@ -14,6 +14,15 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
       done(await egressGateway(options));
     });
   tollgate
+    .command('operator')
+    .description("makes agents' pods, injects sidecars, and fences them; one replica leads")
+    .requiredOption('--config <file>', 'YAML or JSON, as the chart writes it')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action(async (options) => {
+      const { operator } = await import('./operator.ts');
+      done(await operator(options));
+    });
+  tollgate
     .command('control')
     .description('what sidecars talk to: policies, budgets, keys of providers, and the audit log')
     .requiredOption('--config <file>', 'YAML or JSON, as the chart writes it')
@@ -40,12 +49,19 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
       [],
     )
     .option('--warn <address:port>', 'a warning if it answers; again (or TOLLGATE_GATE_WARN)', collect, [])
-    .option('--rounds <n>', 'good rounds in a row, one a second', '3')
+    .option('--rounds <n>', 'good rounds in a row, five a second', '3')
     .option('--deadline <time>', 'after this the pod does not start', '60s')
     .option('--json', 'for machines')
     .action(async (options) => {
       const { npGate } = await import('./np-gate.ts');
       done(await npGate(options));
+    });
+  tollgate
+    .command('pod-check')
+    .description('is the container that it runs in governed? helm test asks it')
+    .action(async () => {
+      const { podCheck } = await import('./pod-check.ts');
+      done(await podCheck(process.env));
     });
 }
 

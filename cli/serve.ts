@@ -1,11 +1,11 @@
 /** `tollgate serve`: a gateway for everybody who has a key of its state folder, until a signal ends it. */
 import { isIP } from 'node:net';
+import { TlsError, type TlsPaths } from '../adapters/tls/files.ts';
 import { boundNames } from '../core/audit/bounded.ts';
 import { NOT_BUILT } from '../core/policy/tiers.ts';
 import { credentialVariable } from '../sidecar/config.ts';
 import { type RunningGateway, startGateway } from '../sidecar/main.ts';
 import { loadProviders } from '../sidecar/policies.ts';
-import { TlsError, type TlsPaths } from '../sidecar/tls.ts';
 import { hostProblem } from './credentials.ts';
 import { parseLogLevel } from './log-level.ts';
 import { note, UsageError } from './output.ts';

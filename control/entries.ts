@@ -8,7 +8,7 @@ import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { ForkError, type MongoAudit, type StoredEntry } from '../adapters/mongo/audit.ts';
 import type { EntriesAnswer, EntriesMessage } from '../control-api/messages.ts';
 import { type ChainedEntry, hashText } from '../core/audit/chain.ts';
-import type { Closed, EntryDraft } from '../core/audit/entry.ts';
+import { type Closed, type EntryDraft, workloadOf } from '../core/audit/entry.ts';
 import type { Settlement } from '../core/ports.ts';
 import { ApiError } from './server.ts';
 
@@ -64,8 +64,7 @@ function readEntry(chain: string, { seq, text, hash }: ChainedEntry): EntryDraft
 function assertOwn({ payer }: SidecarCaller, read: readonly StoredEntry[]): void {
   const { workload, session } = payer;
   for (const { entry } of read) {
-    const of =
-      entry.kind === 'opened' ? entry.workload : entry.kind === 'closed' ? entry.asked?.workload : undefined;
+    const of = workloadOf(entry);
     if (of === undefined) continue;
     if (of.namespace !== workload.namespace || of.name !== workload.name || of.session !== session)
       throw new ApiError('bad_message', `an entry is of ${of.namespace}/${of.name}, and the sidecar is not`);

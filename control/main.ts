@@ -23,6 +23,7 @@ import type { RedisConfig } from '../adapters/redis/config.ts';
 import { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
+import { TlsRenewal } from '../adapters/tls/renewal.ts';
 import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
@@ -39,6 +40,7 @@ import { SidecarStreams } from './streams.ts';
 
 const KEYS_REFRESH_MS = 300_000;
 const HOUSEKEEPING_MS = 10_000;
+const CERTIFICATE_LOOK_MS = 5_000;
 /** Longer than a lease lives: a sidecar that is only away for a while brings its entries itself. */
 const PATIENCE_MS = 300_000;
 
@@ -106,16 +108,16 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     onFault: (error) =>
       log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a request failed'),
   });
-  const server = createServer(
-    { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
-    app,
-  );
+  const certificate = new TlsRenewal(config.tls, { minVersion: 'TLSv1.2', log });
+  const server = createServer(certificate.first, app);
+  certificate.renew(server);
   const port = await listen(server, config.listen.port, config.listen.address);
   const metrics = new ControlMetrics({ sidecars: () => streams.size });
   const telemetry = createTelemetryServer(metrics.registry, () =>
     closing ? 'it is being stopped' : undefined,
   );
   await listen(telemetry, config.listen.metrics, config.listen.address);
+  certificate.start(CERTIFICATE_LOOK_MS);
   log.info({ port }, 'control listens');
   return {
     port,
@@ -129,6 +131,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       clearTimeout(timer);
       await housekeeping.stop();
       await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
+      certificate.stop();
       keys.stop();
       telemetry.close();
       telemetry.closeAllConnections();

@@ -48,6 +48,26 @@ describe('the configuration of the egress gateway', () => {
     assert.deepEqual(limits.purposes.provider, DEFAULT_LIMITS.purposes.provider);
   });
 
+  it('takes pods from a file or from the API server, and from one of them', () => {
+    assert.deepEqual(read({}).directory, { file: '/directory.json', staleMs: 600_000 });
+    assert.deepEqual(read({ directory: { apiServer: {}, staleMs: 180_000 } }).directory, {
+      apiServer: {},
+      staleMs: 180_000,
+    });
+    for (const [directory, says] of [
+      [{}, /^directory takes either file or apiServer$/],
+      [{ file: '/x', apiServer: {} }, /^directory takes either file or apiServer$/],
+      [{ apiServer: null }, /^directory\.apiServer has to be an object$/],
+      [{ apiServer: { url: 'x' } }, /^directory\.apiServer\.url is not known/],
+      [{ apiServer: {}, staleMs: 60_000 }, /^directory\.staleMs is at least 180000 with apiServer/],
+      [{ file: '' }, /^directory\.file is missing/],
+    ] as const)
+      assert.throws(
+        () => read({ directory }),
+        ({ message }: ConfigError) => says.test(message),
+      );
+  });
+
   it('takes keys from the API server, with its CA', () => {
     const jwks = { url: 'https://kubernetes.default.svc/openid/v1/jwks', ca: '/ca.crt' };
     assert.deepEqual(read({ tokens: { issuer: 'x', jwks } }).tokens.jwks, { ...jwks, tokenFile: undefined });

@@ -25,7 +25,8 @@ export interface EgressConfig {
   /** Without an issuer: whoever issued our own token. */
   readonly tokens: { readonly issuer: string | undefined; readonly jwks: KeySource };
   readonly control: Place;
-  readonly directory: { readonly file: string; readonly staleMs: number };
+  /** Where governed pods are known from; nothing heard of them for staleMs, and only control is opened. */
+  readonly directory: DirectorySource & { readonly staleMs: number };
   /** Ranges of pods, Services and nodes. */
   readonly clusterRanges: readonly Range[];
   /** Name servers, address or address:port; none means those of resolv.conf. */
@@ -34,6 +35,11 @@ export interface EgressConfig {
   readonly graceMs: number;
   readonly limits: Limits;
 }
+
+export type DirectorySource = { readonly file: string } | { readonly apiServer: object };
+
+/** A watch with nothing to tell is heard of after two minutes at the latest; below this it would count as silence. */
+const LEAST_STALE_MS = 180_000;
 
 /** @throws ConfigError */
 export function readConfig(text: string): EgressConfig {
@@ -116,11 +122,17 @@ function readControl(value: unknown): Place {
 }
 
 function readDirectoryPlace(value: unknown): EgressConfig['directory'] {
-  const directory = section(value, 'directory', ['file', 'staleMs']);
-  return {
-    file: text(directory.file, 'directory.file'),
-    staleMs: count(directory.staleMs ?? 600_000, 'directory.staleMs'),
-  };
+  const directory = section(value, 'directory', ['file', 'apiServer', 'staleMs']);
+  const staleMs = count(directory.staleMs ?? 600_000, 'directory.staleMs');
+  if ((directory.file === undefined) === (directory.apiServer === undefined))
+    throw new ConfigError('directory takes either file or apiServer');
+  if (directory.apiServer === undefined) return { file: text(directory.file, 'directory.file'), staleMs };
+  section(directory.apiServer, 'directory.apiServer', []);
+  if (staleMs < LEAST_STALE_MS)
+    throw new ConfigError(
+      `directory.staleMs is at least ${LEAST_STALE_MS} with apiServer, which may have nothing to tell for two minutes`,
+    );
+  return { apiServer: {}, staleMs };
 }
 
 /** They may be public addresses, so that nobody can guess them. */

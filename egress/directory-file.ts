@@ -1,6 +1,9 @@
-/** A directory of pods in a JSON file, read anew when it changes: what feeds the gateway where control does not. */
+/** A directory of pods in a JSON file, read anew when it changes: what feeds the gateway where no API server does. */
 import { readFileSync, statSync } from 'node:fs';
 import { MemoryDirectory, readDirectory } from './directory.ts';
+
+/** How often to look, ms. A pod that is killed or gone has to be cut within a second. */
+const LOOK_MS = 200;
 
 export class FileDirectory extends MemoryDirectory {
   readonly #path: string;
@@ -17,12 +20,11 @@ export class FileDirectory extends MemoryDirectory {
     this.#look();
   }
 
-  /** @param everyMs how often to look */
-  start(everyMs: number): void {
-    this.#timer = setInterval(() => this.#look(), everyMs).unref();
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
   }
 

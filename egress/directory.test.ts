@@ -67,7 +67,7 @@ describe('what is said of pods', () => {
 });
 
 describe('a directory in a file', () => {
-  it('follows the file, tells of each change, and keeps the last good state while it grows stale', (t) => {
+  it('follows the file, tells of each change, and keeps the last good state while it grows stale', async (t) => {
     t.mock.timers.enable({ apis: ['setInterval', 'Date'], now: 1e12 });
     const path = join(outputFolder(t), 'directory.json');
     const errors: string[] = [];
@@ -77,7 +77,7 @@ describe('a directory in a file', () => {
       t.mock.timers.tick(200);
     };
     const directory = new FileDirectory(path, ({ message }) => errors.push(message));
-    directory.start(200);
+    directory.start();
     assert.equal(directory.heardAt(), undefined);
     assert.equal(errors.length, 1);
     let changes = 0;
@@ -98,6 +98,6 @@ describe('a directory in a file', () => {
     assert.equal(errors.length, 3);
     write(JSON.stringify(state({}, { pods: [] })));
     assert.deepEqual([directory.pod(POD.uid), changes], [undefined, 3]);
-    directory.stop();
+    await directory.stop();
   });
 });

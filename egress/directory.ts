@@ -1,7 +1,4 @@
-/**
- * Who is governed: what control and the API server tell the gateway of pods. A port: today a file feeds it
- * (directory-file.ts), later control's stream.
- */
+/** Who is governed, and what each pod may reach. A port: the API server feeds it (directory-api.ts), or a file. */
 import { readHost, readRule } from '../core/egress/host.ts';
 import { ACCESS, PHASES, type Place, type PodRights } from '../core/egress/judge.ts';
 
@@ -19,8 +16,11 @@ export interface PodDirectory {
   providers(): readonly Place[];
   /** When it was last known to be whole and true, epoch ms; undefined: never yet. */
   heardAt(): number | undefined;
-  /** Calls after each change; @returns how to stop that */
-  onChange(listener: () => void): () => void;
+  /** Calls after each change, with the pod's UID where it concerns one alone; @returns how to stop that */
+  onChange(listener: (uid?: string) => void): () => void;
+  /** Between these two it keeps itself up to date. */
+  start?(): void;
+  stop?(): Promise<void>;
 }
 
 /** All that there is to say at a time. */

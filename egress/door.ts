@@ -4,10 +4,10 @@
  */
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TlsFiles } from '../adapters/tls/files.ts';
 import type { Door } from '../core/egress/names.ts';
 import { type EgressRefusal, egressRefusal } from '../core/egress/refusals.ts';
 import { answerRefused } from './answer.ts';
-import type { CertificateFiles } from './certificate.ts';
 import type { Crowd } from './crowd.ts';
 import type { Gateway } from './gateway.ts';
 import type { Limits } from './limits.ts';
@@ -16,7 +16,7 @@ import type { EgressLog } from './record.ts';
 
 export interface DoorParts {
   readonly gateway: Gateway;
-  readonly certificate: CertificateFiles;
+  readonly certificate: TlsFiles;
   readonly crowd: Crowd;
   readonly limits: Limits;
   readonly log: EgressLog;

@@ -50,7 +50,7 @@ export class Gateway {
   constructor(parts: GatewayParts) {
     this.#parts = parts;
     this.tunnels = new Tunnels(parts.limits, parts.directory, parts.control);
-    this.#stopListening = parts.directory.onChange(() => this.tunnels.review());
+    this.#stopListening = parts.directory.onChange((uid) => this.tunnels.review(uid));
     this.#timer = setInterval(() => this.tunnels.checkTimes(), 250).unref();
   }
 
@@ -144,14 +144,14 @@ export class Gateway {
     ask: Ask,
     { host, purpose }: ConnectRequest,
     { phase }: GovernedPod,
-    { tls }: Opening,
+    { tls, wouldRefuse }: Opening,
     { socket: upstream, address, isPrivate }: Dialled,
     slot: Slot,
     pending: Pending,
   ): void {
     const { limits, encryptedHello } = this.#parts;
     const { bytesPerTunnel, idleMs } = limits.purposes[purpose];
-    const client = pending.established(address);
+    const client = pending.established(address, wouldRefuse);
     const tunnel = new Tunnel(
       {
         client,

@@ -8,16 +8,20 @@
  * This file wires the parts, and keeps their order: the canary listens before the doors do, and closes after them.
  */
 import type { AddressInfo, Server } from 'node:net';
+import { inCluster } from '../adapters/kube/access.ts';
+import { KubeClient } from '../adapters/kube/client.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
+import { TlsRenewal } from '../adapters/tls/renewal.ts';
 import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
+import { VERSION } from '../core/version.ts';
 import { createCanary } from './canary.ts';
-import { CertificateWatch } from './certificate.ts';
-import type { EgressConfig } from './config.ts';
+import type { DirectorySource, EgressConfig } from './config.ts';
 import { Crowd } from './crowd.ts';
 import { createDial, type Dial } from './dial.ts';
 import type { PodDirectory } from './directory.ts';
+import { ApiDirectory } from './directory-api.ts';
 import { FileDirectory } from './directory-file.ts';
 import { createDoor } from './door.ts';
 import { Gateway } from './gateway.ts';
@@ -31,8 +35,7 @@ export interface RunningEgress {
   stop(graceMs: number): Promise<void>;
 }
 
-/** How often files are looked at, ms. A pod that is killed or gone has to be cut within a second. */
-const DIRECTORY_LOOK_MS = 200;
+/** How often its files are looked at, ms. */
 const CERTIFICATE_LOOK_MS = 5_000;
 const KEYS_REFRESH_MS = 300_000;
 /** The canary's queue: a full one would look like a policy. */
@@ -45,7 +48,7 @@ export interface Instead {
   readonly records?: EgressLog;
 }
 
-/** @throws CertificateError; errors of listen() */
+/** @throws TlsError; errors of listen() */
 export async function startEgressGateway(
   config: EgressConfig,
   log: Log,
@@ -63,14 +66,7 @@ export async function startEgressGateway(
   const keys = new KeySet(config.tokens.jwks, ({ message }) =>
     log.error({ why: message }, "the cluster's keys were not read; the last ones stay"),
   );
-  const ownDirectory =
-    instead.directory === undefined
-      ? new FileDirectory(config.directory.file, ({ message }) =>
-          log.error({ why: message }, 'what is known of pods stays'),
-        )
-      : undefined;
-  const directory = instead.directory ?? ownDirectory;
-  if (directory === undefined) throw new Error('there is no directory of pods');
+  const directory = instead.directory ?? (await openDirectory(config.directory, log));
   const gateway = new Gateway({
     directory,
     keys,
@@ -84,17 +80,11 @@ export async function startEgressGateway(
     onFault: (error) => log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a fault'),
   });
   const crowd = new Crowd(limits.connections, limits.connectionsPerAddress, () => metrics.dropped());
-  const certificate = new CertificateWatch(
-    config.tls,
-    (files) => {
-      for (const door of [narrow, wide]) door.setSecureContext({ ...files, minVersion: 'TLSv1.3' });
-      log.info('the certificate was read anew');
-    },
-    ({ message }) => log.error({ why: message }, 'the certificate stays the one before'),
-  );
+  const certificate = new TlsRenewal(config.tls, { onlyEcdsa: true, minVersion: 'TLSv1.3', log });
   const parts = { gateway, certificate: certificate.first, crowd, limits, log: records };
   const narrow = createDoor('narrow', parts);
   const wide = createDoor('wide', parts);
+  certificate.renew(narrow, wide);
   const canary = createCanary();
   const telemetry = createTelemetryServer(metrics.registry, () => whyNotReady(gateway, keys, directory));
   metrics.watch({
@@ -109,13 +99,12 @@ export async function startEgressGateway(
   const servers = [canary, telemetry, narrow, wide];
   const close = async () => {
     gateway.stop();
-    ownDirectory?.stop();
     keys.stop();
     certificate.stop();
     const doors = Promise.all([wide, narrow].map(closed));
     crowd.disperse();
     await doors;
-    const others = Promise.all([telemetry, canary].map(closed));
+    const others = Promise.all([...[telemetry, canary].map(closed), directory.stop?.()]);
     telemetry.closeAllConnections();
     await others;
   };
@@ -129,7 +118,7 @@ export async function startEgressGateway(
     // What fails later is one connection that could not be taken; a server that stops by itself ends the process.
     for (const server of servers)
       server.on('error', (error) => log.error({ error: String(error) }, 'a port'));
-    ownDirectory?.start(DIRECTORY_LOOK_MS);
+    directory.start?.();
     keys.start(KEYS_REFRESH_MS);
     certificate.start(CERTIFICATE_LOOK_MS);
     log.info({ ...ports }, 'the egress gateway listens');
@@ -144,6 +133,17 @@ export async function startEgressGateway(
     await close();
     throw error;
   }
+}
+
+/** @throws an error for people where there is no API server to ask */
+async function openDirectory(source: DirectorySource, log: Log): Promise<PodDirectory> {
+  if ('file' in source)
+    return new FileDirectory(source.file, ({ message }) =>
+      log.error({ why: message }, 'what is known of pods stays'),
+    );
+  const access = await inCluster();
+  const client = new KubeClient(access, `tollgate-egress-gateway/${VERSION}`);
+  return new ApiDirectory(client, log, { end: () => access.close() });
 }
 
 function whyNotReady(gateway: Gateway, keys: KeySet, directory: PodDirectory): string | undefined {

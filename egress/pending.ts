@@ -11,7 +11,7 @@ import type { EgressCode, EgressEnd } from '../core/egress/refusals.ts';
 import type { ConnectRequest } from './connect-request.ts';
 import type { EgressLog, EgressRecord } from './record.ts';
 
-type Known = Pick<EgressRecord, 'purpose' | 'host' | 'port' | 'address' | 'pod' | 'phase'>;
+type Known = Pick<EgressRecord, 'purpose' | 'host' | 'port' | 'address' | 'pod' | 'phase' | 'wouldRefuse'>;
 
 const NOTHING = { bytesUp: 0, bytesDown: 0 };
 
@@ -67,8 +67,8 @@ export class Pending {
   }
 
   /** It will be answered with 200. @returns the socket, which does not flow and nobody listens to */
-  established(address: string): Socket {
-    this.#known = { ...this.#known, address };
+  established(address: string, wouldRefuse: EgressCode | undefined): Socket {
+    this.#known = { ...this.#known, address, ...(wouldRefuse === undefined ? {} : { wouldRefuse }) };
     this.socket.off('data', this.#onEarly);
     this.socket.off('error', this.#onGone).off('close', this.#onGone).off('end', this.#onGone);
     this.socket.pause();

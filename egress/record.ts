@@ -26,6 +26,8 @@ export interface EgressRecord {
   /** Null without a good token. */
   readonly pod: Caller | null;
   readonly phase: Phase | null;
+  /** Why a profile that only records (`enforce: false`) would have refused what was opened. */
+  readonly wouldRefuse?: EgressCode;
   /** Bytes from the client. */
   readonly bytesUp: number;
   /** Bytes to the client. */

@@ -31,7 +31,7 @@ const put = (begin: string, line: string) => (lines: string[]) =>
 
 describe('a header', { timeout: 60_000 }, () => {
   it('may leave the usual port out of its Host, as many clients do', async (t) => {
-    const egress = await startTestEgress(t);
+    const egress = await startTestEgress(t, undefined);
     await send(egress, put('Host:', `Host: ${HOST}`));
     assert.equal(egress.dialled.length, 1);
   });

@@ -11,7 +11,7 @@ import { atEnd, outputFolder, type Scope } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import { type EgressConfig, readConfig } from './config.ts';
 import { DialRefused, type Target } from './dial.ts';
-import { type DirectoryState, MemoryDirectory, readDirectory } from './directory.ts';
+import { type DirectoryState, MemoryDirectory, type PodDirectory, readDirectory } from './directory.ts';
 import { type RunningEgress, startEgressGateway } from './main.ts';
 import type { EgressRecord } from './record.ts';
 
@@ -179,11 +179,19 @@ export function stateOf(
   });
 }
 
+export interface EgressOptions {
+  readonly config?: object;
+  readonly dialMs?: number;
+  readonly known?: boolean;
+  /** In the place of the one that knows() fills. */
+  readonly directory?: PodDirectory;
+}
+
 /** @param upstream port of loopback where all hosts are; undefined: nobody takes the connection */
 export async function startTestEgress(
   t: Scope,
   upstream: number | undefined,
-  { config = {}, dialMs = 0, known = true }: { config?: object; dialMs?: number; known?: boolean } = {},
+  { config = {}, dialMs = 0, known = true, directory: given }: EgressOptions = {},
 ): Promise<TestEgress> {
   const folder = outputFolder(t);
   const cluster = await TestCluster.create();
@@ -211,7 +219,7 @@ export async function startTestEgress(
   const log = await createLog('silent', false);
   const running = await startEgressGateway(configOf(paths, config), log, {
     dial,
-    directory,
+    directory: given ?? directory,
     records: { write: (record) => records.push(record) },
   });
   atEnd(t, () => running.stop(0));

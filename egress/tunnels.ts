@@ -81,17 +81,27 @@ export class Tunnels {
     return pod;
   }
 
-  /** Something has changed: ends what would not be opened now, and forgets pods that have gone. */
-  review(): void {
-    for (const [uid, pod] of this.#pods) {
-      const now = this.#directory.isGone(uid) ? undefined : this.#directory.pod(uid);
-      for (const opened of [...pod.open]) {
-        const end = this.#whyEnd(opened, now);
-        if (end !== undefined) opened.tunnel.cut(end);
-      }
-      const isIdle = PURPOSES.every((purpose) => pod.taken[purpose] === 0);
-      if (now === undefined && isIdle) this.#pods.delete(uid);
+  /**
+   * Something has changed: ends what would not be opened now, and forgets pods that have gone.
+   *
+   * @param uid of the pod that it concerns; undefined: all
+   */
+  review(uid?: string): void {
+    if (uid === undefined) for (const [each, pod] of this.#pods) this.#review(each, pod);
+    else {
+      const pod = this.#pods.get(uid);
+      if (pod !== undefined) this.#review(uid, pod);
     }
+  }
+
+  #review(uid: string, pod: PodTunnels): void {
+    const now = this.#directory.isGone(uid) ? undefined : this.#directory.pod(uid);
+    for (const opened of [...pod.open]) {
+      const end = this.#whyEnd(opened, now);
+      if (end !== undefined) opened.tunnel.cut(end);
+    }
+    const isIdle = PURPOSES.every((purpose) => pod.taken[purpose] === 0);
+    if (now === undefined && isIdle) this.#pods.delete(uid);
   }
 
   #whyEnd({ ask, phase, isPrivate }: Opened, pod: GovernedPod | undefined): EgressEnd | undefined {

@@ -6,19 +6,25 @@ import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
 import { ENABLED_LABEL } from '../core/cluster/names.ts';
 import { NETWORK_POLICIES, type NetworkPolicy } from './network/policies.ts';
 
+const TOOL_PROFILES = resource<KubeObject>('tollgate.dev/v1alpha1 ToolProfile', 'toolprofiles');
 const NAMESPACES = resource<KubeObject>('v1 Namespace', 'namespaces', false);
 
 export class Stores {
   /** Those that are enabled. */
   readonly namespaces: Reflector<KubeObject>;
   readonly networkPolicies: Reflector<NetworkPolicy>;
+  readonly toolProfiles: Reflector<KubeObject>;
 
   constructor(client: KubeClient, hooks: (of: Resource) => ReflectorHooks) {
     this.namespaces = new Reflector(client, NAMESPACES, {
       labelSelector: `${ENABLED_LABEL} in (true, enforce)`,
       hooks: hooks(NAMESPACES),
     });
-    this.networkPolicies = new Reflector(client, NETWORK_POLICIES, { hooks: hooks(NETWORK_POLICIES) });
+    this.networkPolicies = new Reflector(client, NETWORK_POLICIES, {
+      indexers: { namespace: ({ metadata }) => [metadata.namespace ?? ''] },
+      hooks: hooks(NETWORK_POLICIES),
+    });
+    this.toolProfiles = new Reflector(client, TOOL_PROFILES, { hooks: hooks(TOOL_PROFILES) });
   }
 
   /** @returns when each has been read once */
@@ -32,6 +38,6 @@ export class Stores {
   }
 
   get #all(): readonly (Reflector<KubeObject> | Reflector<NetworkPolicy>)[] {
-    return [this.namespaces, this.networkPolicies];
+    return [this.namespaces, this.networkPolicies, this.toolProfiles];
   }
 }

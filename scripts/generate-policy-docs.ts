@@ -1,5 +1,6 @@
 /** Generates docs/policies.md from the CRDs: every field with what it takes, its default and what it does. */
 import { claudeCode } from '../core/agents/claude-code.ts';
+import { PHASES } from '../core/egress/judge.ts';
 import { readManifests } from '../core/policy/manifests.ts';
 import { formatProblem } from '../core/policy/problem.ts';
 import { crdSchemas } from '../core/policy/schema.generated.ts';
@@ -21,7 +22,9 @@ whether they are right, what they mean, and what of them is not in force.
 - The profile is the only one, or the one called \`default\`, or the one named with \`--profile\`. Those of namespace
   \`tollgate-system\` apply beside it: what one of them refuses is refused, the lowest \`maxOutputTokens\` counts, and one that
   wants contents kept is enough. Of aliases, routes and fallbacks the first that matches counts, the own profile's first;
-  \`defaultOutputTokens\` is the own profile's. Where there is no ToolProfile at all, none is asked.
+  \`defaultOutputTokens\` is the own profile's. What a phase may reach on the network is what all of them open that are
+  enforced: of two lists the hosts that both name. Where there is no ToolProfile at all, none is asked; in a cluster tier
+  \`locked\` is in force then.
 - Where no Provider speaks the wire, Anthropic does, with the key in \`ANTHROPIC_API_KEY\`.
 - A \`when:\` is a CEL condition on one tool call: \`args\` (the arguments), \`tool\`, \`class\`, \`workload\`, \`labels\`, and
   \`host(url)\`. Regular expressions (\`matches\`) are RE2's and run in linear time. A condition that cannot be evaluated
@@ -164,6 +167,9 @@ function tierTable(): string[] {
     `|---|${tiers.map(() => '---').join('|')}|`,
     `| \`tools.classes\` | ${tiers.map(([, { classes }]) => classes.join(', ')).join(' | ')} |`,
     `| \`unknownFields\` | ${tiers.map(([, { unknownFields }]) => unknownFields).join(' | ')} |`,
+    ...PHASES.map(
+      (phase) => `| \`network.${phase}\` | ${tiers.map(([, { network }]) => network[phase]).join(' | ')} |`,
+    ),
   ];
 }
 

@@ -78,6 +78,13 @@ function manifestSchema(crd: Crd): Schema {
   return closed;
 }
 
+/** What stands in status is not its author's: a manifest that was saved from a cluster may have one. */
+function authorsSchema(crd: Crd): Schema {
+  const whole = manifestSchema(crd);
+  const { status, ...properties } = whole.properties ?? {};
+  return { ...whole, properties: status === undefined ? properties : { ...properties, status: {} } };
+}
+
 /** What a local manifest may say about itself; the API server adds more and checks more. */
 const METADATA: Schema = {
   type: 'object',
@@ -183,7 +190,7 @@ function validatorsModule(crds: Crd[]): string {
   const names: Record<string, string> = {};
   for (const crd of crds) {
     const kind = crd.spec.names.kind;
-    ajv.addSchema({ ...manifestSchema(crd), $id: kind });
+    ajv.addSchema({ ...authorsSchema(crd), $id: kind });
     names[`validate${kind}`] = kind;
   }
   const code = standaloneCode(ajv, names)

@@ -1,5 +1,37 @@
 /** One complete manifest of each kind, for docs/policies.md; the generator reads them as `check` would. */
 export const POLICY_EXAMPLES: Readonly<Record<string, string>> = {
+  AgentRunner: `
+apiVersion: tollgate.dev/v1alpha1
+kind: AgentRunner
+metadata:
+  name: nightly
+spec:
+  agent: claude-code
+  image: registry.example.com/agents/claude-code:2
+  toolProfile: coding
+  git:
+    - name: app
+      url: https://github.com/example/app.git
+      secret:
+        name: github
+        key: token
+      push:
+        branches: ["agents/*"]
+  setup:
+    command: ["git", "clone", "http://127.0.0.1:4141/git/app", "app"]
+  work:
+    command: ["sh", "-c", "cd app && claude -p 'Fix the oldest open bug and commit.'"]
+    timeoutSeconds: 3600
+  teardown: # runs nothing inside what work has left
+    command:
+      - sh
+      - -euc
+      - |
+        git init --bare /tmp/out && cd /tmp/out
+        git fetch --no-tags /workspace/app HEAD
+        git push http://127.0.0.1:4141/git/app FETCH_HEAD:refs/heads/agents/nightly
+  ttlSecondsAfterFinished: 86400
+`,
   BudgetPolicy: `
 apiVersion: tollgate.dev/v1alpha1
 kind: BudgetPolicy

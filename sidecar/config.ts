@@ -1,10 +1,10 @@
 /** Everything a sidecar, or a gateway, is told when it starts: parsed once by who starts it, never read again from elsewhere. */
 import type { Log, LogLevel } from '../adapters/telemetry/log.ts';
+import type { TlsPaths } from '../adapters/tls/files.ts';
 import type { AgentKind } from '../core/agents/agent.ts';
 import type { ProviderSpec, WireId } from '../core/policy/provider.ts';
 import type { Workload } from '../core/policy/snapshot.ts';
 import type { Times } from './times.ts';
-import type { TlsPaths } from './tls.ts';
 
 export interface CommonConfig {
   readonly host: string;

@@ -20,6 +20,7 @@ import type { Recorded } from '../adapters/sqlite/warnings.ts';
 import { createLog, type Log } from '../adapters/telemetry/log.ts';
 import { Metrics } from '../adapters/telemetry/metrics.ts';
 import { startTraces } from '../adapters/telemetry/trace.ts';
+import { TlsRenewal } from '../adapters/tls/renewal.ts';
 import type { ChainEnd } from '../core/audit/entry.ts';
 import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
@@ -37,7 +38,6 @@ import { createDoor } from './server.ts';
 import type { Identity, Sidecar } from './sidecar.ts';
 import { Tally } from './tally.ts';
 import { TIMES, type Times } from './times.ts';
-import { type TlsFiles, TlsWatch } from './tls.ts';
 import { ExchangeTraces } from './traces.ts';
 import { Upstreams } from './upstream/upstreams.ts';
 import { BudgetWarnings } from './warnings/warnings.ts';
@@ -122,11 +122,11 @@ async function start(config: GatewayConfig, { policies, callers: callersOf, log 
   const times = { ...TIMES, ...config.times };
   const tls =
     config.tls &&
-    new TlsWatch(
-      config.tls,
-      (files) => setContext(files),
-      (error) => log.error(`the certificate stays the one before: ${error.message}`),
-    );
+    new TlsRenewal(config.tls, {
+      names: { cert: '--tls-cert', key: '--tls-key' },
+      minVersion: 'TLSv1.2',
+      log,
+    });
   const warnings = new BudgetWarnings({ log, clock: Date.now, times, environment: config.environment });
   const state = await startLedger(config, times, warnings.recorded);
   const { ledger } = state;
@@ -157,11 +157,7 @@ async function start(config: GatewayConfig, { policies, callers: callersOf, log 
   const names = new Set(config.allowedHosts);
   const door = { callers, snapshots: policies, names, tls: tls?.first, closing: () => closing };
   const server = createDoor(sidecar, door, running);
-  const setContext = (files: TlsFiles) => {
-    if (!('setSecureContext' in server)) return;
-    server.setSecureContext(files);
-    log.info('the certificate was read anew');
-  };
+  if ('setSecureContext' in server) tls?.renew(server);
   let telemetry: { url: string; close(): void } | undefined;
   let retention: Retention | undefined;
 

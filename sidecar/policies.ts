@@ -49,7 +49,8 @@ function loadManifests(path: string | undefined): readonly LoadedManifest[] {
   if (path === undefined) return builtIn();
   const { manifests, problems } = readManifests(readPolicyFiles(path));
   if (problems.length > 0) throw new PolicyError(problems.map(formatProblem));
-  if (manifests.length === 0) throw new PolicyError([`${path}: there are no policies of Tollgate in it`]);
+  if (!manifests.some(({ manifest }) => manifest.kind !== 'AgentRunner'))
+    throw new PolicyError([`${path}: there are no policies of Tollgate in it`]);
   return manifests;
 }
 

@@ -6,14 +6,15 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { TlsFiles } from '../adapters/tls/files.ts';
 import { REFUSALS, type Refusal, refusal, refusalText } from '../core/govern/refusals.ts';
 import { matchEndpoint, wireToAnswer } from '../core/wire/wires.ts';
 import type { Callers } from './callers.ts';
 import { handleExchange } from './exchange.ts';
+import type { GitRoute } from './git/route.ts';
 import { newId } from './id.ts';
 import type { Caller, Sidecar } from './sidecar.ts';
 import type { Snapshots } from './snapshots.ts';
-import type { TlsFiles } from './tls.ts';
 import { Connections } from './unreadable.ts';
 import { isForThisMachine, isFromWebPage } from './visitors.ts';
 
@@ -26,6 +27,8 @@ export interface DoorOptions {
   readonly tls: TlsFiles | undefined;
   /** Whether new calls are turned away. */
   readonly closing: () => boolean;
+  /** The route of a pod to its repositories. */
+  readonly git?: Pick<GitRoute, 'takes' | 'handle' | 'requestMs'>;
 }
 
 /** @param running gets a promise for each exchange, until it has ended and its reply has left */
@@ -35,15 +38,23 @@ export function createDoor(
   running: Set<Promise<unknown>>,
 ): Server | TlsServer {
   const { times, log } = sidecar;
+  const { tls, git } = options;
   const connections = new Connections(sidecar);
   const timeouts = {
-    requestTimeout: times.request,
+    requestTimeout: git?.requestMs ?? times.request,
     headersTimeout: times.requestHead,
     connectionsCheckingInterval: times.requestCheck,
     keepAliveTimeout: 75_000,
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const left = connections.open(request, response);
+    const follow = (exchange: Promise<void>) => {
+      const over = Promise.all([exchange, left]).finally(() => running.delete(over));
+      running.add(over);
+    };
+    if (git?.takes(request)) return follow(git.handle(request, response));
+    // Node has one time for all requests of a server, and pushes take longer.
+    if (git !== undefined) connections.limit(request, times.request);
     const caller = admit(request, options);
     if ('code' in caller) return turnAway(sidecar, caller, request, response);
     const exchange = handleExchange(sidecar, caller, request, response).catch((error: unknown) => {
@@ -53,10 +64,8 @@ export function createDoor(
       );
       response.destroy();
     });
-    const over = Promise.all([exchange, left]).finally(() => running.delete(over));
-    running.add(over);
+    follow(exchange);
   };
-  const { tls } = options;
   const server = tls
     ? createTlsServer({ ...timeouts, ...tls, handshakeTimeout: times.requestHead }, handle)
     : createServer(timeouts, handle);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
@@ -13,23 +13,11 @@ import { startTestGateway, type TestGateway, TestKeys } from '../test/support/ga
 import { outputFolder } from '../test/support/output.ts';
 import { assertConsistent } from '../test/support/records.ts';
 import { question } from '../test/support/sidecar.ts';
-import { RENEWED, SELF_SIGNED } from '../test/support/tls.ts';
-import { readTls, type TlsError, TlsWatch } from './tls.ts';
+import { RENEWED, SELF_SIGNED, writePair } from '../test/support/tls.ts';
 
 const fingerprintOf = ({ cert }: { cert: string }) => new X509Certificate(cert).fingerprint256;
 const OLD = fingerprintOf(SELF_SIGNED);
 const NEW = fingerprintOf(RENEWED);
-
-function writePair(
-  folder: string,
-  { cert, key }: { cert: string; key: string },
-): { cert: string; key: string } {
-  mkdirSync(folder, { recursive: true });
-  const paths = { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
-  writeFileSync(paths.cert, cert);
-  writeFileSync(paths.key, key);
-  return paths;
-}
 
 async function start(t: TestContext, policies = 20, requestHead = 10_000) {
   const paths = writePair(outputFolder(t), SELF_SIGNED);
@@ -160,44 +148,5 @@ describe('a gateway with TLS', { concurrency: true, timeout: 60_000 }, () => {
     assert.equal(await shown(gateway), OLD);
     gateway.gateway.reload();
     assert.equal(await shown(gateway), NEW);
-  });
-
-  it('does not start with files that can not be used', (t) => {
-    const folder = outputFolder(t);
-    const good = writePair(folder, SELF_SIGNED);
-    const other = writePair(join(folder, 'other'), RENEWED);
-    for (const [paths, says] of [
-      [{ ...good, cert: join(folder, 'none') }, /--tls-cert: .*none can't be read \(ENOENT\)/],
-      [{ ...good, key: folder }, /--tls-key: .* can't be read \(EISDIR\)/],
-      [{ ...good, key: other.key }, /can't be used for TLS.*give a certificate and its own key/],
-      [{ cert: good.key, key: good.key }, /can't be used for TLS/],
-    ] as const) {
-      assert.throws(
-        () => readTls(paths),
-        (error: TlsError) => error.name === 'TlsError' && says.test(error.message),
-      );
-    }
-  });
-});
-
-describe('the files of a certificate', () => {
-  it('are not read while only one half of a new pair is there, but once both have rested', (t) => {
-    t.mock.timers.enable({ apis: ['setInterval'] });
-    const paths = writePair(outputFolder(t), SELF_SIGNED);
-    const said: string[] = [];
-    const watch = new TlsWatch(
-      paths,
-      ({ cert }) => said.push(fingerprintOf({ cert: cert.toString() })),
-      ({ message }) => said.push(message),
-    );
-    watch.start(100);
-    writeFileSync(paths.cert, RENEWED.cert);
-    t.mock.timers.tick(100);
-    writeFileSync(paths.key, RENEWED.key);
-    t.mock.timers.tick(100);
-    assert.deepEqual(said, []);
-    t.mock.timers.tick(300);
-    assert.deepEqual(said, [NEW]);
-    watch.stop();
   });
 });

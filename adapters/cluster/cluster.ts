@@ -1,23 +1,21 @@
 /**
- * What control knows of the cluster: governed pods and who owns them, policies, and the Secrets of Providers; each kept as
- * the API server last said.
+ * What control and the gateway know of the cluster: governed pods and who owns them, and policies; each kept as the API
+ * server last said.
  *
- *   watch ──> pods ── owners ──> caller      watch ──> manifests ──> policies      Secret by name, when it is needed
+ *   watch ──> pods ── owners ──> caller      watch ──> manifests ──> policies
  */
 
 import { agentNamed } from '../../core/agents/agents.ts';
-import { AGENT, GOVERNED_LABEL, TOOL_PROFILE } from '../../core/cluster/names.ts';
-import { type Owned, type OwnerRef, ownerOf } from '../../core/cluster/workload.ts';
+import { AGENT, GOVERNED_LABEL, NETWORK_LABEL, PHASE_LABEL, TOOL_PROFILE } from '../../core/cluster/names.ts';
+import { type Owned, type OwnerRef, ownerOf, ownersOf } from '../../core/cluster/workload.ts';
 import type { PolicyObject } from '../../core/policy/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { type KubeObject, type Resource, resource } from '../kube/object.ts';
+import { type Resource, resource } from '../kube/object.ts';
 import { Reflector } from '../kube/reflector.ts';
-import type { ReflectorHooks } from '../kube/reflector-options.ts';
+import type { ReflectorHooks, ReflectorTimes } from '../kube/reflector-options.ts';
 import type { Caller } from '../tokens/tokens.ts';
 import type { SidecarCaller } from './caller.ts';
-
-type Any = KubeObject & { readonly spec?: object; readonly status?: object };
-type Pod = Any & { readonly spec?: { readonly serviceAccountName?: string } };
+import { type Any, isSameOwner, isSamePolicy, killOf, type Pod, slimOwner, slimPod } from './slim.ts';
 
 const PODS = resource<Pod>('v1 Pod', 'pods');
 /** Kinds that may own a pod, by apiVersion and kind. */
@@ -40,79 +38,157 @@ export interface ClusterOptions {
   readonly client: KubeClient;
   readonly hooks: (resource: Resource) => ReflectorHooks;
   onPolicies(objects: readonly PolicyObject[]): void;
-  /** A pod, an owner or a kill switch has changed. */
-  onChange(): void;
+  /** A pod has gone, or a kill switch has changed. */
+  onChange?(): void;
+  /** This pod has come, has changed, or has gone. */
+  onPod?(uid: string): void;
+  /** Who owns which pods may be another, or a kill switch. */
+  onOwners?(): void;
+  /** Kinds to be watched, where not all matter; each asks for rights of its own. */
+  readonly kinds?: ReadonlySet<string>;
+  readonly times?: Partial<ReflectorTimes>;
+}
+
+/** A governed pod, as it is now. */
+export interface KnownPod {
+  readonly caller: SidecarCaller;
+  /** As admission labelled it. */
+  readonly phase: string | undefined;
+  readonly door: string | undefined;
+  /** All its containers have ended, for good. */
+  readonly ended: boolean;
 }
 
 const RUNNERS = 'tollgate.dev/v1alpha1 AgentRunner';
+const UID = 'uid';
 
 export class Cluster {
   readonly #pods: Reflector<Pod>;
   readonly #owners: ReadonlyMap<string, Reflector<Any>>;
   readonly #policies: readonly Reflector<Any>[];
+  readonly #all: readonly Pick<Reflector<Any>, 'start' | 'stop' | 'synced' | 'lastEventAgeMs'>[];
   readonly #options: ClusterOptions;
+  #isWhole = false;
+  #telling: NodeJS.Immediate | undefined;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    const { client, hooks } = options;
+    const { client, hooks, kinds, times = {} } = options;
+    const wanted = ({ kind }: Resource) => kinds?.has(kind) ?? true;
     this.#pods = new Reflector(client, PODS, {
       labelSelector: `${GOVERNED_LABEL}=true`,
       slim: slimPod,
+      indexers: { [UID]: ({ metadata }) => [metadata.uid] },
       hooks: hooks(PODS),
+      times,
     });
     this.#owners = new Map(
-      OWNERS.map((of) => [
+      OWNERS.filter(wanted).map((of) => [
         `${of.group}/${of.version} ${of.kind}`,
-        new Reflector(client, of, { slim: slimOwner, hooks: hooks(of) }),
+        new Reflector(client, of, { slim: slimOwner, hooks: hooks(of), times }),
       ]),
     );
-    this.#policies = POLICIES.map((of) => new Reflector(client, of, { hooks: hooks(of) }));
+    this.#policies = POLICIES.filter(wanted).map(
+      (of) => new Reflector(client, of, { hooks: hooks(of), times }),
+    );
+    this.#all = [this.#pods, ...this.#owners.values(), ...this.#policies];
   }
 
-  /** @returns when everything has been read once */
+  /** @returns when everything has been read once, or it was stopped */
   async start(): Promise<void> {
-    const all = [this.#pods, ...this.#owners.values(), ...this.#policies];
-    for (const reflector of all) reflector.start();
-    await Promise.all(all.map((reflector) => reflector.synced()));
+    for (const reflector of this.#all) reflector.start();
+    const read = await Promise.all(this.#all.map((reflector) => reflector.synced()));
+    if (!read.every(Boolean)) return;
     this.#tellPolicies();
-    const changed = () => this.#options.onChange();
-    const policies = () => this.#tellPolicies();
-    this.#pods.on({ delete: changed });
-    for (const reflector of this.#policies)
-      reflector.on({ add: policies, update: policies, delete: policies });
-    this.#owners.get(RUNNERS)?.on({ update: changed });
+    this.#isWhole = true;
+    const { onChange, onPod, onOwners } = this.#options;
+    const pod = ({ metadata: { uid } }: Pod) => onPod?.(uid);
+    this.#pods.on({ add: pod, update: pod, delete: pod });
+    const killed = (now: Any, old: Any) => {
+      if (killOf(now) !== killOf(old)) onChange?.();
+    };
+    this.#pods.on({ update: killed, delete: () => onChange?.() });
+    const policies = () => this.#tellSoon();
+    const policy = (now: Any, old: Any) => {
+      if (!isSamePolicy(now, old)) policies();
+    };
+    for (const reflector of this.#policies) reflector.on({ add: policies, update: policy, delete: policies });
+    for (const reflector of this.#owners.values())
+      reflector.on({
+        add: () => onOwners?.(),
+        update: (now, old) => {
+          if (!isSameOwner(now, old)) onOwners?.();
+          killed(now, old);
+        },
+        delete: () => onOwners?.(),
+      });
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      [this.#pods, ...this.#owners.values(), ...this.#policies].map((reflector) => reflector.stop()),
-    );
+    clearImmediate(this.#telling);
+    await Promise.all(this.#all.map((reflector) => reflector.stop()));
+  }
+
+  /**
+   * Until when nothing can have been missed but what is under way: the last news, a bookmark at least, of the resource
+   * that was silent for longest.
+   *
+   * @returns epoch ms; undefined: not everything was read yet
+   */
+  heardAt(): number | undefined {
+    if (!this.#isWhole) return undefined;
+    return Date.now() - Math.max(...this.#all.map(({ lastEventAgeMs }) => lastEventAgeMs));
   }
 
   /** @returns who asks; undefined when there is no such pod, or it is not governed */
   caller({ namespace, name, uid, serviceAccount }: Caller): SidecarCaller | undefined {
     const pod = this.#pods.store.get(`${namespace}/${name}`);
     if (pod === undefined || pod.metadata.uid !== uid) return undefined;
-    if ((pod.spec?.serviceAccountName ?? 'default') !== serviceAccount) return undefined;
-    const { labels = {}, annotations = {} } = pod.metadata;
+    const caller = this.#callerOf(pod);
+    return caller.serviceAccount === serviceAccount ? caller : undefined;
+  }
+
+  /** @returns undefined when no governed pod has this UID */
+  pod(uid: string): KnownPod | undefined {
+    const [pod] = this.#pods.store.find(UID, uid);
+    if (pod === undefined) return undefined;
+    const { labels = {} } = pod.metadata;
+    return {
+      caller: this.#callerOf(pod),
+      phase: labels[PHASE_LABEL],
+      door: labels[NETWORK_LABEL],
+      ended: pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed',
+    };
+  }
+
+  #callerOf(pod: Pod): SidecarCaller {
+    const { namespace = '', name, uid, labels = {}, annotations = {} } = pod.metadata;
+    const serviceAccount = pod.spec?.serviceAccountName ?? 'default';
     const owner = ownerOf(pod, serviceAccount, (ref) => this.#find(namespace, ref));
-    const session = this.#session(namespace, owner.runner) ?? uid;
+    const { runner } = owner;
+    const session = this.#session(namespace, runner) ?? uid;
+    const workload = { namespace, name: owner.workload, labels: ownLabels(labels) };
     return {
       pod: { namespace, name, uid },
       serviceAccount,
-      payer: { workload: { namespace, name: owner.workload, labels: ownLabels(labels) }, session },
-      runner: owner.runner,
+      payer: { workload: runner === undefined ? workload : { ...workload, runner }, session },
+      runner,
       agent: agentNamed(annotations[AGENT] ?? ''),
       profile: annotations[TOOL_PROFILE],
     };
   }
 
   /** @returns why no call of it may be made, in its author's words; undefined: calls may be made */
-  killed({ payer, runner }: SidecarCaller): string | undefined {
-    if (runner === undefined) return undefined;
-    const found = this.#runner(payer.workload.namespace, runner);
-    const { kill } = (found?.spec ?? {}) as { kill?: string };
-    return kill || undefined;
+  killed({ pod: { namespace, name, uid } }: SidecarCaller): string | undefined {
+    const pod = this.#pods.store.get(`${namespace}/${name}`);
+    if (pod === undefined || pod.metadata.uid !== uid) return undefined;
+    const chain: Any[] = [pod, ...ownersOf(pod, (ref) => this.#find(namespace, ref))] as Any[];
+    return chain.map(killOf).findLast((reason) => reason !== undefined);
+  }
+
+  /** All BudgetPolicies, ToolProfiles and Providers as they are now, with their status. */
+  policies(): Any[] {
+    return this.#policies.flatMap(({ store }) => [...store.list()]);
   }
 
   #session(namespace: string, runner: string | undefined): string | undefined {
@@ -128,10 +204,14 @@ export class Cluster {
     return this.#owners.get(`${apiVersion} ${kind}`)?.store.get(`${namespace}/${name}`);
   }
 
+  /** Many come at once, and each telling tells all. */
+  #tellSoon(): void {
+    clearImmediate(this.#telling);
+    this.#telling = setImmediate(() => this.#tellPolicies());
+  }
+
   #tellPolicies(): void {
-    this.#options.onPolicies(
-      this.#policies.flatMap(({ store }) => [...store.list()]) as unknown as PolicyObject[],
-    );
+    this.#options.onPolicies(this.policies() as unknown as PolicyObject[]);
   }
 }
 
@@ -140,29 +220,4 @@ function ownLabels(labels: Readonly<Record<string, string>>): Record<string, str
   const foreign =
     /^(?:[\w.-]*\.)?(?:kubernetes\.io|k8s\.io|tollgate\.dev)\/|^(?:pod-template-hash|controller-revision-hash|controller-uid|job-name)$/;
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !foreign.test(name)));
-}
-
-function slimPod({ apiVersion, kind, metadata, spec }: Pod): Pod {
-  const { serviceAccountName } = spec ?? {};
-  return {
-    ...head(apiVersion, kind),
-    metadata,
-    spec: serviceAccountName === undefined ? {} : { serviceAccountName },
-  };
-}
-
-/** Of an owner: whom it selects, which Jobs it has, and whether it was killed. */
-function slimOwner({ apiVersion, kind, metadata, spec, status }: Any): Any {
-  const { selector, kill } = (spec ?? {}) as { selector?: object; kill?: string };
-  const { active } = (status ?? {}) as { active?: unknown };
-  return {
-    ...head(apiVersion, kind),
-    metadata,
-    spec: { ...(selector === undefined ? {} : { selector }), ...(kill === undefined ? {} : { kill }) },
-    status: Array.isArray(active) ? { active } : {},
-  };
-}
-
-function head(apiVersion: string | undefined, kind: string | undefined) {
-  return { ...(apiVersion === undefined ? {} : { apiVersion }), ...(kind === undefined ? {} : { kind }) };
 }

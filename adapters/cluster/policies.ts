@@ -6,7 +6,8 @@
  *
  * Where the manifests make no snapshot for a workload, its last good one stays in force, and the reason is told.
  */
-import { builtInManifests } from '../../core/policy/built-in.ts';
+import { TOOL_PROFILE } from '../../core/cluster/names.ts';
+import { clusterBuiltIn } from '../../core/policy/built-in.ts';
 import type { LoadedManifest } from '../../core/policy/manifests.ts';
 import { type PolicyObject, policyObject, readObjects } from '../../core/policy/objects.ts';
 import { formatProblem } from '../../core/policy/problem.ts';
@@ -34,7 +35,7 @@ export class ClusterPolicies {
   #objects: readonly PolicyObject[] = [];
   #generation = 0;
   readonly #kept = new Map<string, Kept>();
-  readonly #builtIn = builtInManifests();
+  readonly #builtIn = clusterBuiltIn();
 
   /** All BudgetPolicies, ToolProfiles and Providers of the cluster, as they are now. */
   replace(objects: readonly PolicyObject[]): void {
@@ -77,6 +78,7 @@ export class ClusterPolicies {
       manifests,
       builtIn: this.#builtIn,
       workload,
+      namedBy: `the annotation ${TOOL_PROFILE}`,
       ...(profile === undefined ? {} : { profile }),
     };
     const snapshot = buildSnapshot(asked);

@@ -13,11 +13,20 @@ const SERVERS = [
   'selfLink',
 ];
 
+/** Of the one object that is meant: another is refused with a conflict, instead of written to. */
+export interface Meant {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
 /**
- * @param uid if given, an object that was recreated in between is refused with a conflict, instead of written to
  * @returns an object without status; every field in it becomes ours
  */
-export function appliedObject(resource: Resource, intent: Intent, uid?: string): Record<string, unknown> {
+export function appliedObject(
+  resource: Resource,
+  intent: Intent,
+  meant: Meant = {},
+): Record<string, unknown> {
   const { status: _, ...rest } = intent as Intent & { status?: unknown };
   const metadata = Object.fromEntries(
     Object.entries(intent.metadata).filter(([name]) => !SERVERS.includes(name)),
@@ -26,7 +35,7 @@ export function appliedObject(resource: Resource, intent: Intent, uid?: string):
     ...rest,
     apiVersion: apiVersionOf(resource),
     kind: resource.kind,
-    metadata: uid === undefined ? metadata : { ...metadata, uid },
+    metadata: { ...metadata, ...given(meant) },
   };
 }
 
@@ -35,7 +44,7 @@ export function appliedStatus(
   resource: Resource,
   { metadata: { name, namespace } }: Intent,
   status: unknown,
-  uid?: string,
+  meant: Meant = {},
 ): Record<string, unknown> {
   return {
     apiVersion: apiVersionOf(resource),
@@ -43,8 +52,15 @@ export function appliedStatus(
     metadata: {
       name,
       ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
+      ...given(meant),
     },
     status,
+  };
+}
+
+function given({ uid, resourceVersion }: Meant): Meant {
+  return {
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
 }

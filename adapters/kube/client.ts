@@ -25,6 +25,8 @@ export interface ApplyOptions extends Options {
   readonly force?: boolean;
   /** Only the object that has this UID; a conflict (409) if there is another, or none. */
   readonly uid?: string;
+  /** Only the object as it was then; a conflict (409) if anybody has written to it since. */
+  readonly resourceVersion?: string;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -60,20 +62,22 @@ export class KubeClient {
       : { ok: true, value: page };
   }
 
-  /** Changes since a resourceVersion. What goes wrong comes as its last event. */
+  /** Changes since a resourceVersion. What goes wrong comes as its last event. @param opened the server has taken it */
   async *watch<T extends KubeObject>(
     of: Resource<T>,
     selection: Selection & { readonly resourceVersion: string; readonly timeoutSeconds: number },
     idleMs: number,
-    { timeoutMs = TIMEOUT_MS, signal }: Options = {},
+    { timeoutMs = TIMEOUT_MS, signal, opened }: Options & { readonly opened?: () => void } = {},
   ): AsyncGenerator<WatchEvent<T>, void, undefined> {
     const { namespace, ...rest } = selection;
     const what = describeCall('watch', of, { namespace });
     const query = { ...rest, watch: true, allowWatchBookmarks: true };
     const path = pathOf(of, { namespace });
-    const opened = await this.#http.open({ method: 'GET', path, query, what, timeoutMs, signal });
-    if (opened.ok) yield* readWatch<T>(opened.value, what, idleMs, signal);
-    else if (opened.error.kind !== 'stopped') yield { type: 'ERROR', error: opened.error };
+    const answer = await this.#http.open({ method: 'GET', path, query, what, timeoutMs, signal });
+    if (answer.ok) {
+      opened?.();
+      yield* readWatch<T>(answer.value, what, idleMs, signal);
+    } else if (answer.error.kind !== 'stopped') yield { type: 'ERROR', error: answer.error };
   }
 
   /** Also for reviews (TokenReview, SubjectAccessReview), whose answer stands in its status and has no name. */
@@ -96,7 +100,7 @@ export class KubeClient {
 
   /** Server-side apply of the fields that are ours; creates the object if there is none. */
   apply<T extends KubeObject>(of: Resource<T>, intent: Intent, options: ApplyOptions): Promise<Answer<T>> {
-    const body = appliedObject(of, intent, options.uid);
+    const body = appliedObject(of, intent, options);
     return this.#apply(of, placeOf(intent), body, options);
   }
 
@@ -106,7 +110,7 @@ export class KubeClient {
     status: unknown,
     options: ApplyOptions,
   ): Promise<Answer<T>> {
-    const body = appliedStatus(of, object, status, options.uid);
+    const body = appliedStatus(of, object, status, options);
     return this.#apply(of, { ...placeOf(object), subresource: 'status' }, body, options);
   }
 
@@ -150,7 +154,7 @@ export class KubeClient {
     body: object,
     options: ApplyOptions,
   ): Promise<Answer<T>> {
-    const { manager, force, uid, ...rest } = options;
+    const { manager, force, uid, resourceVersion: _, ...rest } = options;
     const query = { fieldManager: manager, force, fieldValidation: 'Strict' };
     const answer = await this.#object(of, 'apply', 'PATCH', place, rest, { body, query, contentType: APPLY });
     if (answer.ok || uid === undefined || !answer.error.causes.some(({ field }) => field === 'metadata.uid'))

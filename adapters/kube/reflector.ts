@@ -79,7 +79,11 @@ export class Reflector<T extends KubeObject> {
     return this.#synced.promise;
   }
 
-  /** Since anything was heard of the server, bookmarks too. A quiet resource has one about every minute. */
+  /**
+   * Since anything was heard of the server: a list, an event, a bookmark, or that it took a watch. A quiet resource has a
+   * bookmark about every minute, or none at all while the server's cache has had no event of it (1.35, measured); then
+   * its watch is opened anew after idleMs.
+   */
   get lastEventAgeMs(): number {
     return performance.now() - this.#lastNews;
   }
@@ -162,22 +166,29 @@ export class Reflector<T extends KubeObject> {
       const { end, error } = watched;
       last = watched.last;
       this.#hooks.watchEnded?.(end);
-      if (watched.heard || end === 'closed') this.#failures = 0;
-      if (error !== undefined) await this.#fail(error);
+      // A watch that was taken and said nothing need not be broken: whether it is, the next one shows.
+      const silent = end === 'idle' && watched.opened;
+      if (watched.heard || end === 'closed' || silent) this.#failures = 0;
+      if (error !== undefined && !silent) await this.#fail(error);
       if (end === 'due' || end === 'order' || wantsList(error, this.#failures)) return;
     }
   }
 
-  async #watch(from: string, due: number): Promise<Watched> {
+  async #watch(from: string, due: number): Promise<Watched & { readonly opened: boolean }> {
+    let isOpened = false;
+    const opened = () => {
+      isOpened = true;
+      this.#lastNews = performance.now();
+    };
     const over = new Deadline(timerMs(due - performance.now()), this.#stop.signal);
     const [least, most] = this.#times.watchSeconds;
     const timeoutSeconds = Math.round(least + this.#random() * (most - least));
     const query = { ...this.#selection, resourceVersion: from, timeoutSeconds };
-    const options = { timeoutMs: this.#times.openMs, signal: over.signal };
+    const options = { timeoutMs: this.#times.openMs, signal: over.signal, opened };
     const events = this.#client.watch(this.#of, query, this.#times.idleMs, options);
     try {
       const watched = await watchOnce(events, from, (event) => this.#take(event));
-      return over.over === 'timeout' ? { ...watched, end: 'due' } : watched;
+      return { ...watched, ...(over.over === 'timeout' ? { end: 'due' } : {}), opened: isOpened };
     } finally {
       over.done();
     }

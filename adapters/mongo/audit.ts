@@ -8,7 +8,7 @@
  */
 import { type Collection, type Db, MongoBulkWriteError, MongoClient, type MongoClientOptions } from 'mongodb';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
-import type { ChainEnd, EntryDraft } from '../../core/audit/entry.ts';
+import { type ChainEnd, type EntryDraft, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 
 export interface StoredEntry extends ChainedEntry {
@@ -183,8 +183,7 @@ export class MongoAudit {
 }
 
 function rowOf(chain: string, { seq, text, hash, entry }: StoredEntry): EntryRow {
-  const of =
-    entry.kind === 'opened' ? entry.workload : entry.kind === 'closed' ? entry.asked?.workload : undefined;
+  const of = workloadOf(entry);
   return {
     chain,
     seq,

@@ -219,6 +219,41 @@ export interface KeyChanged extends KeyFacts {
   readonly print: string;
 }
 
+/**
+ * A request for a repository, through the sidecar's git route. `sent`: it is about to go out; a push that has this and no
+ * `ended` may have been taken. `ended`: what became of it, or why it was refused.
+ */
+export interface GitRequest {
+  readonly kind: 'git';
+  readonly at: number;
+  readonly exchange: string;
+  readonly step: 'sent' | 'ended';
+  readonly workload: WorkloadFacts;
+  readonly phase: string;
+  /** Its name at the sidecar, and where it is. */
+  readonly repository: string;
+  readonly url: string;
+  readonly service: string;
+  /** Whether it only asked what there is. */
+  readonly listing: boolean;
+  /** Of a push: object ids, all zeros for none, and what the server said of each. */
+  readonly commands: readonly GitCommandFacts[];
+  readonly verdict: 'allow' | 'deny';
+  /** Why it was refused, or came to nothing; null: neither. */
+  readonly code: string | null;
+  /** HTTP status of the server; null: it was not asked, or gave none. */
+  readonly status: number | null;
+  /** Of bodies: to the server, and from it. */
+  readonly bytes: { readonly up: number; readonly down: number };
+}
+
+export interface GitCommandFacts {
+  readonly ref: string;
+  readonly old: string;
+  readonly new: string;
+  readonly result?: 'ok' | 'ng';
+}
+
 export type EntryDraft =
   | Started
   | PolicyInForce
@@ -230,7 +265,8 @@ export type EntryDraft =
   | ContentRead
   | Pruned
   | Carried
-  | KeyChanged;
+  | KeyChanged
+  | GitRequest;
 
 export type EntryKind = EntryDraft['kind'];
 
@@ -243,4 +279,10 @@ const APART: ReadonlySet<unknown> = new Set<EntryKind>(['started', 'pruned', 'ca
 /** @returns whether an entry is filed apart: it is of such a kind, or a refusal, which has no lease to be found by */
 export function isApart({ kind, lease }: { readonly kind?: unknown; readonly lease?: unknown }): boolean {
   return APART.has(kind) || (kind === 'closed' && lease === null);
+}
+
+/** @returns whose an entry is; undefined where it says nothing of that */
+export function workloadOf(entry: EntryDraft): WorkloadFacts | undefined {
+  if (entry.kind === 'closed') return entry.asked?.workload;
+  return entry.kind === 'opened' || entry.kind === 'git' ? entry.workload : undefined;
 }

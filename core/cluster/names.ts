@@ -11,6 +11,8 @@ export const ENABLED_LABEL = `${GROUP}/enabled`;
 export const INJECT = `${GROUP}/inject`;
 export const TOOL_PROFILE = `${GROUP}/tool-profile`;
 export const AGENT = `${GROUP}/agent`;
+/** On a pod or what owns it, at any time: any text in it stops its calls; the text is what the agent's user reads. */
+export const KILL = `${GROUP}/kill`;
 
 /** Labels of governed pods, which admission writes and NetworkPolicies select by. */
 export const GOVERNED_LABEL = `${GROUP}/governed`;

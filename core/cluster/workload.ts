@@ -52,18 +52,35 @@ const DEEPEST = 4;
 
 /** @param serviceAccount of the pod */
 export function ownerOf(pod: Owned, serviceAccount: string, find: FindOwner): PodOwner {
-  let top: Owned = pod;
-  let name: PodOwner | undefined;
+  const { owners, isWhole } = follow(pod, find);
+  const top = owners.at(-1);
+  // A chain that can't be followed to its end has an end that nobody vouches for.
+  return isWhole && top !== undefined ? nameOf(top.ref) : { workload: `serviceaccount/${serviceAccount}` };
+}
+
+/** @returns those that own the pod and are believed, the topmost last; also where the chain goes on and can't be followed */
+export function ownersOf(pod: Owned, find: FindOwner): Owned[] {
+  return follow(pod, find).owners.map(({ owner }) => owner);
+}
+
+interface Chain {
+  readonly owners: readonly { readonly ref: OwnerRef; readonly owner: Owned }[];
+  /** Its last owner has none. */
+  readonly isWhole: boolean;
+}
+
+function follow(pod: Owned, find: FindOwner): Chain {
+  const owners: { ref: OwnerRef; owner: Owned }[] = [];
+  let top = pod;
   for (let depth = 0; depth < DEEPEST; depth++) {
     const ref = top.metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (ref === undefined) return name ?? { workload: `serviceaccount/${serviceAccount}` };
+    if (ref === undefined) return { owners, isWhole: true };
     const owner = find(ref);
     if (owner === undefined || owner.metadata.uid !== ref.uid || !believes(owner, ref, top, pod)) break;
-    name = nameOf(ref);
+    owners.push({ ref, owner });
     top = owner;
   }
-  // A chain that can't be followed to its end has an end that nobody vouches for.
-  return { workload: `serviceaccount/${serviceAccount}` };
+  return { owners, isWhole: false };
 }
 
 function believes(owner: Owned, { apiVersion, kind }: OwnerRef, owned: Owned, pod: Owned): boolean {

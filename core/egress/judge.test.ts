@@ -114,6 +114,28 @@ describe("an agent's own tunnel", () => {
       assert.equal(verdict({ door: 'narrow' }, pod(access, ['packages.example'])), 'narrow_door');
   });
 
+  it('opens what only a profile that records would close, and says so', () => {
+    const rights = pod('full', ['git.corp.example:8443'], {
+      network: {
+        ...pod('full', ['git.corp.example:8443']).network,
+        ifEnforced: pod('allowlist', ['packages.example']).network,
+      },
+    });
+    assert.deepEqual(verdict({}, rights), STRICT);
+    assert.deepEqual(verdict({ host: 'any.example' }, rights), {
+      ...STRICT,
+      wouldRefuse: 'host_not_allowed',
+    });
+    assert.deepEqual(verdict({ host: 'git.corp.example', port: 8443 }, rights), {
+      ...STRICT,
+      wouldRefuse: 'host_not_allowed',
+    });
+    // What the network itself closes stays closed, whatever nobody enforces.
+    assert.equal(verdict({ host: 'any.example', port: 22 }, rights), 'port_not_allowed');
+    assert.equal(verdict({ host: 'api.anthropic.com' }, rights), 'provider_host');
+    assert.equal(verdict({ door: 'narrow' }, rights), 'narrow_door');
+  });
+
   it("never opens a provider's host or control, in any tier, on any port, listed or not", () => {
     for (const access of ACCESS)
       for (const door of ['narrow', 'wide'] as const) {

@@ -8,18 +8,23 @@
  */
 import { type HostRule, ruleNames } from './host.ts';
 import type { Door, Purpose } from './names.ts';
-import { type EgressRefusal, egressRefusal } from './refusals.ts';
+import { type EgressCode, type EgressRefusal, egressRefusal } from './refusals.ts';
 
 export const PHASES = ['setup', 'work', 'teardown'] as const;
 export type Phase = (typeof PHASES)[number];
 
 export const ACCESS = ['full', 'allowlist', 'local'] as const;
 
-/** What a pod's own traffic may reach: the network of its profile in its phase. */
-export interface Network {
+export interface Opened {
   readonly access: (typeof ACCESS)[number];
   /** For allowlist; under full they are ports other than 443. */
   readonly hosts: readonly HostRule[];
+}
+
+/** What a pod's own traffic may reach: the network of its profiles in its phase. */
+export interface Network extends Opened {
+  /** What it would be if those that only record (`enforce: false`) were enforced too; absent: there are none. */
+  readonly ifEnforced?: Opened;
 }
 
 /** What is judged of a pod. */
@@ -56,6 +61,8 @@ export interface Ask {
 export interface Opening {
   readonly tls: boolean;
   readonly privateAddresses: boolean;
+  /** Why a profile that only records would have refused it; for the record. */
+  readonly wouldRefuse?: EgressCode;
 }
 
 export type Verdict = { readonly opens: Opening } | { readonly refusal: EgressRefusal };
@@ -91,15 +98,24 @@ function judgeAgent({ door, host, port }: Ask, { phase, network }: PodRights, pl
   if (places.providers.some((place) => place.host === host)) return refuse('provider_host', { host });
   if (places.control.host === host) return refuse('control_host', { host });
   if (door === 'narrow') return refuse('narrow_door', { host });
-  if (network.access === 'local') return refuse('phase_local', { phase, host });
-  const rules = network.hosts.filter((rule) => ruleNames(rule, host));
-  if (rules.some((rule) => rule.port === port)) return { opens: STRICT };
-  if (network.access === 'full') {
-    return port === 443 ? { opens: STRICT } : refuse('port_not_allowed', { host, port: String(port) });
-  }
-  return rules.length === 0
-    ? refuse('host_not_allowed', { host, phase })
-    : refuse('port_not_allowed', { host, port: String(port) });
+  const refusal = judgeNetwork({ host, port }, phase, network);
+  if (refusal !== undefined) return { refusal };
+  const { ifEnforced } = network;
+  const would = ifEnforced === undefined ? undefined : judgeNetwork({ host, port }, phase, ifEnforced);
+  return { opens: would === undefined ? STRICT : { ...STRICT, wouldRefuse: would.code } };
+}
+
+function judgeNetwork(
+  { host, port }: Pick<Ask, 'host' | 'port'>,
+  phase: Phase,
+  { access, hosts }: Opened,
+): EgressRefusal | undefined {
+  if (access === 'local') return egressRefusal('phase_local', { phase, host });
+  const rules = hosts.filter((rule) => ruleNames(rule, host));
+  if (rules.some((rule) => rule.port === port) || (access === 'full' && port === 443)) return undefined;
+  return access === 'full' || rules.length > 0
+    ? egressRefusal('port_not_allowed', { host, port: String(port) })
+    : egressRefusal('host_not_allowed', { host, phase });
 }
 
 function refuse(code: EgressRefusal['code'], params: Record<string, string>): Verdict {

@@ -49,7 +49,7 @@ export const EGRESS_REFUSALS = {
   },
   directory_unready: {
     status: 503,
-    sentence: 'Which pods are governed is not known yet: control has not said so. Try again.',
+    sentence: 'Which pods are governed is not known yet. Try again.',
   },
   directory_stale: {
     status: 503,

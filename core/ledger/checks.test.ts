@@ -121,7 +121,15 @@ describe('what the ledger has to check', () => {
     assert.deepEqual([lifetime.scope, lifetime.window], ['session:s|1', 'lifetime']);
   });
 
-  it('refuses to count per runner where no runner exists', () => {
+  it('counts a runner by its name, and refuses to count per runner where there is none', () => {
+    const payer = {
+      ...PAYER,
+      workload: { ...PAYER.workload, name: 'agentrunner/nightly', runner: 'nightly' },
+    };
+    assert.equal(
+      counterOf({ per: 'runner' }, payer),
+      'shop/daily/usd|runner:shop/nightly|day:UTC:2026-11-22|usd',
+    );
     assert.throws(() => counterOf({ per: 'runner' }), /runner/);
   });
 });

@@ -104,6 +104,8 @@ export function scopeOf(per: Per, { workload, session }: Payer): string {
     case 'cluster':
       return 'cluster';
     case 'runner':
-      throw new Error('limits per runner are taken out where no runner exists');
+      if (workload.runner === undefined)
+        throw new Error('limits per runner are taken out for workloads of none');
+      return `runner:${workload.namespace}/${workload.runner}`;
   }
 }

@@ -61,36 +61,39 @@ export function selects({ spec: { selector } }: BudgetPolicy, workload: Workload
   return Object.entries(labels ?? {}).every(([name, value]) => workload.labels[name] === value);
 }
 
-/** @param namespace where a policy without a namespace belongs */
-export function compileBudget({ metadata, spec }: BudgetPolicy, namespace: string): Budget {
+/**
+ * @param namespace where a policy without a namespace belongs
+ * @param isOfRunner whether it is for a workload of an AgentRunner: for others, limits and rates per runner are not in force
+ */
+export function compileBudget(
+  { metadata, spec }: BudgetPolicy,
+  namespace: string,
+  isOfRunner: boolean,
+): Budget {
   const name = `${metadata.namespace ?? namespace}/${metadata.name}`;
+  const isInForce = ({ per }: { readonly per: Per }) => per !== 'runner' || isOfRunner;
   const { at, webhook } = spec.warnings;
   const percents = at.toSorted((a, b) => a - b);
   return {
     name,
     enforce: spec.enforce,
-    // Runners exist in a cluster only; `check` and every start say that such a limit is not in force.
-    limits: spec.limits
-      .filter(({ per }) => per !== 'runner')
-      .map((limit) => ({
-        id: `${name}/${limit.name}`,
-        per: limit.per,
-        window: limit.window,
-        timeZone: spec.timeZone,
-        ...amountOf(limit),
-        refuse: spec.enforce && limit.atLimit === 'deny',
-        ...(limit.window === 'request' ? {} : { warns: warningRule(limit, percents, webhook !== undefined) }),
-      })),
-    rates: spec.rates
-      .filter(({ per }) => per !== 'runner')
-      .map((rate) => ({
-        id: `${name}/${rate.name}`,
-        per: rate.per,
-        ...(rate.requestsPerMinute === undefined ? {} : { requestsPerMinute: rate.requestsPerMinute }),
-        ...(rate.tokensPerMinute === undefined ? {} : { tokensPerMinute: rate.tokensPerMinute }),
-        ...(rate.concurrent === undefined ? {} : { concurrent: rate.concurrent }),
-        refuse: spec.enforce,
-      })),
+    limits: spec.limits.filter(isInForce).map((limit) => ({
+      id: `${name}/${limit.name}`,
+      per: limit.per,
+      window: limit.window,
+      timeZone: spec.timeZone,
+      ...amountOf(limit),
+      refuse: spec.enforce && limit.atLimit === 'deny',
+      ...(limit.window === 'request' ? {} : { warns: warningRule(limit, percents, webhook !== undefined) }),
+    })),
+    rates: spec.rates.filter(isInForce).map((rate) => ({
+      id: `${name}/${rate.name}`,
+      per: rate.per,
+      ...(rate.requestsPerMinute === undefined ? {} : { requestsPerMinute: rate.requestsPerMinute }),
+      ...(rate.tokensPerMinute === undefined ? {} : { tokensPerMinute: rate.tokensPerMinute }),
+      ...(rate.concurrent === undefined ? {} : { concurrent: rate.concurrent }),
+      refuse: spec.enforce,
+    })),
     minOutputTokens: spec.minOutputTokens,
     onDisconnect: spec.onDisconnect,
     ...(webhook === undefined ? {} : { webhook: webhookOf(webhook) }),

@@ -44,9 +44,29 @@ spec:
   wires: [openai-chat, openai-responses, openai-embeddings]
 `;
 
-/** @returns the built-in manifests */
+/** A pod is given to whoever may create one, so that in a cluster nothing is opened that nobody has asked for. */
+const CLUSTER_PROFILE_TEXT = `\
+apiVersion: tollgate.dev/v1alpha1
+kind: ToolProfile
+metadata:
+  name: locked
+spec:
+  tier: locked
+`;
+
+/** @returns the built-in manifests of one machine */
 export function builtInManifests(): LoadedManifest[] {
-  const { manifests, problems } = readManifests([{ path: 'built-in', text: BUILT_IN_TEXT }]);
+  return readBuiltIn(BUILT_IN_TEXT);
+}
+
+/** @returns those of a cluster: where a namespace has no ToolProfile, tier `locked` is in force */
+export function clusterBuiltIn(): LoadedManifest[] {
+  const others = builtInManifests().filter(({ manifest }) => manifest.kind !== 'ToolProfile');
+  return [...others, ...readBuiltIn(CLUSTER_PROFILE_TEXT)];
+}
+
+function readBuiltIn(text: string): LoadedManifest[] {
+  const { manifests, problems } = readManifests([{ path: 'built-in', text }]);
   if (problems.length > 0) throw new Error(`the built-in manifests are broken: ${JSON.stringify(problems)}`);
   return manifests;
 }

@@ -121,12 +121,18 @@ describe('a profile', () => {
   });
 
   it('reaches as far as each tier says', () => {
+    const network = { setup: 'allowlist', work: 'allowlist', teardown: 'allowlist' };
     assert.deepEqual(TIERS, {
-      locked: { classes: ['read', 'search'], unknownFields: 'refuse' },
-      web_automation: { classes: ['read', 'search', 'browse'], unknownFields: 'refuse' },
+      locked: {
+        classes: ['read', 'search'],
+        unknownFields: 'refuse',
+        network: { ...network, work: 'local' },
+      },
+      web_automation: { classes: ['read', 'search', 'browse'], unknownFields: 'refuse', network },
       full_vm_tools: {
         classes: ['read', 'search', 'browse', 'write', 'shell', 'install'],
         unknownFields: 'record',
+        network,
       },
     });
     for (const { classes } of Object.values(TIERS)) assert.ok(!classes.includes('other'));

@@ -6,7 +6,6 @@ import type { SchemaNode } from './schema.ts';
 
 /** Words of the design that this release does not honour yet: refused by name rather than as a typing mistake. */
 const NOT_YET: Readonly<Record<string, string>> = {
-  AgentRunner: 'running agents in a cluster',
   Approval: 'approval by a person',
   hold: 'holding a call until a person approves it',
   approval: 'approval by a person',
@@ -99,9 +98,29 @@ const FORMS: readonly { readonly begins: string; readonly what: string; readonly
     fix: 'Write dollars with at most 9 decimals, such as "0.50".',
   },
   {
+    begins: '^(\\*\\.)?(',
+    what: 'the full name of a host',
+    fix: 'Write example.com, *.example.com for all below it, or either with a port (example.com:8443).',
+  },
+  {
     begins: '^https?://',
     what: 'a URL that can stand here',
     fix: 'Write it such as https://api.anthropic.com, without user name, query and blanks.',
+  },
+  {
+    begins: '^https://',
+    what: 'a URL that can stand here',
+    fix: 'Write it such as https://github.com/example/app.git, without user name, query and blanks.',
+  },
+  {
+    begins: '^[0-9]+([.]',
+    what: 'a quantity',
+    fix: 'Write it such as 2, 500m or 1Gi.',
+  },
+  {
+    begins: '^[1-9][0-9]{0,11}(Ki',
+    what: 'a size',
+    fix: 'Write it such as 5Gi.',
   },
   {
     begins: '^[a-z0-9]',

@@ -244,6 +244,24 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   ),
 };
 
+const NETWORK = 'core/policy/network.ts';
+const ownNetwork = [
+  'core/policy/network.test.ts',
+  'is its tier’s where the profile is silent, and each phase’s own',
+] as const;
+const access = effect([NETWORK, 'access = TIERS[tier].network[phase]'], ownNetwork);
+const hosts = effect([NETWORK, 'hosts: hosts.map(compileHost)'], ownNetwork);
+
+/** Of a profile's network, which is the cluster's alone. */
+const NETWORK_EFFECTS: Readonly<Record<string, Effect>> = {
+  'network.setup.access': access,
+  'network.setup.hosts[]': hosts,
+  'network.work.access': access,
+  'network.work.hosts[]': hosts,
+  'network.teardown.access': access,
+  'network.teardown.hosts[]': hosts,
+};
+
 /** Fields that hold values, not other fields; those that are a cluster's alone are left out. */
 function leaves(schema: SchemaNode, path: string): string[] {
   if (schema.description?.startsWith(CLUSTER_ONLY)) return [];
@@ -284,16 +302,28 @@ describe('every field of the CRDs', () => {
   });
 
   it('has that effect in code that is there, seen by a test that is there', () => {
-    for (const [field, { code, test }] of Object.entries(EFFECTS)) {
+    for (const [field, { code, test }] of Object.entries({ ...EFFECTS, ...NETWORK_EFFECTS })) {
       assert.ok(read(code[0]).includes(code[1]), `${field}: ${code[0]} has no ${code[1]}`);
       assert.ok(read(test[0]).includes(test[1]), `${field}: ${test[0]} has no test ${test[1]}`);
     }
+  });
+
+  it('of a network has an effect that is named here', () => {
+    const { spec } = crdSchemas().ToolProfile?.schema.properties ?? {};
+    const phases = Object.entries(spec?.properties?.network?.properties ?? {});
+    assert.deepEqual(
+      phases.flatMap(([phase, { properties = {} }]) =>
+        Object.entries(properties).map(([name, { items }]) => `network.${phase}.${name}${items ? '[]' : ''}`),
+      ),
+      Object.keys(NETWORK_EFFECTS),
+    );
   });
 
   it('that only a cluster can honour says so, and nothing else does', () => {
     assert.deepEqual(
       kinds.flatMap(([kind, { schema }]) => clusterOnly(schema, kind)),
       [
+        'AgentRunner',
         'BudgetPolicy.spec.warnings.webhook.secretRef',
         'Provider.spec.auth.secretRef',
         'ToolProfile.spec.network',

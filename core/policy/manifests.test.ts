@@ -135,7 +135,11 @@ describe('what is wrong with a manifest', () => {
       ['spec:', 'specs:', '1: the field spec is missing.'],
       ['v1alpha1', 'v1', '1: apiVersion: must be "tollgate.dev/v1alpha1", not "tollgate.dev/v1".'],
       ['BudgetPolicy', 'BudgetPolice', '2: kind: unknown kind "BudgetPolice". Did you mean "BudgetPolicy"?'],
-      ['BudgetPolicy', 'Foo', '2: kind: unknown kind "Foo". Known are BudgetPolicy, ToolProfile, Provider.'],
+      [
+        'BudgetPolicy',
+        'Foo',
+        '2: kind: unknown kind "Foo". Known are BudgetPolicy, ToolProfile, Provider, AgentRunner.',
+      ],
       ['BudgetPolicy', 'constructor', /^2: kind: unknown kind "constructor"\. Known are /],
       [
         '  limits:',
@@ -303,7 +307,6 @@ describe('words of the design that this release does not honour', () => {
       [provider({ auth: { type: 'gcp' } }), 'spec.auth.type'],
       [provider({ auth: { type: 'azure' } }), 'spec.auth.type'],
       [wires('gemini'), 'spec.wires[0]'],
-      [manifest('AgentRunner', {}), 'kind'],
       [manifest('Approval', {}), 'kind'],
     ] as const) {
       const problems = problemsOf(text);

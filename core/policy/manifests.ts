@@ -13,7 +13,12 @@ import type { PolicyProblem } from './problem.ts';
 import { brokenRules } from './rules.ts';
 import { crdSchemas } from './schema.generated.ts';
 import type { Manifest } from './types.generated.ts';
-import { validateBudgetPolicy, validateProvider, validateToolProfile } from './validators.generated.js';
+import {
+  validateAgentRunner,
+  validateBudgetPolicy,
+  validateProvider,
+  validateToolProfile,
+} from './validators.generated.js';
 
 export interface LoadedManifest<M extends Manifest = Manifest> {
   readonly manifest: M;
@@ -33,6 +38,7 @@ const VALIDATORS: Readonly<Record<Manifest['kind'], ValidateFunction>> = {
   BudgetPolicy: validateBudgetPolicy,
   ToolProfile: validateToolProfile,
   Provider: validateProvider,
+  AgentRunner: validateAgentRunner,
 };
 
 /** @returns all manifests of the files that are valid, and all problems of the others */

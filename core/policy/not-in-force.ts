@@ -26,6 +26,10 @@ export function outOfForce(
     const { kind, metadata } = loaded.manifest;
     const name = `${kind}/${metadata.name}`;
     const place = `${loaded.file}:${loaded.line}`;
+    if (crdSchemas()[kind]?.schema.description?.startsWith(CLUSTER_ONLY)) {
+      notes.push({ code: name, sentence: `${name}: ${kind}s run in a cluster only`, place });
+      continue;
+    }
     if (!used.includes(loaded)) {
       notes.push({
         code: name,
@@ -37,12 +41,12 @@ export function outOfForce(
     for (const path of clusterOnlyFields(loaded)) {
       notes.push({ code: `${name} ${path}`, sentence: `${name}: only a cluster can honour ${path}`, place });
     }
-    if (loaded.manifest.kind !== 'BudgetPolicy') continue;
+    if (loaded.manifest.kind !== 'BudgetPolicy' || workload.runner !== undefined) continue;
     for (const { name: limit, per } of [...loaded.manifest.spec.limits, ...loaded.manifest.spec.rates]) {
       if (per !== 'runner') continue;
       notes.push({
         code: `${name} ${limit}`,
-        sentence: `${name}: ${limit} is per runner, and runners exist in a cluster only`,
+        sentence: `${name}: ${limit} is per runner, and this workload is of none (they exist in a cluster only)`,
         place,
       });
     }

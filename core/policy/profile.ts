@@ -1,6 +1,8 @@
-/** ToolProfile → what the model-and-tools stage asks. */
+/** ToolProfile → what the model-and-tools stage asks, and what the network opens. */
+import type { Opened } from '../egress/judge.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { anyGlob, compileGlob, type Glob } from './glob.ts';
+import { compileNetwork, type Networks } from './network.ts';
 import { TIERS, type Tier, type ToolClass } from './tiers.ts';
 import type { ToolProfile } from './types.generated.ts';
 
@@ -30,11 +32,13 @@ export interface Profile {
   readonly unknownFields: 'refuse' | 'record';
   readonly unknownBetas: 'remove' | 'refuse';
   readonly content: 'none' | 'full';
+  /** What each phase may reach, as far as this profile goes. */
+  readonly network: Networks<Opened>;
 }
 
 /**
  * @param manifest valid, with its defaults filled in
- * @throws Error for a condition that does not compile: validation refuses those before
+ * @throws Error for a condition or a host that does not compile: validation refuses those before
  */
 export function compileProfile({ metadata, spec }: ToolProfile): Profile {
   const { tools, models } = spec;
@@ -58,6 +62,7 @@ export function compileProfile({ metadata, spec }: ToolProfile): Profile {
     unknownFields: spec.unknownFields ?? tier.unknownFields,
     unknownBetas: spec.unknownBetas,
     content: spec.audit.content,
+    network: compileNetwork(spec),
   };
 }
 

@@ -6,13 +6,13 @@ import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { brokenRules } from './rules.ts';
 import { budget, problemsOf, profile, provider } from './testing.ts';
+import { RUNNER_CHANGES, RUNNER_RULES, type RuleCase, VARIABLES } from './testing-runner.ts';
 
 const limit = { name: 'a', window: 'day' };
 
 /** By message: what breaks the rule, what does not, and the field that is named. */
-const CASES: Readonly<
-  Record<string, { breaks: readonly string[]; keeps: readonly string[]; field: string }>
-> = {
+const CASES: Readonly<Record<string, RuleCase>> = {
+  ...RUNNER_RULES,
   'give exactly one of usd, tokens and requests': {
     breaks: [
       budget({ limits: [limit] }),
@@ -116,15 +116,32 @@ describe('the rules of the CRDs', () => {
       messagesIn(parse(readFileSync(join(folder, name), 'utf8'))),
     );
     assert.ok(messages.length > 5);
-    assert.deepEqual(messages.sort(), Object.keys(CASES).sort());
+    assert.deepEqual(
+      [...new Set(messages)].sort(),
+      [...Object.keys(CASES), ...Object.keys(RUNNER_CHANGES)].sort(),
+    );
   });
 
   for (const [message, { breaks, keeps, field }] of Object.entries(CASES)) {
     it(message, () => {
-      for (const text of breaks) assert.deepEqual(problemsOf(text), [`f0:1: ${field}: ${message}.`], text);
+      const at = field === '' ? 'f0:1' : `f0:1: ${field}`;
+      for (const text of breaks) assert.deepEqual(problemsOf(text), [`${at}: ${message}.`], text);
       for (const text of keeps) assert.deepEqual(problemsOf(text), [], text);
     });
   }
+
+  it('are those of every phase alike', () => {
+    for (const { breaks, keeps, field } of VARIABLES) {
+      for (const text of breaks)
+        assert.deepEqual(problemsOf(text), [`f0:1: ${field}: give a variable either value or secret.`]);
+      for (const text of keeps) assert.deepEqual(problemsOf(text), []);
+    }
+  });
+
+  it('are not asked of a file where they compare it with what was before', () => {
+    for (const { refused } of Object.values(RUNNER_CHANGES))
+      for (const texts of refused) for (const text of texts) assert.deepEqual(problemsOf(text), []);
+  });
 });
 
 describe('lists with keys', () => {

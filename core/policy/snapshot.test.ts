@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { BUILT_IN_TEXT, builtInManifests } from './built-in.ts';
 import { SYSTEM_NAMESPACE } from './snapshot.ts';
 import { budget, problemsOf, profile, provider, snapshotOf, trySnapshot, WORKLOAD } from './testing.ts';
+import { runner } from './testing-runner.ts';
 
 const limit = { name: 'day', window: 'day', usd: 1 };
 const budgetsOf = (...texts: string[]) => snapshotOf(texts).budgets.map(({ name }) => name);
@@ -75,6 +76,11 @@ describe('profiles of a workload', () => {
     assert.deepEqual(trySnapshot([named('a'), named('b')]), {
       error: 'which ToolProfile? There are a, b: name one with --profile, or call one of them default',
     });
+    const by = { namedBy: 'the annotation x' };
+    assert.match(
+      JSON.stringify(trySnapshot([named('a'), named('b')], by)),
+      /name one with the annotation x,/,
+    );
     assert.deepEqual(trySnapshot([named('a')], { profile: 'z' }), {
       error: 'there is no ToolProfile z (there are a)',
     });
@@ -89,9 +95,16 @@ describe('profiles of a workload', () => {
     assert.deepEqual(profilesOf([named('a'), everywhere]), ['a', 'house-rules']);
     assert.deepEqual(profilesOf([everywhere, named('b'), named('a')], 'b'), ['b', 'house-rules']);
     assert.deepEqual(profilesOf([everywhere]), ['house-rules']);
-    assert.deepEqual(trySnapshot([everywhere], { profile: 'house-rules' }), {
-      error: 'there is no ToolProfile house-rules',
-    });
+    const other = named('other-rules', SYSTEM_NAMESPACE);
+    assert.deepEqual(profilesOf([other, everywhere, named('a')], 'house-rules'), [
+      'house-rules',
+      'other-rules',
+    ]);
+    assert.deepEqual(profilesOf([everywhere, named('house-rules')], 'house-rules'), [
+      'house-rules',
+      'house-rules',
+    ]);
+    assert.deepEqual(trySnapshot([everywhere], { profile: 'z' }), { error: 'there is no ToolProfile z' });
   });
 
   it('are the built-in one where there is none, which refuses nothing', () => {
@@ -279,6 +292,12 @@ describe('what is not in force', () => {
     assert.deepEqual(notes(profile(), provider(), budget()), []);
   });
 
+  it('is said of AgentRunners, which are read like all others', () => {
+    assert.deepEqual(notes(runner({}, { name: 'nightly' })), [
+      ['AgentRunner/nightly', 'AgentRunner/nightly: AgentRunners run in a cluster only', 'f0:1'],
+    ]);
+  });
+
   it('is said of limits and rates per runner, and they are not counted', () => {
     const runner = { ...limit, name: 'run', per: 'runner' };
     const pace = { name: 'pace', per: 'runner', concurrent: 1 };
@@ -289,12 +308,12 @@ describe('what is not in force', () => {
     assert.deepEqual(notes(text), [
       [
         'BudgetPolicy/x run',
-        'BudgetPolicy/x: run is per runner, and runners exist in a cluster only',
+        'BudgetPolicy/x: run is per runner, and this workload is of none (they exist in a cluster only)',
         'f0:1',
       ],
       [
         'BudgetPolicy/x pace',
-        'BudgetPolicy/x: pace is per runner, and runners exist in a cluster only',
+        'BudgetPolicy/x: pace is per runner, and this workload is of none (they exist in a cluster only)',
         'f0:1',
       ],
     ]);
@@ -307,6 +326,23 @@ describe('what is not in force', () => {
       compiled?.rates.map(({ id }) => id),
       ['local/x/other'],
     );
+  });
+
+  it('is not said of them to a workload of an AgentRunner, for which they count', () => {
+    const text = budget({
+      limits: [{ ...limit, per: 'runner' }],
+      rates: [{ name: 'pace', per: 'runner', concurrent: 1 }],
+    });
+    const workload = { ...WORKLOAD, name: 'agentrunner/nightly', runner: 'nightly' };
+    const { budgets, notInForce } = snapshotOf([text], { workload });
+    assert.deepEqual(
+      [...(budgets[0]?.limits ?? []), ...(budgets[0]?.rates ?? [])].map(({ id, per }) => [id, per]),
+      [
+        ['local/x/day', 'runner'],
+        ['local/x/pace', 'runner'],
+      ],
+    );
+    assert.ok(notInForce.every(({ code }) => !code.startsWith('BudgetPolicy')));
   });
 });
 

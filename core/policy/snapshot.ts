@@ -7,8 +7,10 @@
  */
 import { createHash } from 'node:crypto';
 import { type Budget, compileBudget, selects } from './budget.ts';
+import { type Choice, chooseProfiles } from './choose-profiles.ts';
 import type { LoadedManifest } from './manifests.ts';
 import { type NotInForce, outOfForce } from './not-in-force.ts';
+import { type PodRules, podRules } from './pod-rules.ts';
 import { compileProfile, type Profile } from './profile.ts';
 import { compileProvider, type ProviderSpec } from './provider.ts';
 import type { BudgetPolicy, Manifest, Provider, ToolProfile } from './types.generated.ts';
@@ -18,10 +20,12 @@ export interface Workload {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The AgentRunner that it is of, in a cluster. */
+  readonly runner?: string;
 }
 
-export interface Snapshot {
-  /** SHA-256 over everything that follows, in hex. */
+export interface Snapshot extends PodRules {
+  /** SHA-256 over the manifests that all the rest is made of, in hex. */
   readonly hash: string;
   readonly budgets: readonly Budget[];
   /** The workload's own profile first. */
@@ -30,13 +34,11 @@ export interface Snapshot {
   readonly notInForce: readonly NotInForce[];
 }
 
-export interface SnapshotInput {
+export interface SnapshotInput extends Choice {
   readonly manifests: readonly LoadedManifest[];
   /** Used where no BudgetPolicy or ToolProfile is in reach of the workload, or no Provider speaks the wire. */
   readonly builtIn: readonly LoadedManifest[];
   readonly workload: Workload;
-  /** Name of the ToolProfile to use, when there are several. */
-  readonly profile?: string;
 }
 
 type Reaching = { readonly kind: string; readonly metadata: { readonly namespace?: string | undefined } };
@@ -50,7 +52,11 @@ export function buildSnapshot(input: SnapshotInput): Snapshot | { readonly error
   const inReach = input.manifests.filter(({ manifest }) => reaches(manifest, workload.namespace));
   const twins = findTwins(inReach, workload.namespace);
   if (twins) return twins;
-  const chosen = chooseProfiles(ofKind<ToolProfile>(inReach, 'ToolProfile'), input);
+  const chosen = chooseProfiles(
+    ofKind<ToolProfile>(inReach, 'ToolProfile'),
+    ofKind<ToolProfile>(input.builtIn, 'ToolProfile'),
+    input,
+  );
   if ('error' in chosen) return chosen;
 
   const budgets = chooseBudgets(ofKind<BudgetPolicy>(inReach, 'BudgetPolicy'), input);
@@ -64,10 +70,14 @@ export function buildSnapshot(input: SnapshotInput): Snapshot | { readonly error
       };
   }
   const used = [...budgets, ...chosen.profiles, ...providers];
+  const profiles = chosen.profiles.map(({ manifest }) => compileProfile(manifest));
   return Object.freeze({
     hash: hashOf(used, workload),
-    budgets: budgets.map(({ manifest }) => compileBudget(manifest, workload.namespace)),
-    profiles: chosen.profiles.map(({ manifest }) => compileProfile(manifest)),
+    ...podRules(profiles),
+    budgets: budgets.map(({ manifest }) =>
+      compileBudget(manifest, workload.namespace, workload.runner !== undefined),
+    ),
+    profiles,
     providers: providers.map(({ manifest }) => compileProvider(manifest)),
     notInForce: outOfForce(input.manifests, used, workload),
   });
@@ -105,30 +115,6 @@ function ofKind<M extends Manifest>(
   return manifests.filter(({ manifest }) => manifest.kind === kind) as LoadedManifest<M>[];
 }
 
-/** The named profile, else the one called `default`, else the only one; beside it, those of the whole cluster. */
-function chooseProfiles(
-  profiles: readonly LoadedManifest<ToolProfile>[],
-  input: SnapshotInput,
-): { profiles: LoadedManifest<ToolProfile>[] } | { error: string } {
-  const everywhere = profiles.filter(({ manifest }) => manifest.metadata.namespace === SYSTEM_NAMESPACE);
-  const own = profiles.filter((profile) => !everywhere.includes(profile));
-  const wanted = input.profile ?? (own.length === 1 ? own[0]?.manifest.metadata.name : 'default');
-  const mine = own.find(({ manifest }) => manifest.metadata.name === wanted);
-  if (mine) return { profiles: [mine, ...everywhere] };
-  const names = own.map(({ manifest }) => manifest.metadata.name).join(', ');
-  if (input.profile !== undefined) {
-    return {
-      error: `there is no ToolProfile ${input.profile}${names === '' ? '' : ` (there are ${names})`}`,
-    };
-  }
-  if (own.length > 0)
-    return {
-      error: `which ToolProfile? There are ${names}: name one with --profile, or call one of them default`,
-    };
-  if (everywhere.length > 0) return { profiles: everywhere };
-  return { profiles: ofKind<ToolProfile>(input.builtIn, 'ToolProfile') };
-}
-
 /** A budget that is for others says that somebody has thought of budgets: then the built-in one stays away. */
 function chooseBudgets(
   budgets: readonly LoadedManifest<BudgetPolicy>[],
@@ -138,7 +124,8 @@ function chooseBudgets(
   return candidates.filter(({ manifest }) => selects(manifest, workload));
 }
 
-function chooseProviders(
+/** @returns all that there are, and the built-in ones for wires that none of them speaks */
+export function chooseProviders(
   providers: readonly LoadedManifest<Provider>[],
   builtIn: readonly LoadedManifest[],
 ): LoadedManifest<Provider>[] {

@@ -1,4 +1,5 @@
 /** What a ToolProfile's tier sets where the profile itself is silent. */
+import type { Opened, Phase } from '../egress/judge.ts';
 import type { ToolProfile } from './types.generated.ts';
 
 export type Tier = ToolProfile['spec']['tier'];
@@ -10,14 +11,27 @@ export type ToolClass = (typeof TOOL_CLASSES)[number];
 export interface TierDefaults {
   readonly classes: readonly ToolClass[];
   readonly unknownFields: 'refuse' | 'record';
+  /** Nobody gets `full` but by name. */
+  readonly network: Readonly<Record<Phase, Opened['access']>>;
 }
 
+const BY_LIST = { setup: 'allowlist', work: 'allowlist', teardown: 'allowlist' } as const;
+
 export const TIERS: Readonly<Record<Tier, TierDefaults>> = {
-  locked: { classes: ['read', 'search'], unknownFields: 'refuse' },
-  web_automation: { classes: ['read', 'search', 'browse'], unknownFields: 'refuse' },
+  locked: {
+    classes: ['read', 'search'],
+    unknownFields: 'refuse',
+    network: { ...BY_LIST, work: 'local' },
+  },
+  web_automation: {
+    classes: ['read', 'search', 'browse'],
+    unknownFields: 'refuse',
+    network: BY_LIST,
+  },
   full_vm_tools: {
     classes: ['read', 'search', 'browse', 'write', 'shell', 'install'],
     unknownFields: 'record',
+    network: BY_LIST,
   },
 };
 

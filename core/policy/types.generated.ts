@@ -1,6 +1,593 @@
 // Generated from crds/ by scripts/generate.ts. Do not edit.
 
 /**
+ * Cluster only. What runs: an agent in pods of its own, with a sidecar beside it and one way out. Its phases are pods in a row that share a workspace, each with its own network.
+ */
+export interface AgentRunner {
+  apiVersion: "tollgate.dev/v1alpha1";
+  kind: "AgentRunner";
+  /**
+   * Name, and what Kubernetes keeps beside it.
+   */
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: {
+      [k: string]: string;
+    };
+    annotations?: {
+      [k: string]: string;
+    };
+    [k: string]: unknown;
+  };
+  /**
+   * The agent, its phases, and how long they may take.
+   */
+  spec: {
+    /**
+     * Which agent it is: sets the variables and files that lead it to the sidecar, the classes of its tools, and how refusals reach its user. custom is any program on an SDK; it gets base URLs and dummy keys.
+     */
+    agent: "claude-code" | "codex" | "opencode" | "openclaw" | "custom";
+    /**
+     * The image of all phases that name none of their own.
+     */
+    image: string;
+    /**
+     * When the images are fetched.
+     */
+    imagePullPolicy: "Always" | "IfNotPresent" | "Never";
+    /**
+     * Secrets in this namespace with which its images are fetched.
+     *
+     * @maxItems 16
+     *
+     * Items: One Secret.
+     */
+    imagePullSecrets: {
+      /**
+       * The Secret's name.
+       */
+      name: string;
+    }[];
+    /**
+     * task: setup, work and teardown run once, in this order. service: setup, then work is kept running in one pod; teardown runs when the AgentRunner is deleted.
+     */
+    mode: "task" | "service";
+    /**
+     * true: its pod is deleted, and none runs; the phase that was running begins anew, on the same workspace, when it is false again. That time does not count for deadlineSeconds.
+     */
+    suspend: boolean;
+    /**
+     * The kill switch. With any text in it no call is made any longer and running replies are cut; the text is what the agent's user reads.
+     */
+    kill?: string;
+    /**
+     * Name of the ToolProfile in this namespace. Who creates the AgentRunner must have the right to `use` it. Left out is the namespace's default.
+     */
+    toolProfile?: string;
+    /**
+     * ServiceAccount of its pods. Its token is mounted in no container.
+     */
+    serviceAccountName: string;
+    /**
+     * Labels of its pods, for the selectors of budgets.
+     */
+    labels: {
+      [k: string]: string;
+    };
+    /**
+     * User and group that its programs run as, and the group that owns the workspace. Never 0, which is root, nor 64535, which is the sidecar's.
+     */
+    user: number;
+    /**
+     * RuntimeClass of its pods, such as one that puts them into a sandbox of their own.
+     */
+    runtimeClassName?: string;
+    /**
+     * What the container of each phase asks for and may use at most.
+     */
+    resources: {
+      /**
+       * What is set aside for it, such as `cpu` and `memory`.
+       */
+      requests?: {
+        [k: string]: number | string;
+      };
+      /**
+       * What it may use at most.
+       */
+      limits?: {
+        [k: string]: number | string;
+      };
+    };
+    /**
+     * Labels of the nodes on which its pods may run.
+     */
+    nodeSelector: {
+      [k: string]: string;
+    };
+    /**
+     * The volume that its phases share. It belongs to the AgentRunner and goes with it. What work leaves in it is not to be trusted.
+     */
+    workspace: {
+      /**
+       * How much it holds.
+       */
+      size: string;
+      /**
+       * Left out is the cluster's default.
+       */
+      storageClassName?: string;
+      /**
+       * Where the phases see it; also their working folder.
+       */
+      mountPath: string;
+    };
+    /**
+     * Repositories that setup and teardown reach at http://127.0.0.1:4141/git/NAME, without a credential of their own: the sidecar adds it. Work does not reach them.
+     *
+     * @maxItems 8
+     *
+     * Items: One repository.
+     */
+    git: {
+      /**
+       * The last part of its address at the sidecar.
+       */
+      name: string;
+      /**
+       * Where it is, over HTTPS, without user name, query and blanks.
+       */
+      url: string;
+      /**
+       * A key of a Secret in this namespace that holds a token, or user:token. Who creates the AgentRunner must have the right to get it. No program of a phase ever sees it. Left out: the repository is read without a credential.
+       */
+      secret?: {
+        /**
+         * The Secret's name.
+         */
+        name: string;
+        /**
+         * The key in the Secret's data.
+         */
+        key: string;
+      };
+      /**
+       * What teardown may push. Left out, and in setup, nothing is.
+       */
+      push?: {
+        /**
+         * Branches that it may write; `*` stands for any characters.
+         *
+         * @maxItems 16
+         */
+        branches: string[];
+      };
+    }[];
+    /**
+     * Runs first, and prepares the workspace. It has no way to a provider's credential, and no calls of models are expected of it.
+     */
+    setup?: {
+      /**
+       * Left out is spec.image.
+       */
+      image?: string;
+      /**
+       * The program and its arguments, in place of the image's own; no shell is put around it.
+       *
+       * @maxItems 64
+       */
+      command: string[];
+      /**
+       * Variables. Those that lead the agent to its sidecar are Tollgate's, and a value for them here is replaced. HOME is /tmp unless it is given.
+       *
+       * @maxItems 64
+       *
+       * Items: One variable, with a value or from a Secret.
+       */
+      env: {
+        /**
+         * Its name.
+         */
+        name: string;
+        /**
+         * Its value as it is; nothing in it is expanded.
+         */
+        value?: string;
+        /**
+         * A key of a Secret in this namespace. Who creates the AgentRunner must have the right to get it. The program sees it: not for keys of providers.
+         */
+        secret?: {
+          /**
+           * The Secret's name.
+           */
+          name: string;
+          /**
+           * The key in the Secret's data.
+           */
+          key: string;
+        };
+      }[];
+      /**
+       * How long one try may take, from the creation of its pod; then it has failed.
+       */
+      timeoutSeconds: number;
+      /**
+       * How often it is tried again after it failed, each time in a new pod, after 10 seconds, 20, 40 and so on up to 6 minutes. A failed setup gets a new workspace. A pod that its node loses is not counted, up to 10 times.
+       */
+      retries: number;
+    };
+    /**
+     * The agent itself.
+     */
+    work: {
+      /**
+       * Left out is spec.image.
+       */
+      image?: string;
+      /**
+       * The program and its arguments, in place of the image's own; no shell is put around it.
+       *
+       * @maxItems 64
+       */
+      command: string[];
+      /**
+       * Variables. Those that lead the agent to its sidecar are Tollgate's, and a value for them here is replaced. HOME is /tmp unless it is given.
+       *
+       * @maxItems 64
+       *
+       * Items: One variable, with a value or from a Secret.
+       */
+      env: {
+        /**
+         * Its name.
+         */
+        name: string;
+        /**
+         * Its value as it is; nothing in it is expanded.
+         */
+        value?: string;
+        /**
+         * A key of a Secret in this namespace. Who creates the AgentRunner must have the right to get it. The program sees it: not for keys of providers.
+         */
+        secret?: {
+          /**
+           * The Secret's name.
+           */
+          name: string;
+          /**
+           * The key in the Secret's data.
+           */
+          key: string;
+        };
+      }[];
+      /**
+       * How long one try may take, from the creation of its pod; then it has failed. Not for a service.
+       */
+      timeoutSeconds?: number;
+      /**
+       * How often it is tried again after it failed, each time in a new pod, after 10 seconds, 20, 40 and so on up to 6 minutes. A pod that its node loses is not counted, up to 10 times. Not for a service.
+       */
+      retries: number;
+    };
+    /**
+     * Runs last, also when work failed, but never before work began. In a task it runs when work has ended; else, and in a service, when the AgentRunner is deleted. What work left in the workspace is not to be trusted: run no program of it, and let nothing of its git configuration apply.
+     */
+    teardown?: {
+      /**
+       * Left out is spec.image.
+       */
+      image?: string;
+      /**
+       * The program and its arguments, in place of the image's own; no shell is put around it.
+       *
+       * @maxItems 64
+       */
+      command: string[];
+      /**
+       * Variables. Those that lead the agent to its sidecar are Tollgate's, and a value for them here is replaced. HOME is /tmp unless it is given.
+       *
+       * @maxItems 64
+       *
+       * Items: One variable, with a value or from a Secret.
+       */
+      env: {
+        /**
+         * Its name.
+         */
+        name: string;
+        /**
+         * Its value as it is; nothing in it is expanded.
+         */
+        value?: string;
+        /**
+         * A key of a Secret in this namespace. Who creates the AgentRunner must have the right to get it. The program sees it: not for keys of providers.
+         */
+        secret?: {
+          /**
+           * The Secret's name.
+           */
+          name: string;
+          /**
+           * The key in the Secret's data.
+           */
+          key: string;
+        };
+      }[];
+      /**
+       * How long one try may take, from the creation of its pod; then it has failed.
+       */
+      timeoutSeconds: number;
+      /**
+       * How often it is tried again after it failed, each time in a new pod, after 10 seconds, 20, 40 and so on up to 6 minutes. A pod that its node loses is not counted, up to 10 times.
+       */
+      retries: number;
+    };
+    /**
+     * How long setup and work of a task may take together, from the first pod on; then they are stopped and, if work had begun, teardown runs.
+     */
+    deadlineSeconds?: number;
+    /**
+     * A task's AgentRunner is deleted so long after it ended. Left out, it stays.
+     */
+    ttlSecondsAfterFinished?: number;
+  };
+  /**
+   * What became of it. Written by the operator, and spend by control.
+   */
+  status?: {
+    /**
+     * Of which generation of the spec this speaks.
+     */
+    observedGeneration?: number;
+    /**
+     * For display; conditions say why. Refused is an end whose last model call was refused.
+     */
+    phase?: "Pending" | "Setup" | "Work" | "Teardown" | "Suspended" | "Succeeded" | "Failed" | "Refused";
+    /**
+     * The session that its exchanges are recorded under.
+     */
+    session?: string;
+    /**
+     * When the first pod was asked for.
+     */
+    startedAt?: string;
+    /**
+     * When the task ended.
+     */
+    finishedAt?: string;
+    /**
+     * Since when it is suspended.
+     */
+    suspendedAt?: string;
+    /**
+     * How long it was suspended before, which does not count for deadlineSeconds.
+     */
+    suspendedSeconds?: number;
+    /**
+     * The PersistentVolumeClaim that holds the present workspace.
+     */
+    workspace?: string;
+    /**
+     * How many workspaces it has had.
+     */
+    workspaces?: number;
+    /**
+     * Work has begun on it, so that it is never set up again.
+     */
+    workspaceUsed?: boolean;
+    /**
+     * The phase that has begun and not ended.
+     */
+    running?: {
+      /**
+       * Which phase.
+       */
+      name: "setup" | "work" | "teardown";
+      /**
+       * Its how-manieth try.
+       */
+      attempt: number;
+      /**
+       * The Job, or of a service's work the Deployment.
+       */
+      job: string;
+      /**
+       * The Job's UID, once it is there.
+       */
+      uid?: string;
+      /**
+       * Why it is being stopped.
+       */
+      stopping?: "Suspended" | "DeadlineExceeded" | "NotStarted" | "Deleted";
+      /**
+       * Why, as a sentence.
+       */
+      message?: string;
+      /**
+       * When it was asked for.
+       */
+      startedAt: string;
+    };
+    /**
+     * How often each phase has begun.
+     */
+    attempts?: {
+      /**
+       * Of setup.
+       */
+      setup?: number;
+      /**
+       * Of work.
+       */
+      work?: number;
+      /**
+       * Of teardown.
+       */
+      teardown?: number;
+    };
+    /**
+     * How often a try of each phase failed.
+     */
+    failures?: {
+      /**
+       * Of setup.
+       */
+      setup?: number;
+      /**
+       * Of work.
+       */
+      work?: number;
+      /**
+       * Of teardown.
+       */
+      teardown?: number;
+    };
+    /**
+     * How often each phase lost its pod to the node or to someone with a right to evict it.
+     */
+    disruptions?: {
+      /**
+       * Of setup.
+       */
+      setup?: number;
+      /**
+       * Of work.
+       */
+      work?: number;
+      /**
+       * Of teardown.
+       */
+      teardown?: number;
+    };
+    /**
+     * How phases ended that will not be tried again.
+     */
+    outcomes?: {
+      /**
+       * Of setup.
+       */
+      setup?: "Succeeded" | "Failed" | "DeadlineExceeded" | "WorkspaceLost" | "Abandoned";
+      /**
+       * Of work.
+       */
+      work?: "Succeeded" | "Failed" | "DeadlineExceeded" | "WorkspaceLost" | "Abandoned";
+      /**
+       * Of teardown.
+       */
+      teardown?: "Succeeded" | "Failed" | "DeadlineExceeded" | "WorkspaceLost" | "Abandoned";
+    };
+    /**
+     * Tries that have ended, oldest first; the last 32.
+     *
+     * @maxItems 32
+     *
+     * Items: One try.
+     */
+    phases?: {
+      /**
+       * Which phase.
+       */
+      name: "setup" | "work" | "teardown";
+      /**
+       * Its how-manieth try.
+       */
+      attempt: number;
+      /**
+       * The Job, for as long as it is there.
+       */
+      job?: string;
+      /**
+       * What the program ended with; absent where it never ran or nobody could see its end.
+       */
+      exitCode?: number;
+      /**
+       * Succeeded, Failed, TimedOut, DeadlineExceeded, Disrupted, Suspended, Deleted, NotStarted, OutOfMemory or WorkspaceFull.
+       */
+      reason: string;
+      /**
+       * The end of what it wrote, or why it did not start.
+       */
+      message?: string;
+      /**
+       * When it was asked for.
+       */
+      startedAt?: string;
+      /**
+       * When it had ended.
+       */
+      finishedAt?: string;
+    }[];
+    /**
+     * Written by control, at most every ten seconds.
+     */
+    spend?: {
+      /**
+       * US dollars spent by its session.
+       */
+      usd?: string;
+      /**
+       * US dollars left in the tightest limit that is for it; absent where no limit is in US dollars.
+       */
+      left?: string;
+      /**
+       * Tokens of all kinds, input and output together.
+       */
+      tokens?: number;
+      /**
+       * Model calls.
+       */
+      exchanges?: number;
+      /**
+       * Model calls that were refused.
+       */
+      refused?: number;
+      /**
+       * Code of the refusal of its last model call; absent when that was not refused.
+       */
+      lastRefusal?: string;
+      /**
+       * When this was so.
+       */
+      at?: string;
+    };
+    /**
+     * Ready: its pod runs; for a task that has ended, how. Stalled: it can't go on without help. Finished: a task has ended. Their reasons are in docs/runners.md.
+     *
+     * @maxItems 16
+     *
+     * Items: One condition, as Kubernetes has them.
+     */
+    conditions?: {
+      /**
+       * What it says something about.
+       */
+      type: string;
+      /**
+       * Whether it is so.
+       */
+      status: "True" | "False" | "Unknown";
+      /**
+       * Why, as one word for programs.
+       */
+      reason: string;
+      /**
+       * Why, as a sentence for people.
+       */
+      message: string;
+      /**
+       * Of which generation of the spec this speaks.
+       */
+      observedGeneration?: number;
+      /**
+       * Since when the status is as it is.
+       */
+      lastTransitionTime: string;
+    }[];
+  };
+}
+
+/**
  * What workloads may spend. All budgets that select a workload apply to it. Amounts are reserved before a call is made and settled after it, so that a limit holds however many calls run at once.
  */
 export interface BudgetPolicy {
@@ -165,6 +752,89 @@ export interface BudgetPolicy {
      */
     onDisconnect: "drain" | "cancel";
   };
+  /**
+   * Where its limits stand. Written by control, at most every ten seconds.
+   */
+  status?: {
+    /**
+     * Of which generation of the spec this speaks.
+     */
+    observedGeneration?: number;
+    /**
+     * Where each limit stands, the fullest first.
+     *
+     * @maxItems 32
+     *
+     * Items: One limit. Of those who have a count of their own, the one who has used most is shown.
+     */
+    limits?: {
+      /**
+       * Its name in the spec.
+       */
+      name: string;
+      /**
+       * What it allows, such as `$5.00 per day`.
+       */
+      limit: string;
+      /**
+       * What was spent of it in its window; absent where nothing is counted.
+       */
+      spent?: string;
+      /**
+       * What running calls hold of it.
+       */
+      reserved?: string;
+      /**
+       * What can still be spent.
+       */
+      left?: string;
+      /**
+       * When its window ends; absent for a lifetime.
+       */
+      resetsAt?: string;
+      /**
+       * Whose count this is, such as `workload:team-a/deployment/triage`; absent as long as nobody has spent anything.
+       */
+      scope?: string;
+      /**
+       * How many have a count of their own in this window.
+       */
+      counters?: number;
+    }[];
+    /**
+     * Valid: this release understands it. Their reasons are in docs/kubernetes.md.
+     *
+     * @maxItems 16
+     *
+     * Items: One condition, as Kubernetes has them.
+     */
+    conditions?: {
+      /**
+       * What it says something about.
+       */
+      type: string;
+      /**
+       * Whether it is so.
+       */
+      status: "True" | "False" | "Unknown";
+      /**
+       * Why, as one word for programs.
+       */
+      reason: string;
+      /**
+       * Why, as a sentence for people.
+       */
+      message: string;
+      /**
+       * Of which generation of the spec this speaks.
+       */
+      observedGeneration?: number;
+      /**
+       * Since when the status is as it is.
+       */
+      lastTransitionTime: string;
+    }[];
+  };
 }
 
 /**
@@ -292,6 +962,48 @@ export interface Provider {
      * @maxItems 64
      */
     allowedBetas: string[];
+  };
+  /**
+   * What control makes of it.
+   */
+  status?: {
+    /**
+     * Of which generation of the spec this speaks.
+     */
+    observedGeneration?: number;
+    /**
+     * Valid: this release understands it. Their reasons are in docs/kubernetes.md.
+     *
+     * @maxItems 16
+     *
+     * Items: One condition, as Kubernetes has them.
+     */
+    conditions?: {
+      /**
+       * What it says something about.
+       */
+      type: string;
+      /**
+       * Whether it is so.
+       */
+      status: "True" | "False" | "Unknown";
+      /**
+       * Why, as one word for programs.
+       */
+      reason: string;
+      /**
+       * Why, as a sentence for people.
+       */
+      message: string;
+      /**
+       * Of which generation of the spec this speaks.
+       */
+      observedGeneration?: number;
+      /**
+       * Since when the status is as it is.
+       */
+      lastTransitionTime: string;
+    }[];
   };
 }
 
@@ -478,7 +1190,7 @@ export interface ToolProfile {
          */
         access?: "full" | "allowlist" | "local";
         /**
-         * Cluster only. Hosts for allowlist; `*.` at the start stands for one label or more.
+         * Cluster only. Hosts for allowlist, at port 443 or the one behind `:`; `*.` at the start stands for one label or more. Under full they are ports other than 443.
          *
          * @maxItems 256
          */
@@ -493,7 +1205,7 @@ export interface ToolProfile {
          */
         access?: "full" | "allowlist" | "local";
         /**
-         * Cluster only. Hosts for allowlist; `*.` at the start stands for one label or more.
+         * Cluster only. Hosts for allowlist, at port 443 or the one behind `:`; `*.` at the start stands for one label or more. Under full they are ports other than 443.
          *
          * @maxItems 256
          */
@@ -508,7 +1220,7 @@ export interface ToolProfile {
          */
         access?: "full" | "allowlist" | "local";
         /**
-         * Cluster only. Hosts for allowlist; `*.` at the start stands for one label or more.
+         * Cluster only. Hosts for allowlist, at port 443 or the one behind `:`; `*.` at the start stands for one label or more. Under full they are ports other than 443.
          *
          * @maxItems 256
          */
@@ -516,6 +1228,48 @@ export interface ToolProfile {
       };
     };
   };
+  /**
+   * What control makes of it.
+   */
+  status?: {
+    /**
+     * Of which generation of the spec this speaks.
+     */
+    observedGeneration?: number;
+    /**
+     * Valid: this release understands it, and what it names is there. Their reasons are in docs/kubernetes.md.
+     *
+     * @maxItems 16
+     *
+     * Items: One condition, as Kubernetes has them.
+     */
+    conditions?: {
+      /**
+       * What it says something about.
+       */
+      type: string;
+      /**
+       * Whether it is so.
+       */
+      status: "True" | "False" | "Unknown";
+      /**
+       * Why, as one word for programs.
+       */
+      reason: string;
+      /**
+       * Why, as a sentence for people.
+       */
+      message: string;
+      /**
+       * Of which generation of the spec this speaks.
+       */
+      observedGeneration?: number;
+      /**
+       * Since when the status is as it is.
+       */
+      lastTransitionTime: string;
+    }[];
+  };
 }
 
-export type Manifest = BudgetPolicy | Provider | ToolProfile;
+export type Manifest = AgentRunner | BudgetPolicy | Provider | ToolProfile;

@@ -26,6 +26,7 @@ const OPTIONS: ReviewOptions = {
       : { network: 'narrow', tier: POD_TIERS.locked };
   },
   mayNamePhase: (username) => username === JOBS,
+  widened: () => undefined,
 };
 
 function request(annotations: Record<string, string>, more: Partial<ReviewRequest> = {}): ReviewRequest {
@@ -85,6 +86,20 @@ describe('admission', () => {
     };
     assert.equal(phaseOf('somebody'), 'work');
     assert.equal(phaseOf(JOBS), 'setup');
+  });
+
+  it('refuses a pod whose network would be wider than its fence', () => {
+    const seen: unknown[] = [];
+    const widened = (...asked: unknown[]) => {
+      seen.push(asked);
+      return 'the NetworkPolicy dns selects it and lets it out';
+    };
+    const { allowed, patch, status } = review(request(WANTS), { ...OPTIONS, widened });
+    assert.deepEqual([allowed, patch, status?.code], [false, undefined, 403]);
+    assert.match(status?.message ?? '', /wider than its fence: the NetworkPolicy dns selects it/);
+    const [[namespace, labels]] = seen as [[string, Record<string, string>]];
+    assert.equal(namespace, request(WANTS).namespace);
+    assert.equal(labels['tollgate.dev/governed'], 'true');
   });
 
   it('refuses with a sentence what it can not make sense of', () => {

@@ -39,6 +39,11 @@ export interface ReviewOptions {
    * operator make.
    */
   mayNamePhase(username: string): boolean;
+  /**
+   * @param labels that the pod will have
+   * @returns why its network would not be as narrow as it is meant to be
+   */
+  widened(namespace: string, labels: Readonly<Record<string, string>>): string | undefined;
 }
 
 const PHASES: ReadonlySet<string> = new Set<Phase>(['setup', 'work', 'teardown']);
@@ -51,6 +56,11 @@ export function review(request: ReviewRequest, options: ReviewOptions): ReviewAn
   if ('problem' in how)
     return { uid, allowed: false, status: { code: 400, message: `Tollgate: ${how.problem}` } };
   const injected = inject(pod, how, options.installation);
+  const why = options.widened(request.namespace, injected.metadata?.labels ?? {});
+  if (why !== undefined) {
+    const message = `Tollgate: the network of this pod would be wider than its fence: ${why}`;
+    return { uid, allowed: false, status: { code: 403, message } };
+  }
   const patch = [
     { op: 'replace', path: '/spec', value: injected.spec },
     { op: 'add', path: '/metadata/labels', value: injected.metadata?.labels },

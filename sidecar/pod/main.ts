@@ -46,7 +46,7 @@ import { Upstreams } from '../upstream/upstreams.ts';
 import { startAdmin } from './admin.ts';
 import { createAgentProxy } from './agent-proxy.ts';
 import { gatewayAt, type PodConfig } from './config.ts';
-import { PodPolicy } from './policy.ts';
+import { PodPolicy, workloadOf } from './policy.ts';
 
 /** Records that wait for control; more, and calls are refused. */
 const SPOOL_BYTES = 128 * 1024 * 1024;
@@ -150,8 +150,7 @@ export async function startPodSidecar(
     credentialOf: ({ name, auth }) => (auth.type === 'none' ? undefined : credentials[name]),
     credentialVariable: ({ name }) => `the Secret of Provider ${name}`,
   };
-  const { namespace, name, labels } = welcome.workload;
-  const payer = { workload: { namespace, name, labels }, session: welcome.session };
+  const payer = { workload: workloadOf(welcome.workload), session: welcome.session };
   const agent = welcome.agent === null ? undefined : agentNamed(welcome.agent);
   const running = new Set<Promise<unknown>>();
   let closing = false;

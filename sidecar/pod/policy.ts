@@ -5,13 +5,13 @@
  *   policy event ── manifests ── snapshot ── same hash? ── yes ──> in force, recorded, reported
  *                                                └── no ──> calls are refused; control is told why
  */
-import type { KillEvent, PolicyEvent, ReportMessage } from '../../control-api/messages.ts';
+import type { KillEvent, PolicyEvent, ReportMessage, WorkloadMessage } from '../../control-api/messages.ts';
 import type { PolicyInForce } from '../../core/audit/entry.ts';
 import { type Refusal, refusal } from '../../core/govern/refusals.ts';
-import { builtInManifests } from '../../core/policy/built-in.ts';
+import { clusterBuiltIn } from '../../core/policy/built-in.ts';
 import { type PolicyObject, readObjects } from '../../core/policy/objects.ts';
 import { formatProblem } from '../../core/policy/problem.ts';
-import { buildSnapshot, type Snapshot } from '../../core/policy/snapshot.ts';
+import { buildSnapshot, type Snapshot, type Workload } from '../../core/policy/snapshot.ts';
 import { policyEntry } from '../policy-entry.ts';
 
 export interface PodPolicyOptions {
@@ -24,7 +24,7 @@ export interface PodPolicyOptions {
 
 export class PodPolicy {
   readonly #options: PodPolicyOptions;
-  readonly #builtIn = builtInManifests();
+  readonly #builtIn = clusterBuiltIn();
   #snapshot: Snapshot | undefined;
   #problem = 'control has not said which policy is in force';
   #killed: string | undefined;
@@ -68,15 +68,19 @@ export class PodPolicy {
     const { manifests: read, problems } = readObjects(manifests as readonly PolicyObject[]);
     if (problems.length > 0)
       return `this release does not understand the policy in force:\n${problems.map(formatProblem).join('\n')}`;
-    const { namespace, name, labels } = workload;
     const snapshot = buildSnapshot({
       manifests: read,
       builtIn: this.#builtIn,
-      workload: { namespace, name, labels },
+      workload: workloadOf(workload),
       ...(profile === null ? {} : { profile }),
     });
     if ('error' in snapshot) return snapshot.error;
     if (snapshot.hash === hash) return snapshot;
     return 'this release makes another policy of the manifests than control does: it is of another version';
   }
+}
+
+/** What of the message makes the snapshot, and nothing that a later release may add to it. */
+export function workloadOf({ namespace, name, labels, runner }: WorkloadMessage): Workload {
+  return { namespace, name, labels, ...(runner === undefined ? {} : { runner }) };
 }

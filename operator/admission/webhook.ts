@@ -1,0 +1,196 @@
+/**
+ * The mutating webhook: where the API server asks what a pod is to be.
+ *
+ *   API server ── HTTPS, POST /pods, AdmissionReview ──> review() ──> AdmissionReview: a patch, or a sentence
+ *
+ * Who asks is not authenticated: an API server shows webhooks no certificate unless its administrator has set one up. So
+ * whoever reaches the port may ask. The answer is a patch of the pod that he sent and changes nothing. It tells what every
+ * governed pod shows of itself (images, addresses, its tier), or the name of what is in its way; no Secret, no other pod.
+ * That somebody claims in it to be another opens nothing either: only what the API server asks for comes into being.
+ *
+ * Every replica answers. Whatever goes wrong, the pod is not created: better none than one that is not governed.
+ */
+import { createServer, type Server } from 'node:https';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Registry } from 'prom-client';
+import { listen } from '../../adapters/net/listen.ts';
+import type { Log } from '../../adapters/telemetry/log.ts';
+import { answerMessage, readMessage, refusedAnswer } from './message.ts';
+import { type Outcome, WebhookMetrics } from './metrics.ts';
+import { type ReviewAnswer, type ReviewOptions, type ReviewRequest, review } from './review.ts';
+
+export interface WebhookOptions {
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly certificate: WebhookCertificate;
+  readonly review: ReviewOptions;
+  /** undefined: everything that reviews go by has been read. */
+  whyNotReady(): string | undefined;
+  readonly registry: Registry;
+  readonly log: Log;
+}
+
+/** As ServingCertificate is it. */
+export interface WebhookCertificate {
+  readonly current: { readonly cert: string; readonly key: string } | undefined;
+  on(listener: (now: { readonly cert: string; readonly key: string }) => void): void;
+}
+
+export interface RunningWebhook {
+  readonly port: number;
+  /** undefined: it can be sent reviews. */
+  whyNotReady(): string | undefined;
+  /**
+   * Not ready from now on. For half of the time, ms, it goes on as before, since the Service sends to it for a moment
+   * yet; the other half is for reviews that are under way.
+   */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** An API server takes requests of 3 MiB, and a review holds one object of it. */
+const MOST_BYTES = 4 * 1024 * 1024;
+/** Longer than an API server keeps a connection that is idle (90 s): who closes first is to be the one who asks. */
+const KEEP_ALIVE_MS = 120_000;
+/** Above the 30 s that an API server waits at most. */
+const REQUEST_MS = 35_000;
+
+/** @throws errors of listen() */
+export async function startWebhook(options: WebhookOptions): Promise<RunningWebhook> {
+  const { certificate, log } = options;
+  let closing = false;
+  const whyNotReady = () => {
+    if (closing) return 'it is going down';
+    if (certificate.current === undefined) return 'it has no certificate yet';
+    return options.whyNotReady();
+  };
+  const server = createWebhook(options, whyNotReady, () => closing);
+  const port = await listen(server, options.listen.port, options.listen.address);
+  log.info({ port }, 'the webhook listens');
+  return {
+    port,
+    whyNotReady,
+    async stop(graceMs) {
+      closing = true;
+      const closed = new Promise((resolve) => server.once('close', resolve));
+      const timers = [
+        setTimeout(() => server.close(), graceMs / 2),
+        setTimeout(() => server.closeAllConnections(), graceMs),
+      ];
+      await closed;
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+/** @returns a server that does not listen yet; without a certificate no handshake succeeds */
+export function createWebhook(
+  options: WebhookOptions,
+  whyNotReady: () => string | undefined,
+  closing: () => boolean,
+): Server {
+  const server = createServer(
+    {
+      minVersion: 'TLSv1.2',
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: REQUEST_MS,
+      headersTimeout: 10_000,
+      handshakeTimeout: 10_000,
+      maxHeaderSize: 16_384,
+    },
+    webhookApp(options, whyNotReady, closing),
+  );
+  options.certificate.on((now) => {
+    server.setSecureContext({ ...now, minVersion: 'TLSv1.2' });
+    options.log.info('the certificate was read anew');
+  });
+  return server;
+}
+
+function webhookApp(
+  options: WebhookOptions,
+  whyNotReady: () => string | undefined,
+  closing: () => boolean,
+): Express {
+  const { registry, log } = options;
+  const metrics = new WebhookMetrics(registry);
+  const app = express();
+  for (const setting of ['x-powered-by', 'etag'] as const) app.disable(setting);
+  app.use((_request, response, next) => {
+    if (closing()) response.set('connection', 'close');
+    next();
+  });
+  app.get('/healthz', (_request, response) => void response.type('text').send('ok\n'));
+  app.get('/readyz', (_request, response) => {
+    const why = whyNotReady();
+    response
+      .status(why === undefined ? 200 : 503)
+      .type('text')
+      .send(`${why ?? 'ok'}\n`);
+  });
+  const json = express.json({ limit: MOST_BYTES, strict: true, inflate: false, type: 'application/json' });
+  app.post('/pods', json, (request, response) => {
+    const began = performance.now();
+    const { status, outcome, answer, problem } = reviewed(request.body, options);
+    metrics.reviewed(outcome, performance.now() - began);
+    if (answer === undefined) response.status(status).type('text').send(`${problem}\n`);
+    else response.json(answerMessage(answer));
+  });
+  app.use((_request, response) => void response.status(404).type('text').send('there is only POST /pods\n'));
+  app.use(failed(metrics, log));
+  return app;
+}
+
+interface Reviewed {
+  readonly status: number;
+  readonly outcome: Outcome;
+  readonly answer?: ReviewAnswer;
+  readonly problem?: string;
+}
+
+function reviewed(body: unknown, { review: how, whyNotReady, log }: WebhookOptions): Reviewed {
+  const message = readMessage(body);
+  if ('problem' in message) {
+    const { problem, uid } = message;
+    log.warn({ why: problem }, 'a review could not be read');
+    const answer = uid === undefined ? {} : { answer: refusedAnswer(uid, 400, problem) };
+    return { status: 400, outcome: 'error', problem, ...answer };
+  }
+  const { request } = message;
+  // What is not known yet would be missing from the pod.
+  const why = whyNotReady();
+  if (why !== undefined)
+    return {
+      status: 503,
+      outcome: 'error',
+      answer: refusedAnswer(request.uid, 503, `the operator is not ready: ${why}`),
+    };
+  return judged(request, how, log);
+}
+
+function judged(request: ReviewRequest, how: ReviewOptions, log: Log): Reviewed {
+  try {
+    const answer = review(request, how);
+    const outcome = !answer.allowed ? 'refused' : answer.patch === undefined ? 'unchanged' : 'injected';
+    return { status: 200, outcome, answer };
+  } catch (error) {
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a review failed');
+    const why = "the pod could not be reviewed; the operator's log says why";
+    return { status: 500, outcome: 'error', answer: refusedAnswer(request.uid, 500, why) };
+  }
+}
+
+/** What the parser of bodies throws has a status, and says nothing of the body. */
+function failed(metrics: WebhookMetrics, log: Log): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, _request, response, _next) => {
+    const { status, type } = error as { status?: unknown; type?: unknown };
+    const known = typeof status === 'number' && status >= 400 && status < 500;
+    metrics.reviewed('error', 0);
+    if (known) log.warn({ why: String(type) }, 'a review could not be read');
+    else log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a review failed');
+    if (response.headersSent) return void response.destroy();
+    response
+      .status(known ? status : 500)
+      .type('text')
+      .send(known ? `it can't be read: ${String(type)}\n` : 'it failed; the log says why\n');
+  };
+}
