@@ -19,6 +19,8 @@ import {
 import { eventually } from '../adapters/kube/testing-oracle.ts';
 import { RealApi } from '../adapters/kube/testing-real-api.ts';
 import { createLog } from '../adapters/telemetry/log.ts';
+import { fenceSpec } from '../core/cluster/fences.ts';
+import { FENCES } from '../core/cluster/names.ts';
 import { fileScope } from '../test/support/output.ts';
 import type { PodDirectory } from './directory.ts';
 import { ApiDirectory } from './directory-api.ts';
@@ -42,6 +44,7 @@ const JOBS = resource<Stored<V1Job>>('batch/v1 Job', 'jobs');
 const CRDS = resource('apiextensions.k8s.io/v1 CustomResourceDefinition', 'customresourcedefinitions', false);
 const ROLES = resource('rbac.authorization.k8s.io/v1 ClusterRole', 'clusterroles', false);
 const BINDINGS = resource('rbac.authorization.k8s.io/v1 ClusterRoleBinding', 'clusterrolebindings', false);
+const POLICIES = resource('networking.k8s.io/v1 NetworkPolicy', 'networkpolicies');
 const PROFILES = resource('tollgate.dev/v1alpha1 ToolProfile', 'toolprofiles');
 const RUNNERS = resource('tollgate.dev/v1alpha1 AgentRunner', 'agentrunners');
 /** Watches that are silent are opened anew each second: what a cluster does in minutes. */
@@ -168,6 +171,8 @@ describe('a gateway with a real API server', { timeout: 400_000 }, () => {
     admin = new KubeClient(access, 'tollgate-test/1');
     while (!(await admin.get(NAMESPACES, { name: 'default' })).ok) await sleep(50);
     await apply(NAMESPACES, { metadata: { name: namespace } });
+    for (const door of ['narrow', 'wide'] as const)
+      await apply(POLICIES, { metadata: { name: FENCES[door], namespace }, spec: fenceSpec(door) });
     await apply(ACCOUNTS, { metadata: { name: 'runner', namespace } });
     for (const file of readdirSync(join(root, 'crds')))
       await apply(CRDS, parse(readFileSync(join(root, 'crds', file), 'utf8')));

@@ -142,11 +142,11 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
     const before = told;
     // The fake numbers its objects.
     const late = cluster.pod('c', {
-      owner: ['batch/v1', 'Job', 'late', 'uid-6'],
+      owner: ['batch/v1', 'Job', 'late', 'uid-8'],
       labels: { 'job-name': 'late' },
     });
     await known(cluster, late, (pod) => pod?.killed === null);
-    assert.equal(cluster.job('late', ['tollgate.dev/v1alpha1', 'AgentRunner', 'nightly', runner]), 'uid-6');
+    assert.equal(cluster.job('late', ['tollgate.dev/v1alpha1', 'AgentRunner', 'nightly', runner]), 'uid-8');
     await known(cluster, late, (pod) => pod?.killed === 'it loops');
     await eventually(
       () => told > before,
@@ -259,9 +259,13 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
     const asked = new Set(cluster.api.seen.map(({ method, url }) => `${method} ${url.pathname}`));
     assert.deepEqual([...asked].sort(), [
       'GET /api/v1/pods',
+      'GET /apis/apps/v1/daemonsets',
       'GET /apis/apps/v1/deployments',
       'GET /apis/apps/v1/replicasets',
+      'GET /apis/apps/v1/statefulsets',
+      'GET /apis/batch/v1/cronjobs',
       'GET /apis/batch/v1/jobs',
+      'GET /apis/networking.k8s.io/v1/networkpolicies',
       'GET /apis/tollgate.dev/v1alpha1/agentrunners',
       'GET /apis/tollgate.dev/v1alpha1/providers',
       'GET /apis/tollgate.dev/v1alpha1/toolprofiles',

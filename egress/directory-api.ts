@@ -21,11 +21,14 @@ import { clusterBuiltIn } from '../core/policy/built-in.ts';
 import type { PolicyObject } from '../core/policy/objects.ts';
 import type { GovernedPod, PodDirectory } from './directory.ts';
 
-/** What is watched beside pods: what a pod's way to its AgentRunner leads over, and what opens hosts. No Secrets. */
+/** What is watched beside pods: who owns them and may be killed, what fences them, and what opens hosts. No Secrets. */
 export const KINDS: ReadonlySet<string> = new Set([
   'ReplicaSet',
   'Deployment',
+  'StatefulSet',
+  'DaemonSet',
   'Job',
+  'CronJob',
   'AgentRunner',
   'ToolProfile',
   'Provider',

@@ -1,4 +1,5 @@
 /** A cluster as the directory sees it: governed pods, who owns them, and policies, on a fake API server. */
+import { putFences } from '../adapters/cluster/testing-fences.ts';
 import { openAccess } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
 import { FakeApi, type FakeOptions } from '../adapters/kube/testing-api.ts';
@@ -34,6 +35,7 @@ export class FakeCluster {
   static async start(t: Scope, options: FakeOptions = {}): Promise<FakeCluster> {
     const api = await FakeApi.start({ bookmarkMs: 30, ...options });
     atEnd(t, () => api.close());
+    putFences(api, NAMESPACE);
     const access = openAccess(api.url);
     const client = new KubeClient(access, 'test');
     const log = await createLog('silent', false);

@@ -6,6 +6,7 @@
  */
 
 import { agentNamed } from '../../core/agents/agents.ts';
+import { widened } from '../../core/cluster/fences.ts';
 import { AGENT, GOVERNED_LABEL, NETWORK_LABEL, PHASE_LABEL, TOOL_PROFILE } from '../../core/cluster/names.ts';
 import { type Owned, type OwnerRef, ownerOf, ownersOf } from '../../core/cluster/workload.ts';
 import type { PolicyObject } from '../../core/policy/objects.ts';
@@ -59,6 +60,9 @@ export interface KnownPod {
   readonly ended: boolean;
 }
 
+/** What fences governed pods, and what else selects them. */
+const NETWORK_POLICIES = resource<Any>('networking.k8s.io/v1 NetworkPolicy', 'networkpolicies');
+const NAMESPACE = 'namespace';
 const RUNNERS = 'tollgate.dev/v1alpha1 AgentRunner';
 const UID = 'uid';
 
@@ -66,6 +70,7 @@ export class Cluster {
   readonly #pods: Reflector<Pod>;
   readonly #owners: ReadonlyMap<string, Reflector<Any>>;
   readonly #policies: readonly Reflector<Any>[];
+  readonly #fences: Reflector<Any>;
   readonly #all: readonly Pick<Reflector<Any>, 'start' | 'stop' | 'synced' | 'lastEventAgeMs'>[];
   readonly #options: ClusterOptions;
   #isWhole = false;
@@ -91,7 +96,12 @@ export class Cluster {
     this.#policies = POLICIES.filter(wanted).map(
       (of) => new Reflector(client, of, { hooks: hooks(of), times }),
     );
-    this.#all = [this.#pods, ...this.#owners.values(), ...this.#policies];
+    this.#fences = new Reflector(client, NETWORK_POLICIES, {
+      indexers: { [NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''] },
+      hooks: hooks(NETWORK_POLICIES),
+      times,
+    });
+    this.#all = [this.#pods, ...this.#owners.values(), ...this.#policies, this.#fences];
   }
 
   /** @returns when everything has been read once, or it was stopped */
@@ -108,6 +118,11 @@ export class Cluster {
       if (killOf(now) !== killOf(old)) onChange?.();
     };
     this.#pods.on({ update: killed, delete: () => onChange?.() });
+    const fenced = () => {
+      onOwners?.();
+      onChange?.();
+    };
+    this.#fences.on({ add: fenced, update: fenced, delete: fenced });
     const policies = () => this.#tellSoon();
     const policy = (now: Any, old: Any) => {
       if (!isSamePolicy(now, old)) policies();
@@ -178,12 +193,18 @@ export class Cluster {
     };
   }
 
-  /** @returns why no call of it may be made, in its author's words; undefined: calls may be made */
+  /**
+   * @returns why no call of it may be made: in the words of who used the kill switch, or because its network has become
+   *   wider than its fence; undefined: calls may be made
+   */
   killed({ pod: { namespace, name, uid } }: SidecarCaller): string | undefined {
     const pod = this.#pods.store.get(`${namespace}/${name}`);
     if (pod === undefined || pod.metadata.uid !== uid) return undefined;
     const chain: Any[] = [pod, ...ownersOf(pod, (ref) => this.#find(namespace, ref))] as Any[];
-    return chain.map(killOf).findLast((reason) => reason !== undefined);
+    const killed = chain.map(killOf).findLast((reason) => reason !== undefined);
+    if (killed !== undefined) return killed;
+    const wider = widened(pod.metadata.labels ?? {}, this.#fences.store.find(NAMESPACE, namespace));
+    return wider === undefined ? undefined : `The network of this pod is wider than its fence: ${wider}.`;
   }
 
   /** All BudgetPolicies, ToolProfiles and Providers as they are now, with their status. */

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GOVERNED_LABEL, KILL } from '../../core/cluster/names.ts';
+import { GOVERNED_LABEL, KILL, NETWORK_LABEL } from '../../core/cluster/names.ts';
 import { atEnd } from '../../test/support/output.ts';
 import { openAccess } from '../kube/access.ts';
 import { KubeClient } from '../kube/client.ts';
 import { FakeApi } from '../kube/testing-api.ts';
 import { eventually } from '../kube/testing-oracle.ts';
 import { Cluster } from './cluster.ts';
+import { POLICIES, putFences } from './testing-fences.ts';
 
 const namespace = 'team-a';
 const labels = { app: 'triage' };
@@ -28,6 +29,7 @@ const ref = (apiVersion: string, kind: string, name: string, uid: string) => [
 async function world(t: TestContext, fill: (api: FakeApi) => void): Promise<World> {
   const api = await FakeApi.start();
   atEnd(t, () => api.close());
+  putFences(api, namespace);
   fill(api);
   const told = { changes: 0, owners: 0, policies: 0 };
   const access = openAccess(api.url);
@@ -61,7 +63,7 @@ function pod(api: FakeApi, name: string, owner: object[] = [], annotations: Reco
     metadata: {
       name,
       namespace,
-      labels: { [GOVERNED_LABEL]: 'true', ...labels },
+      labels: { [GOVERNED_LABEL]: 'true', [NETWORK_LABEL]: 'narrow', ...labels },
       ownerReferences: owner,
       annotations,
     },
@@ -116,7 +118,7 @@ describe('the kill switch of a workload', { timeout: 30_000 }, () => {
 
   it('is that of each owner on the way up, the topmost counting first, and of no owner that is not believed', async (t) => {
     const { api, killed } = await world(t, (one) => {
-      const job = owner(one, 'batch/jobs', 'nightly-1', ref('batch/v1', 'CronJob', 'nightly', 'uid-2'), {
+      const job = owner(one, 'batch/jobs', 'nightly-1', ref('batch/v1', 'CronJob', 'nightly', 'uid-4'), {
         [KILL]: 'this job',
       });
       one.store.put('batch/cronjobs', {
@@ -183,6 +185,29 @@ describe('the kill switch of a workload', { timeout: 30_000 }, () => {
     await sleep(200);
     assert.equal(told.changes, 1);
     assert.equal(told.owners, 1);
+  });
+});
+
+describe('a fence that has become wider', { timeout: 30_000 }, () => {
+  it('is a kill switch for the pods behind it, until it is narrow again', async (t) => {
+    const { api, told, killed } = await world(t, (one) => {
+      pod(one, 'a');
+    });
+    assert.equal(killed('a'), undefined);
+    api.store.put(POLICIES, {
+      metadata: { name: 'dns', namespace },
+      spec: {
+        podSelector: {},
+        policyTypes: ['Egress'],
+        egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }],
+      },
+    });
+    await soon(() => /wider than its fence: the NetworkPolicy dns selects it/.test(killed('a') ?? ''));
+    assert.ok(told.changes > 0 && told.owners > 0, 'sidecars and gateways are told');
+    api.store.delete(POLICIES, 'dns', namespace);
+    await soon(() => killed('a') === undefined);
+    api.store.delete(POLICIES, 'tollgate-narrow', namespace);
+    await soon(() => /tollgate-narrow is not there/.test(killed('a') ?? ''));
   });
 });
 
