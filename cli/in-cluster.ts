@@ -57,6 +57,22 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
       done(await npGate(options));
     });
   tollgate
+    .command('kill')
+    .description('the kill switch: stops the model calls of a workload, as the user of the kubeconfig')
+    .argument('[workload]', 'KIND/NAME, such as agentrunner/nightly or deployment/triage')
+    .option('-n, --namespace <name>', "its namespace (default: the kubeconfig's)")
+    .option('--reason <text>', "why; the agent's user reads it")
+    .option('--undo', 'let it make calls again')
+    .option('--list', 'what is killed, in the namespace')
+    .option('-A, --all-namespaces', 'with --list: in all of them')
+    .option('--kubeconfig <file>', 'default: KUBECONFIG, else ~/.kube/config')
+    .option('--context <name>', "which of the kubeconfig's contexts")
+    .option('--json', 'for machines')
+    .action(async (workload: string | undefined, options) => {
+      const { kill } = await import('./kill.ts');
+      done(await kill(workload, options));
+    });
+  tollgate
     .command('pod-check')
     .description('is the container that it runs in governed? helm test asks it')
     .action(async () => {

@@ -23,7 +23,7 @@ import {
 import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
 import type { Credentials } from './credentials.ts';
-import { takeEntries } from './entries.ts';
+import { type OnEnded, takeEntries } from './entries.ts';
 import { reserve } from './reserve.ts';
 import { ApiError, assertSpoken, type SidecarApi } from './server.ts';
 import type { SidecarStreams, StreamState } from './streams.ts';
@@ -38,7 +38,8 @@ export interface Known {
 
 export interface ApiParts extends Known {
   readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settle'>;
-  readonly audit: Pick<MongoAudit, 'store'>;
+  readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
+  readonly onEnded: OnEnded;
   readonly streams: () => SidecarStreams<SidecarCaller>;
   /** Reads a token that is meant for control. */
   read(token: string): Promise<TokenVerdict>;
@@ -84,7 +85,8 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
       await ledger.extend(leases);
       return {};
     },
-    entries: (caller, message) => takeEntries({ ledger, sink: audit }, caller, message),
+    entries: (caller, message) =>
+      takeEntries({ ledger, sink: audit, onEnded: parts.onEnded }, caller, message),
     async report({ pod }, { snapshot, problem }: ReportMessage) {
       const who = `${pod.namespace}/${pod.name}`;
       if (problem === null) log.debug({ pod: who, snapshot }, 'a sidecar judges by it');

@@ -2,13 +2,17 @@
  * A sidecar's chain arrives: what it says of leases settles them, then it is stored, then acknowledged.
  *
  *   batch ── linked? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
+ *                                                                  ├── a runner's session counts its exchanges, each once
+ *                                                                  └── metrics, of what was not stored before
  */
 
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { ForkError, type MongoAudit, type StoredEntry } from '../adapters/mongo/audit.ts';
+import type { Ended } from '../adapters/mongo/sessions.ts';
 import type { EntriesAnswer, EntriesMessage } from '../control-api/messages.ts';
 import { type ChainedEntry, hashText } from '../core/audit/chain.ts';
-import { type Closed, type EntryDraft, workloadOf } from '../core/audit/entry.ts';
+import { type Closed, type EntryDraft, type Opened, workloadOf } from '../core/audit/entry.ts';
+import { verdictOf } from '../core/govern/ended.ts';
 import type { Settlement } from '../core/ports.ts';
 import { ApiError } from './server.ts';
 
@@ -16,8 +20,17 @@ interface Ledger {
   settle(lease: string, settlement: Settlement, closed: EntryDraft): Promise<void>;
 }
 
+/** Told of each exchange that ended, with its beginning where that is known; for metrics. */
+export type OnEnded = (caller: SidecarCaller, closed: Closed, opened: Opened | undefined) => void;
+
+export interface EntriesParts {
+  readonly ledger: Ledger;
+  readonly sink: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
+  readonly onEnded: OnEnded;
+}
+
 export async function takeEntries(
-  { ledger, sink }: { readonly ledger: Ledger; readonly sink: Pick<MongoAudit, 'store'> },
+  { ledger, sink, onEnded }: EntriesParts,
   caller: SidecarCaller,
   { chain, entries }: EntriesMessage,
 ): Promise<EntriesAnswer> {
@@ -37,13 +50,57 @@ export async function takeEntries(
     if (entry.kind === 'closed' && entry.lease !== null)
       await ledger.settle(entry.lease, settlementOf(entry), entry);
   }
+  const fresh = await stored(sink, chain, read);
+  if (caller.runner !== undefined)
+    await sink.sessions.count(caller.payer.session, chain, read.flatMap(endedOf));
+  await tell(caller, sink, onEnded, read, fresh.flatMap(closedOf));
+  return { acknowledged: read.at(-1)?.seq ?? 0 };
+}
+
+async function stored(
+  sink: EntriesParts['sink'],
+  chain: string,
+  read: readonly StoredEntry[],
+): Promise<readonly StoredEntry[]> {
   try {
-    await sink.store(chain, read);
+    return await sink.store(chain, read);
   } catch (error) {
     if (error instanceof ForkError) throw new ApiError('fork', error.message);
     throw error;
   }
-  return { acknowledged: read.at(-1)?.seq ?? 0 };
+}
+
+function closedOf({ entry }: StoredEntry): Closed[] {
+  return entry.kind === 'closed' ? [entry] : [];
+}
+
+function endedOf({ seq, entry }: StoredEntry): Ended[] {
+  if (entry.kind !== 'closed') return [];
+  const refusal = verdictOf(entry) === 'deny' ? (entry.code ?? 'denied') : null;
+  return [{ seq, at: entry.at, refusal }];
+}
+
+/** What was asked for stands in `opened`, which mostly came with a batch before. */
+async function tell(
+  caller: SidecarCaller,
+  sink: EntriesParts['sink'],
+  onEnded: OnEnded,
+  read: readonly StoredEntry[],
+  ended: readonly Closed[],
+): Promise<void> {
+  const opened = new Map(
+    read.flatMap(({ entry }) => (entry.kind === 'opened' ? [[entry.lease, entry] as const] : [])),
+  );
+  const missing = ended.flatMap(({ lease }) => (lease === null || opened.has(lease) ? [] : [lease]));
+  // Metrics are no reason to take a batch again.
+  const before =
+    missing.length === 0
+      ? new Map<string, Opened>()
+      : await sink.opened(missing).catch(() => new Map<string, Opened>());
+  for (const closed of ended) {
+    const lease = closed.lease ?? '';
+    onEnded(caller, closed, opened.get(lease) ?? before.get(lease));
+  }
 }
 
 function readEntry(chain: string, { seq, text, hash }: ChainedEntry): EntryDraft {

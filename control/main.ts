@@ -5,11 +5,13 @@
  *                                        ├── reserve, extend ──> ledger (Redis)
  *                                        └── entries ──> ledger, then audit log (MongoDB)
  *   housekeeping ── expired leases, orphaned entries
+ *   status ── what was spent ──> API server, by the replica that leads
  *
  * It can't create pods, and writes no spec. This file wires the parts together.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { hostname } from 'node:os';
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { Cluster } from '../adapters/cluster/cluster.ts';
 import { ClusterPolicies } from '../adapters/cluster/policies.ts';
@@ -28,18 +30,21 @@ import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
 import { newChain } from '../core/audit/chain.ts';
-import { AUDIENCES } from '../core/cluster/names.ts';
+import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
 import type { ControlConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { Leader } from './leader.ts';
 import { ControlMetrics } from './metrics.ts';
 import { sidecarApp } from './server.ts';
+import { StatusWriter } from './status/writer.ts';
 import { SidecarStreams } from './streams.ts';
 
 const KEYS_REFRESH_MS = 300_000;
 const HOUSEKEEPING_MS = 10_000;
+const STATUS_MS = 10_000;
 const CERTIFICATE_LOOK_MS = 5_000;
 /** Longer than a lease lives: a sidecar that is only away for a while brings its entries itself. */
 const PATIENCE_MS = 300_000;
@@ -75,6 +80,21 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     state: (caller) => streamState(caller, { cluster, policies, credentials, log }),
   });
 
+  const leader = new Leader({
+    ...{ client, log, namespace: config.namespace, name: SERVICES.control },
+    identity: `${process.env.POD_NAME ?? hostname()}_${chain}`,
+  });
+  const status = new StatusWriter({
+    client,
+    hooks: hooksFor(log, 'agentrunners'),
+    policies: () => cluster.policies(),
+    sources: { ledger, sessions: audit.sessions, policies },
+    leads: () => leader.leads,
+    log,
+    everyMs: STATUS_MS,
+  });
+  const metrics = new ControlMetrics({ sidecars: () => streams.size, budgets: () => status.figures });
+
   const api = sidecarApi({
     cluster,
     policies,
@@ -82,6 +102,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     ledger,
     audit,
     log,
+    onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
     streams: () => streams,
     read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   });
@@ -101,6 +122,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     { kind: 'started', at: Date.now(), version: VERSION, command: 'control', predecessor: null },
   ]);
   housekeeping.start();
+  leader.start();
+  status.start();
 
   let closing = false;
   const app = sidecarApp(api, {
@@ -112,7 +135,6 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   const server = createServer(certificate.first, app);
   certificate.renew(server);
   const port = await listen(server, config.listen.port, config.listen.address);
-  const metrics = new ControlMetrics({ sidecars: () => streams.size });
   const telemetry = createTelemetryServer(metrics.registry, () =>
     closing ? 'it is being stopped' : undefined,
   );
@@ -129,6 +151,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       server.closeIdleConnections();
       await closed;
       clearTimeout(timer);
+      await status.stop();
+      await leader.stop();
       await housekeeping.stop();
       await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
       certificate.stop();

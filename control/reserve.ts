@@ -6,6 +6,7 @@ import type { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { ReserveAnswer, ReserveMessage } from '../control-api/messages.ts';
 import type { OpenedDraft } from '../core/audit/entry.ts';
 import { checksFor } from '../core/ledger/checks.ts';
+import { sessionChecks } from '../core/ledger/session.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import type { Grant } from '../core/ports.ts';
 
@@ -40,8 +41,11 @@ export async function reserve(
   let at = ledger.now();
   for (let n = 1; ; n++) {
     try {
-      const checks = checksFor(snapshot.budgets, payer, at);
-      const reservation = await ledger.reserve({ lease, facts, bound, ...checks, opened: draft });
+      const { limits, rates } = checksFor(snapshot.budgets, payer, at);
+      // Of an AgentRunner it is told what it has spent, whatever limits there are.
+      const counted = workload.runner === undefined ? [] : sessionChecks(session, at);
+      const request = { lease, facts, bound, limits: [...limits, ...counted], rates, opened: draft };
+      const reservation = await ledger.reserve(request);
       if ('granted' in reservation) {
         const { granted, opened: entry } = reservation;
         return { granted, counted: { at: entry.at, counters: entry.counters, rates: entry.rates } };

@@ -13,6 +13,7 @@ import { MongoAudit } from '../adapters/mongo/audit.ts';
 import { openLedger } from '../adapters/redis/testing.ts';
 import type { TestRedis } from '../adapters/redis/testing-server.ts';
 import { createLog } from '../adapters/telemetry/log.ts';
+import type { Closed, Opened } from '../core/audit/entry.ts';
 import type { PolicyObject } from '../core/policy/objects.ts';
 import { atEnd, type Scope } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
@@ -32,8 +33,16 @@ export interface TestControl {
   readonly streams: SidecarStreams<SidecarCaller>;
   readonly ledger: Awaited<ReturnType<typeof openLedger>>;
   readonly audit: MongoAudit;
+  /** Exchanges that metrics were told of. */
+  readonly ended: readonly EndedExchange[];
   /** As a process that ends without a word. */
   kill(): void;
+}
+
+export interface EndedExchange {
+  readonly by: string;
+  readonly closed: Closed;
+  readonly opened: Opened | undefined;
 }
 
 export function caller(workload: string, token: string): SidecarCaller {
@@ -71,10 +80,12 @@ export async function startTestControl(
     log,
   };
   const streams = new SidecarStreams<SidecarCaller>({ state: (one) => streamState(one, known) });
+  const ended: EndedExchange[] = [];
   const api = sidecarApi({
     ...known,
     ledger,
     audit,
+    onEnded: (by, closed, opened) => ended.push({ by: by.pod.name, closed, opened }),
     streams: () => streams,
     read: async (token) => {
       const pod = fake.pods.get(token);
@@ -91,7 +102,7 @@ export async function startTestControl(
   };
   atEnd(t, kill);
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, policies, streams, ledger, audit, kill };
+  return { url, policies, streams, ledger, audit, ended, kill };
 }
 
 export interface TestSidecar {

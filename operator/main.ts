@@ -32,6 +32,7 @@ import { ServingCertificate } from './certificates/serving.ts';
 import type { OperatorConfig } from './config.ts';
 import { installationOf } from './installation.ts';
 import { Fences } from './network/fences.ts';
+import { RunnerController } from './runner/controller.ts';
 import { Stores } from './stores.ts';
 
 /** Controllers of Kubernetes that make pods of templates; who may write such templates, an admission policy says. */
@@ -108,12 +109,18 @@ export async function startOperator(
   });
 
   const lost = Promise.withResolvers<string>();
+  const runners = new RunnerController({
+    ...{ client, events, hooks },
+    namespaces: stores.namespaces,
+    queueHooks: queueHooks(log, 'runners'),
+  });
   const election = new Election(client, {
     ...{ namespace, name: OPERATOR, identity },
     elected: () => {
       log.info('this replica leads');
       certificates.start();
       fences.start();
+      void runners.start();
     },
     lost: lost.resolve,
     failed: ({ message }) => log.warn({ why: message }, 'the Lease was not written'),
@@ -123,7 +130,8 @@ export async function startOperator(
   return {
     lost: lost.promise,
     async stop(graceMs) {
-      await Promise.all([webhook.stop(graceMs), certificates.stop(graceMs), fences.stop(graceMs)]);
+      const controllers = [certificates, fences, runners].map((one) => one.stop(graceMs));
+      await Promise.all([webhook.stop(graceMs), ...controllers]);
       // Another leads once nothing is under way here.
       await election.stop();
       await Promise.all([serving.stop(), stores.stop()]);

@@ -3,6 +3,7 @@
  * one settlement and one `closed` entry.
  */
 import type { Call } from '../core/govern/call.ts';
+import { verdictOf } from '../core/govern/ended.ts';
 import { REFUSALS, type Refusal } from '../core/govern/refusals.ts';
 import { NOTHING } from '../core/ledger/fit.ts';
 import type { Grant, Settlement } from '../core/ports.ts';
@@ -93,17 +94,16 @@ function count(x: Progress, closed: ReturnType<typeof closedEntry>, call: Call |
   const { sidecar, endpoint, paid } = x;
   sidecar.traces?.ended(x, closed, call);
   const code = closed.code as keyof typeof REFUSALS | null;
-  const broken = code !== null && ['fault', 'cut'].includes(REFUSALS[code].kind);
-  const fault = broken || closed.faults.includes('internal_error');
-  sidecar.tally.add(closed, fault, paid?.observed);
+  const verdict = verdictOf(closed);
+  sidecar.tally.add(closed, verdict === 'fault', paid?.observed);
   if (code !== null) sidecar.metrics.refused(code);
-  for (const { verdict, code: why } of closed.calls)
-    if (verdict === 'deny' && why) sidecar.metrics.refused(why);
+  for (const { verdict: of, code: why } of closed.calls)
+    if (of === 'deny' && why) sidecar.metrics.refused(why);
   const labels = {
     wire: endpoint?.wire ?? 'none',
     provider: call?.provider.name ?? 'none',
     model: call?.model ?? 'none',
-    verdict: fault ? 'fault' : closed.verdict,
-  } as const;
+    verdict,
+  };
   sidecar.metrics.ended(labels, closed.amounts.usd / 1e9);
 }

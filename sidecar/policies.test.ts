@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runner } from '../core/policy/testing-runner.ts';
 import { outputFolder } from '../test/support/output.ts';
 import { PLENTY, policyText, profile, provider } from '../test/support/policies.ts';
 import { startTestSidecar, type TestSidecar } from '../test/support/sidecar.ts';
@@ -183,9 +184,10 @@ describe('a folder of policies', () => {
     );
     rmSync(join(folder, 'a.yaml'));
     rmSync(join(folder, 'b.json'));
-    assert.throws(
-      load,
-      (error) => error instanceof PolicyError && /no policies of Tollgate/.test(error.message),
-    );
+    const refuses = (error: unknown) =>
+      error instanceof PolicyError && /no policies of Tollgate/.test(error.message);
+    assert.throws(load, refuses);
+    writeFileSync(join(folder, 'runner.yaml'), runner());
+    assert.throws(load, refuses, 'what runs is no policy');
   });
 });

@@ -3,13 +3,15 @@
  *
  *   entries   one document an entry, unique by (chain, seq); its text as it was hashed, and what it is looked up by
  *   ends      one document a chain: how far it goes, written after the entries, so that one cut short is found
+ *   sessions  one document a chain of a runner: how many exchanges ended, and how the last one did (sessions.ts)
  *
  * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
  */
 import { type Collection, type Db, MongoBulkWriteError, MongoClient, type MongoClientOptions } from 'mongodb';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
-import { type ChainEnd, type EntryDraft, workloadOf } from '../../core/audit/entry.ts';
+import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
+import { type SessionRow, Sessions } from './sessions.ts';
 
 export interface StoredEntry extends ChainedEntry {
   readonly entry: EntryDraft;
@@ -47,11 +49,13 @@ export class MongoAudit {
   readonly #client: MongoClient;
   readonly #entries: Collection<EntryRow>;
   readonly #ends: Collection<EndRow>;
+  readonly sessions: Sessions;
 
   private constructor(client: MongoClient, db: Db) {
     this.#client = client;
     this.#entries = db.collection('entries');
     this.#ends = db.collection('ends');
+    this.sessions = new Sessions(db.collection<SessionRow>('sessions'), unavailable);
   }
 
   /**
@@ -78,6 +82,7 @@ export class MongoAudit {
       await audit.#entries.createIndex({ lease: 1 });
       await audit.#entries.createIndex({ namespace: 1, workload: 1, at: 1 });
       await audit.#ends.createIndex({ chain: 1 }, { unique: true });
+      await audit.sessions.prepare();
       return audit;
     } catch (error) {
       await client.close();
@@ -87,13 +92,14 @@ export class MongoAudit {
 
   /**
    * Inserts entries of one chain; those that are there already, the same, are left.
+   * @returns those that were not there before
    * @throws LedgerUnavailable when it can't be said that they are stored; ForkError when another one is in a place
    */
-  async store(chain: string, entries: readonly StoredEntry[]): Promise<void> {
+  async store<Entry extends StoredEntry>(chain: string, entries: readonly Entry[]): Promise<Entry[]> {
     const last = entries.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return [];
     try {
-      await this.#insert(entries.map((entry) => rowOf(chain, entry)));
+      const known = await this.#insert(entries.map((entry) => rowOf(chain, entry)));
       // Never back: a batch that is sent again must not shorten the chain.
       await this.#ends.updateOne(
         { chain, seq: { $lt: last.seq } },
@@ -104,6 +110,7 @@ export class MongoAudit {
         { $setOnInsert: { seq: last.seq, hash: last.hash } },
         { upsert: true },
       );
+      return entries.filter((_, i) => !known.has(i));
     } catch (error) {
       throw error instanceof ForkError ? error : unavailable(error);
     }
@@ -117,6 +124,21 @@ export class MongoAudit {
         .toArray(),
     );
     return new Set(rows.map(({ lease, kind }) => `${kind} ${lease}`));
+  }
+
+  /** @returns the `opened` entries of these leases, as far as they are stored, by lease */
+  async opened(leases: readonly string[]): Promise<Map<string, Opened>> {
+    const rows = await this.#read(() =>
+      this.#entries
+        .find({ lease: { $in: [...leases] }, kind: 'opened' }, { projection: { text: 1, _id: 0 } })
+        .toArray(),
+    );
+    return new Map(
+      rows.map(({ text }) => {
+        const entry = JSON.parse(text) as Opened;
+        return [entry.lease, entry];
+      }),
+    );
   }
 
   /** @returns where a chain ends; undefined when nothing of it is stored */
@@ -151,17 +173,20 @@ export class MongoAudit {
     await this.#client.close();
   }
 
-  async #insert(rows: readonly EntryRow[]): Promise<void> {
+  /** @returns the places of those that were there already */
+  async #insert(rows: readonly EntryRow[]): Promise<ReadonlySet<number>> {
     try {
       await this.#entries.insertMany(
         rows.map((row) => ({ ...row })),
         { ordered: false },
       );
+      return new Set();
     } catch (error) {
       if (!(error instanceof MongoBulkWriteError)) throw error;
       const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
       if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
       for (const { index } of failed) await this.#assertSame(rows[index]);
+      return new Set(failed.map(({ index }) => index));
     }
   }
 

@@ -110,11 +110,21 @@ export class Connection {
   /** Removes keys that begin so, and whose rest is wanted. */
   async remove(begin: string, isWanted: (key: string) => boolean): Promise<void> {
     try {
-      await this.#usable();
-      for await (const keys of this.#redis.scanStream({ match: `${begin}*`, count: 500 })) {
-        const wanted = (keys as string[]).filter((key) => isWanted(key.slice(begin.length)));
+      for await (const rests of this.rests(begin)) {
+        const wanted = rests.filter(isWanted).map((rest) => `${begin}${rest}`);
         if (wanted.length > 0) await this.#redis.unlink(...wanted);
       }
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** Keys that begin so, without that beginning, some at a time; one may come twice. All keys are looked through. */
+  async *rests(begin: string): AsyncGenerator<string[]> {
+    try {
+      await this.#usable();
+      for await (const keys of this.#redis.scanStream({ match: `${begin}*`, count: 500 }))
+        yield (keys as string[]).map((key) => key.slice(begin.length));
     } catch (error) {
       throw unavailable(error);
     }

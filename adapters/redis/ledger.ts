@@ -170,8 +170,25 @@ export class RedisLedger implements Omit<Ledger, 'openContents'> {
 
   /** @param keys of counters (core/ledger/checks.ts); @returns where each stands, nano-USD, tokens or requests */
   async counters(keys: readonly string[]): Promise<Counter[]> {
-    const [, , ...values] = await this.#call('counters', keys);
-    return keys.map((_, i) => ({ spent: Number(values[2 * i]), reserved: Number(values[2 * i + 1]) }));
+    const all: Counter[] = [];
+    for (let i = 0; i < keys.length; i += AT_ONCE) {
+      const some = keys.slice(i, i + AT_ONCE);
+      const [, , ...values] = await this.#call('counters', some);
+      all.push(
+        ...some.map((_, n) => ({ spent: Number(values[2 * n]), reserved: Number(values[2 * n + 1]) })),
+      );
+    }
+    return all;
+  }
+
+  /**
+   * The keys of all counters that there are, some at a time, those of past windows among them; one may come twice. All
+   * that is in Redis is looked through, so this is for one process, now and then.
+   */
+  async *counterKeys(): AsyncGenerator<string[]> {
+    const [kind, generation] = (await this.#connection.call('standing', [])) as readonly unknown[];
+    if (kind !== 'open') throw shut([kind, generation]);
+    yield* this.#connection.rests(`${this.#connection.settings.prefix}${generation}:counter:`);
   }
 
   /**

@@ -66,10 +66,9 @@ export class Recount {
   result(now: number): Recounted {
     const counters = new Map<string, { spent: number; reserved: number; resetsAt: number | null }>();
     const add = (key: string, resetsAt: number | null, spent: number, reserved: number) => {
-      if (resetsAt !== null && resetsAt + COUNTER_KEPT_MS <= now) return;
-      const old = counters.get(key) ?? { spent: 0, reserved: 0 };
+      const old = counters.get(key) ?? { spent: 0, reserved: 0, resetsAt };
       const [s, r] = [capped(old.spent + spent), capped(old.reserved + reserved)];
-      counters.set(key, { spent: s, reserved: r, resetsAt });
+      counters.set(key, { spent: s, reserved: r, resetsAt: later(old.resetsAt, resetsAt) });
     };
     for (const [key, { spent, resetsAt }] of this.#carried) add(key, resetsAt, spent, 0);
     const leases: RecountedLease[] = [];
@@ -94,7 +93,10 @@ export class Recount {
         leases.push({ opened, state: 'expired', charged });
       }
     }
-    const all = [...counters].map(([key, counter]) => ({ key, ...counter }));
+    const isKept = (resetsAt: number | null) => resetsAt === null || resetsAt + COUNTER_KEPT_MS > now;
+    const all = [...counters]
+      .filter(([, { resetsAt }]) => isKept(resetsAt))
+      .map(([key, counter]) => ({ key, ...counter }));
     return { counters: all, leases, ended, running: rates.running, buckets: rates.buckets(), unplaced };
   }
 
@@ -137,6 +139,11 @@ class Rates {
 /** As the functions know it. */
 function outcomeOf({ outcome, faults }: NonNullable<Lease['closed']>): string {
   return faults.includes(NOT_REPLICATED) ? 'withdrawn' : outcome;
+}
+
+/** A session's count goes on for as long as it makes calls (core/ledger/session.ts). */
+function later(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b);
 }
 
 function capped(amount: number): number {

@@ -11,6 +11,9 @@ export const ENABLED_LABEL = `${GROUP}/enabled`;
 export const INJECT = `${GROUP}/inject`;
 export const TOOL_PROFILE = `${GROUP}/tool-profile`;
 export const AGENT = `${GROUP}/agent`;
+
+/** Annotation of pods of setup and teardown: the AgentRunner's repositories, as core/git/repository.ts reads them. */
+export const GIT = `${GROUP}/git`;
 /** On a pod or what owns it, at any time: any text in it stops its calls; the text is what the agent's user reads. */
 export const KILL = `${GROUP}/kill`;
 
@@ -42,6 +45,7 @@ export const VOLUMES = {
   spool: 'tollgate-spool',
   admin: 'tollgate-admin',
   agent: 'tollgate-agent',
+  git: 'tollgate-git',
   tmp: 'tollgate-tmp',
 } as const;
 

@@ -393,7 +393,7 @@ export interface AgentRunner {
        */
       job: string;
       /**
-       * The Job's UID, once it is there.
+       * The UID of that, once it is there.
        */
       uid?: string;
       /**

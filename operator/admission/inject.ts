@@ -28,6 +28,7 @@ import {
   VOLUMES,
 } from '../../core/cluster/names.ts';
 import type { Door } from '../../core/egress/names.ts';
+import type { GitRepository } from '../../core/git/repository.ts';
 import type { PodTier } from './tiers.ts';
 
 export type Phase = 'setup' | 'work' | 'teardown';
@@ -38,6 +39,8 @@ export interface Injection {
   /** Which of the gateway's ports the pod reaches. */
   readonly network: Door;
   readonly tier: PodTier;
+  /** Those that the pod reaches through the sidecar's git route; never in work. */
+  readonly repositories?: readonly GitRepository[];
 }
 
 /** What is the same for all pods of an installation. */
@@ -65,6 +68,7 @@ const TRUST = '/var/run/tollgate/trust';
 const SPOOL = '/var/lib/tollgate';
 const ADMIN = '/var/run/tollgate/admin';
 const AGENT_FILES = '/var/run/tollgate/agent';
+const GIT_FILES = '/var/run/tollgate/git';
 const URL = `http://127.0.0.1:${SIDECAR_PORT}`;
 const PROXY = `http://127.0.0.1:${PROXY_PORT}`;
 
@@ -91,7 +95,7 @@ export function inject(pod: V1Pod, how: Injection, installation: Installation): 
         ...(own.initContainers ?? []).map(container),
       ],
       containers: own.containers.map(container),
-      volumes: [...(own.volumes ?? []), ...volumes()],
+      volumes: [...(own.volumes ?? []), ...volumes(), ...gitVolume(how)],
       securityContext: { ...podSecurity(how.tier), ...own.securityContext },
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -171,6 +175,8 @@ function sidecar(
       { name: 'TOLLGATE_ADMIN', value: `${ADMIN}/admin.sock` },
       { name: 'TOLLGATE_AGENT_FILES', value: AGENT_FILES },
       { name: 'TOLLGATE_AGENT', value: how.agent.id },
+      { name: 'TOLLGATE_PHASE', value: how.phase },
+      ...gitVariables(how),
       ...(extraTrust ? [{ name: 'NODE_EXTRA_CA_CERTS', value: `${TRUST}/${EXTRA_TRUST_KEY}` }] : []),
     ],
     startupProbe: {
@@ -187,6 +193,7 @@ function sidecar(
       { name: VOLUMES.spool, mountPath: SPOOL },
       { name: VOLUMES.admin, mountPath: ADMIN },
       { name: VOLUMES.agent, mountPath: AGENT_FILES },
+      ...gitVolume(how).map(({ name }) => ({ name, mountPath: GIT_FILES, readOnly: true })),
     ],
   };
 }
@@ -223,6 +230,25 @@ function volumes(): V1Volume[] {
     { name: VOLUMES.agent, emptyDir: { sizeLimit: '1Mi' } },
     { name: VOLUMES.tmp, emptyDir: {} },
   ];
+}
+
+function gitVariables({ repositories = [] }: Injection): V1EnvVar[] {
+  if (repositories.length === 0) return [];
+  return [
+    { name: 'TOLLGATE_GIT', value: JSON.stringify(repositories) },
+    { name: 'TOLLGATE_GIT_CREDENTIALS', value: GIT_FILES },
+  ];
+}
+
+/** The kubelet brings what stands in the Secrets, so that no part of Tollgate needs the right to read them. */
+function gitVolume({ repositories = [] }: Injection): V1Volume[] {
+  const sources = repositories.flatMap(({ name, secret }) =>
+    // One that is not there is told to whoever needs it, and does not keep the pod from starting.
+    secret === undefined
+      ? []
+      : [{ secret: { name: secret.name, items: [{ key: secret.key, path: name }], optional: true } }],
+  );
+  return sources.length === 0 ? [] : [{ name: VOLUMES.git, projected: { defaultMode: 0o444, sources } }];
 }
 
 /** Which user, the image says; that it is not root, the kubelet checks. */

@@ -6,7 +6,8 @@
  */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { AgentKind } from '../../core/agents/agent.ts';
-import { AGENT, INJECT, PHASE_LABEL, TOOL_PROFILE } from '../../core/cluster/names.ts';
+import { AGENT, GIT, INJECT, PHASE_LABEL, TOOL_PROFILE } from '../../core/cluster/names.ts';
+import { readRepositories } from '../../core/git/repository.ts';
 import { type Injection, type Installation, inject, type Phase } from './inject.ts';
 
 export interface ReviewRequest {
@@ -86,5 +87,13 @@ function injectionFor(
   const phase = options.mayNamePhase(userInfo.username) ? (labels[PHASE_LABEL] ?? 'work') : 'work';
   if (!PHASES.has(phase)) return { problem: `the label ${PHASE_LABEL} is no phase: ${phase}` };
   const profile = options.profileFor(namespace, annotations[TOOL_PROFILE], phase as Phase);
-  return 'problem' in profile ? profile : { agent, phase: phase as Phase, ...profile };
+  if ('problem' in profile) return profile;
+  const text = annotations[GIT];
+  // Nobody else can name another phase, so nobody else's pods have repositories.
+  if (text === undefined || phase === 'work') return { agent, phase: phase as Phase, ...profile };
+  try {
+    return { agent, phase: phase as Phase, ...profile, repositories: readRepositories(text) };
+  } catch (error) {
+    return { problem: `the annotation ${GIT} is not as the operator writes it: ${(error as Error).message}` };
+  }
 }

@@ -1,6 +1,6 @@
 /** One look at a runner: what is seen, the time, and what both mean. A step is what one look leads to. */
 import type { EventText } from '../../adapters/kube/event-record.ts';
-import type { Claim, Deployment, Job, Phase, Pod, Runner, Running, Spec, Status } from './kinds.ts';
+import type { Claim, Deployment, Job, Pod, Runner, Running, Spec, Status } from './kinds.ts';
 import { isGoing, isOwn, isOwnClaim, type Seen } from './seen.ts';
 
 /** What is done once the status stands that leads to it. One at a time: whoever comes after a crash goes on from there. */
@@ -47,8 +47,6 @@ export interface Case {
   readonly was: Status;
   readonly deleting: boolean;
 }
-
-export const PHASES: readonly Phase[] = ['setup', 'work', 'teardown'];
 
 export function caseOf(seen: Seen, now: number): Case {
   const { runner } = seen;
@@ -98,6 +96,15 @@ export function isServiceWork(c: Case): boolean {
 export function runningJob({ seen, runner }: Case): Job | 'foreign' | undefined {
   if (seen.job === undefined) return undefined;
   return isOwn(seen.job, runner) ? seen.job : 'foreign';
+}
+
+/** What runs it, where that is there and the runner's own: that it has been there decides about the teardown. */
+export function madeFor(c: Case): Job | Deployment | undefined {
+  const { deployment } = c.seen;
+  if (isServiceWork(c))
+    return deployment !== undefined && isOwn(deployment, c.runner) ? deployment : undefined;
+  const job = runningJob(c);
+  return job === 'foreign' ? undefined : job;
 }
 
 export function workspaceOf({ seen, runner }: Case): Claim | 'foreign' | undefined {

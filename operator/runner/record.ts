@@ -1,9 +1,18 @@
 /** Tries that have ended: written down, with what follows from them for the phase. */
 import { cut } from '../../adapters/kube/event-record.ts';
-import { type Case, deadlineOf, event, isServiceWork, runningJob, type Step, timeOf } from './case.ts';
+import {
+  type Case,
+  deadlineOf,
+  event,
+  isServiceWork,
+  madeFor,
+  runningJob,
+  type Step,
+  timeOf,
+} from './case.ts';
 import { type JobEnd, jobEnd, podEnd } from './ends.ts';
 import type { End, Outcome, Phase, Pod, Running, Status } from './kinds.ts';
-import { endOf, isGoing, isOver } from './seen.ts';
+import { endOf, isOver } from './seen.ts';
 
 /** The last so many stand in the status. */
 const MOST_ENDS = 32;
@@ -30,11 +39,9 @@ export function ended(c: Case): Step | undefined {
   const at = endOf(job)?.at || timeOf(c.now);
   const waitUntil = Date.parse(at) + POD_MS;
   if (podEnd(pod) === undefined && how !== 'TimedOut' && c.now < waitUntil) return { wakeAt: waitUntil };
-  if (running.stopping !== undefined && how !== 'Succeeded') {
-    // It failed because it was stopped; when the Job itself is gone, the try is over.
-    if (isGoing(job)) return undefined;
+  // It failed because it was stopped.
+  if (running.stopping !== undefined && how !== 'Succeeded')
     return record(c, running, { reason: running.stopping, finishedAt: at });
-  }
   const { exitCode, reason, message } = podEnd(pod) ?? {};
   return record(c, running, {
     reason: reasonOf(c, running, how, reason),
@@ -45,7 +52,7 @@ export function ended(c: Case): Step | undefined {
 }
 
 function serviceEnded(c: Case, running: Running): Step | undefined {
-  if (running.stopping === undefined || c.seen.deployment !== undefined) return undefined;
+  if (running.stopping === undefined || madeFor(c) !== undefined) return undefined;
   if (c.seen.pods.some((pod) => !isOver(pod))) return undefined;
   return record(c, running, { reason: running.stopping, finishedAt: timeOf(c.now) });
 }
@@ -81,7 +88,7 @@ export function record(c: Case, running: Running, ending: Ending): Step {
     ...ending,
   };
   const phases = [...(c.was.phases ?? []), end].slice(-MOST_ENDS);
-  const status = consequences(c, { ...rest, phases }, name, ending.reason);
+  const status = consequences(c, neverBegun(c, running, { ...rest, phases }), name, ending.reason);
   const failed = !['Succeeded', 'Suspended'].includes(ending.reason);
   const exit = ending.exitCode === undefined ? '' : `, exit code ${ending.exitCode}`;
   const why = end.message === undefined || !failed ? '' : `: ${cut(end.message, 500)}`;
@@ -90,6 +97,15 @@ export function record(c: Case, running: Running, ending: Ending): Step {
     status,
     events: event(failed ? 'Warning' : 'Normal', `${capital(name)}${ending.reason}`, 'Record', note),
   };
+}
+
+/** Work whose Job or Deployment was never made has not begun: there is nothing to be torn down. */
+function neverBegun(c: Case, running: Running, status: Status): Status {
+  const { name, attempt, uid } = running;
+  const made = uid !== undefined || madeFor(c) !== undefined;
+  if (name !== 'work' || attempt !== 1 || made) return status;
+  const { workspaceUsed: _, ...rest } = status;
+  return rest;
 }
 
 export const capital = (phase: Phase): string => phase.charAt(0).toUpperCase() + phase.slice(1);

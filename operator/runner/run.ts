@@ -79,6 +79,8 @@ function serving(c: Case): Step {
   const hash = wanted.metadata.annotations?.[TEMPLATE_HASH];
   if (there?.metadata.annotations?.[TEMPLATE_HASH] !== hash || there?.spec?.replicas !== replicas)
     return closed(c) ?? { write: { do: 'applyDeployment', replicas } };
+  if (was.running !== undefined && was.running.uid !== there.metadata.uid)
+    return { status: { ...was, running: { ...was.running, uid: there.metadata.uid } } };
   const pod = seen.pods.find((one) => !isOver(one));
   const loose = seen.pods.find(
     (one) => !isOver(one) && !isGoing(one) && obstacleOf(one)?.reason === 'Ungoverned',

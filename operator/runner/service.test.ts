@@ -95,8 +95,9 @@ describe('a service', () => {
       /^NameTaken: there is a Deployment nightly-work that is not this AgentRunner's/,
     );
     drive.delete();
-    await drive.until(serving, () => drive.runner === undefined);
+    await drive.until(serving, () => drive.runner === undefined, 60_000);
     assert.equal(made(drive)?.spec?.replicas, 3);
+    assert.deepEqual(drive.cluster.promises.pods.teardown, [], 'it never ran');
   });
 
   it('that nobody injected loses that pod at once', async () => {

@@ -187,6 +187,35 @@ describe('a runner that is deleted', () => {
     assert.equal(drive.runner, undefined);
   });
 
+  for (const mode of ['task', 'service']) {
+    it(`between its decision to work and that work (${mode}) has nothing to tear down`, async () => {
+      const drive = new Drive({ teardown, mode });
+      for (let n = 0; n < 50 && drive.status.running === undefined; n++) {
+        // The operator dies before it makes anything of its decision.
+        drive.cluster.refuse = (verb, plural) =>
+          /jobs|deployments/.test(plural) && verb !== 'delete' ? no(503, 'Unavailable') : undefined;
+        await drive.look();
+      }
+      assert.equal(drive.status.workspaceUsed, true);
+      drive.cluster.refuse = undefined;
+      drive.delete();
+      await drive.until(NEVER, gone(drive), 60_000);
+      assert.deepEqual([drive.cluster.promises.pods.work, drive.cluster.promises.pods.teardown], [[], []]);
+      await drive.quiet();
+      assert.deepEqual(drive.cluster.all('persistentvolumeclaims'), []);
+    });
+  }
+
+  it('right after its Deployment was made is torn down', async () => {
+    const drive = new Drive({ teardown, mode: 'service' });
+    for (let n = 0; n < 50 && drive.cluster.all('deployments').length === 0; n++) await drive.look();
+    act(drive.cluster, NEVER);
+    assert.equal(drive.status.running?.uid, undefined, 'it does not yet know that it is there');
+    drive.delete();
+    await drive.until(stuck('work'), gone(drive));
+    assert.equal(drive.cluster.promises.pods.teardown?.length, 1);
+  });
+
   it('while it is suspended is torn down as well', async () => {
     const drive = await at('work');
     drive.edit({ suspend: true });

@@ -4,6 +4,7 @@ import {
   deadlineOf,
   event,
   isServiceWork,
+  madeFor,
   runningJob,
   type Situation,
   type Step,
@@ -44,7 +45,9 @@ export function stopping(c: Case): Step | undefined {
 
 function intend(c: Case, running: Running, { why, message }: Stop): Step {
   const text = message === undefined ? {} : { message };
-  const status = { ...c.was, running: { ...running, stopping: why, ...text } };
+  const made = madeFor(c);
+  const uid = made === undefined ? {} : { uid: made.metadata.uid };
+  const status = { ...c.was, running: { ...running, ...uid, stopping: why, ...text } };
   const note = `${running.name} (try ${running.attempt}) is stopped: ${message ?? REASONS[why]}`;
   return { status, events: event('Normal', 'Stopping', 'Stop', note) };
 }

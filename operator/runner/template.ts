@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Intent, OwnerReference } from '../../adapters/kube/object.ts';
-import { AGENT, GROUP, INJECT, TOOL_PROFILE } from '../../core/cluster/names.ts';
+import { AGENT, GIT, GROUP, INJECT, TOOL_PROFILE } from '../../core/cluster/names.ts';
+import type { GitRepository } from '../../core/git/repository.ts';
 import { type Phase, type Runner, type Spec, TEMPLATE_HASH } from './kinds.ts';
 import { deploymentName, ownLabels, phaseLabels } from './names.ts';
 
@@ -98,6 +99,7 @@ function template(runner: Runner, phase: Phase, workspace: string, restartPolicy
         [INJECT]: 'true',
         [AGENT]: spec.agent === 'custom' ? 'sdk' : spec.agent,
         ...(spec.toolProfile === undefined ? {} : { [TOOL_PROFILE]: spec.toolProfile }),
+        ...(phase === 'work' || spec.git.length === 0 ? {} : { [GIT]: repositories(spec, phase) }),
       },
     },
     spec: {
@@ -121,6 +123,15 @@ function template(runner: Runner, phase: Phase, workspace: string, restartPolicy
       ...(spec.imagePullSecrets.length === 0 ? {} : { imagePullSecrets: spec.imagePullSecrets }),
     },
   };
+}
+
+/** As they are now, for as long as the pod is there: a credential must not follow an URL that is changed under it. */
+function repositories({ git }: Spec, phase: Phase): string {
+  const all = git.map(({ name, url, secret, push }): GitRepository => {
+    const branches = phase === 'teardown' ? (push?.branches ?? []) : [];
+    return { name, url, branches, ...(secret === undefined ? {} : { secret }) };
+  });
+  return JSON.stringify(all);
 }
 
 function container(spec: Spec, phase: Phase): object {

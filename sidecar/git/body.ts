@@ -22,6 +22,8 @@ const MOST_WHOLE = 1024 * 1024;
 export interface Pieces extends AsyncIterable<Buffer> {
   /** None of them is empty. @throws GitFailure */
   next(): Promise<IteratorResult<Buffer, void>>;
+  /** Reads on and drops it, up to so many bytes: git reads no answer before it has sent everything. Never rejects. */
+  skip(most: number): Promise<void>;
 }
 
 /** @param most bytes, decoded */
@@ -31,17 +33,26 @@ export function piecesOf(request: IncomingMessage, most: number, silenceMs: numb
   const source = isZipped ? pipeline(request, createGunzip(), () => undefined) : request;
   const pieces = source.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, void>;
   let bytes = 0;
-  const next = async (): Promise<IteratorResult<Buffer, void>> => {
-    const piece = await within(silenceMs, pieces.next()).catch((error: unknown) => {
+  const take = () =>
+    within(silenceMs, pieces.next()).catch((error: unknown) => {
       throw error instanceof GitFailure ? error : new GitFailure(broken(error, request));
     });
+  const next = async (): Promise<IteratorResult<Buffer, void>> => {
+    const piece = await take();
     if (piece.done === true) return piece;
     bytes += piece.value.length;
     if (bytes > most) throw new GitFailure(gitRefusal('too_large', { bytes: String(most) }));
     return piece.value.length > 0 ? piece : next();
   };
+  const skip = async (mostSkipped: number): Promise<void> => {
+    for (let skipped = 0; skipped <= mostSkipped; ) {
+      const piece = await take().catch(() => undefined);
+      if (piece === undefined || piece.done === true) return;
+      skipped += piece.value.length;
+    }
+  };
   // Without return(): who stops taking must not end the request, which is read to its end before it is answered.
-  return { next, [Symbol.asyncIterator]: () => ({ next }) };
+  return { next, skip, [Symbol.asyncIterator]: () => ({ next }) };
 }
 
 function broken(error: unknown, request: IncomingMessage): GitRefusal {
@@ -78,13 +89,4 @@ export async function wholeOrPieces(pieces: Pieces, first: Buffer): Promise<Buff
 async function* joined(first: Buffer, rest: Pieces): AsyncGenerator<Buffer> {
   yield first;
   yield* rest;
-}
-
-/** Reads on and drops it: git reads no answer before it has sent everything. */
-export async function drain(pieces: Pieces): Promise<void> {
-  try {
-    while ((await pieces.next()).done !== true);
-  } catch {
-    // Whoever is gone reads no answer either.
-  }
 }

@@ -16,7 +16,7 @@ import { type GitRefusal, gitRefusal, gitSentence } from '../../core/git/refusal
 import { ReportReader, refusedFetch, refusedReport } from '../../core/git/report.ts';
 import type { GitRepository } from '../../core/git/repository.ts';
 import { newId } from '../id.ts';
-import { drain, GitFailure, type Pieces, piecesOf, wholeOrPieces, within } from './body.ts';
+import { GitFailure, type Pieces, piecesOf, wholeOrPieces, within } from './body.ts';
 import type { GitLimits } from './limits.ts';
 import type { GitRouteOptions } from './route.ts';
 import { turnAway } from './turn-away.ts';
@@ -61,7 +61,7 @@ export class GitExchange {
     const closing = () => end(gitRefusal('closing'));
     this.#response.once('close', gone);
     stopped.addEventListener('abort', closing);
-    let refused: GitRefusal | undefined;
+    let refused: GitRefusal | typeof PROBE | undefined;
     try {
       refused = await this.#judgeAndSend();
     } catch (error) {
@@ -73,11 +73,11 @@ export class GitExchange {
       this.#response.off('close', gone);
       stopped.removeEventListener('abort', closing);
     }
-    await this.#end(refused);
+    if (refused !== PROBE) await this.#end(refused);
   }
 
-  /** @returns why it is refused */
-  async #judgeAndSend(): Promise<GitRefusal | undefined> {
+  /** @returns why it is refused; or that nothing was asked yet, which is not recorded */
+  async #judgeAndSend(): Promise<GitRefusal | typeof PROBE | undefined> {
     const { ask, repository, phase } = this.#options;
     if (ask.service === 'git-receive-pack') {
       if (phase !== 'teardown') return gitRefusal('push_not_here', { phase });
@@ -89,7 +89,10 @@ export class GitExchange {
     if (ask.service === 'git-upload-pack')
       return this.#send(await wholeOrPieces(this.#pieces, Buffer.alloc(0)));
     const read = await this.#readPush();
-    if (read === PROBE) return this.#answerProbe();
+    if (read === PROBE) {
+      this.#answerProbe();
+      return PROBE;
+    }
     if ('code' in read) return read;
     return this.#send(await wholeOrPieces(this.#pieces, read.begin));
   }
@@ -183,9 +186,11 @@ export class GitExchange {
   async #pass(body: AsyncIterable<Buffer>): Promise<void> {
     const { ask, limits, repository } = this.#options;
     const response = this.#response;
-    response.writeHead(200, { 'content-type': answerType(ask), 'cache-control': 'no-cache' });
+    const head = { 'content-type': answerType(ask), 'cache-control': 'no-cache' };
     try {
       for await (const piece of body) {
+        // Servers send the head before they have read a push; until they say more, why it failed can still be told.
+        if (!response.headersSent) response.writeHead(200, head);
         this.#bytes.down += piece.length;
         if (this.#bytes.down > limits.answer)
           throw new GitFailure(gitRefusal('too_large', { bytes: String(limits.answer) }));
@@ -196,6 +201,7 @@ export class GitExchange {
       if (error instanceof GitFailure) throw error;
       throw new GitFailure(explain(error, new URL(repository.url).host, limits.silence));
     }
+    if (!response.headersSent) response.writeHead(200, head);
     response.end();
   }
 
@@ -210,14 +216,13 @@ export class GitExchange {
   }
 
   /** It only asks whether it may come in: the answer of the repository itself comes with what it sends then. */
-  #answerProbe(): undefined {
+  #answerProbe(): void {
     this.#response.writeHead(200, { 'content-type': answerType(this.#options.ask), 'content-length': 0 });
     this.#response.end();
-    return undefined;
   }
 
   async #end(refused: GitRefusal | undefined): Promise<void> {
-    const { log, repository, ask } = this.#options;
+    const { log, repository, ask, limits } = this.#options;
     const unrecorded = await this.#record('ended', refused ?? null);
     if (refused === undefined) return;
     const { service } = ask;
@@ -230,7 +235,7 @@ export class GitExchange {
       this.#response.destroy();
       return;
     }
-    await drain(this.#pieces);
+    await this.#pieces.skip(limits.skipped);
     this.#refuse(refused);
   }
 

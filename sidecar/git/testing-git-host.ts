@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 
+import { TIMES } from '../../operator/certificates/decide.ts';
 import { mintAuthority, mintLeaf } from '../../operator/certificates/mint.ts';
 import { atEnd, outputFolder, type Scope } from '../../test/support/output.ts';
 
@@ -36,9 +37,9 @@ export interface TestGitHost {
 export async function startGitHost(t: Scope, credential: string | undefined): Promise<TestGitHost> {
   const root = outputFolder(t);
   const now = Date.now();
-  const authority = await mintAuthority(now, certificateTimes);
+  const authority = await mintAuthority(now, TIMES);
   const signer = { certificate: new X509Certificate(authority.cert), key: createPrivateKey(authority.key) };
-  const pair = await mintLeaf(signer, [GIT_HOST], now, certificateTimes);
+  const pair = await mintLeaf(signer, [GIT_HOST], now, TIMES);
   const host: { -readonly [K in keyof TestGitHost]: TestGitHost[K] } = {
     port: 0,
     root,
@@ -142,7 +143,10 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
       .split('\r\n')
       .map((line) => line.split(': ') as [string, string]);
     const status = fields.find(([name]) => name === 'Status')?.[1] ?? '200';
-    response.writeHead(Number.parseInt(status, 10), Object.fromEntries(fields.filter(([name]) => name !== 'Status')));
+    response.writeHead(
+      Number.parseInt(status, 10),
+      Object.fromEntries(fields.filter(([name]) => name !== 'Status')),
+    );
     response.write(head.subarray(end + 4));
   });
   child.stdout.once('close', () => response.end());

@@ -1,7 +1,7 @@
 /** For tests: the git route of a pod with a real gateway and a real server of repositories behind it. */
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createLog } from '../../adapters/telemetry/log.ts';
@@ -34,6 +34,7 @@ export interface TestRoute {
   readonly port: number;
   /** Of the repository "app". */
   readonly url: string;
+  readonly server: Server;
   readonly host: TestGitHost;
   readonly egress: TestEgress;
   readonly entries: GitRequest[];
@@ -44,7 +45,13 @@ export interface TestRoute {
 }
 
 export function repository(change: Partial<GitRepository> = {}): GitRepository {
-  return { name: 'app', url: `https://${GIT_HOST}/app.git`, secret: SECRET, branches: ['agent/*'], ...change };
+  return {
+    name: 'app',
+    url: `https://${GIT_HOST}/app.git`,
+    secret: SECRET,
+    branches: ['agent/*'],
+    ...change,
+  };
 }
 
 const PUBLIC = getCACertificates('default');
@@ -58,7 +65,11 @@ export async function startTestRoute(t: Scope, change: RouteChange = {}): Promis
   const network = change.network ?? { access: 'allowlist', hosts: [GIT_HOST] };
   egress.knows({ phase, network });
   const folder = outputFolder(t);
-  const paths = { ca: join(folder, 'ca.crt'), token: join(folder, 'token'), credentials: join(folder, 'git') };
+  const paths = {
+    ca: join(folder, 'ca.crt'),
+    token: join(folder, 'token'),
+    credentials: join(folder, 'git'),
+  };
   writeFileSync(paths.ca, SELF_SIGNED.cert);
   writeFileSync(paths.token, await egress.cluster.token());
   mkdirSync(paths.credentials);
@@ -95,16 +106,22 @@ export async function startTestRoute(t: Scope, change: RouteChange = {}): Promis
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  atEnd(t, () => {
+  atEnd(t, async () => {
     rmSync(paths.credentials, { recursive: true, force: true });
     server.closeAllConnections();
     server.close();
+    // Every tunnel that was opened has ended: the route leaves none behind.
+    for (let tries = 0; egress.records.length < egress.dialled.length && tries < 400; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    const left = egress.dialled.length - egress.records.length;
+    if (left > 0) throw new Error(`${left} tunnels are still open`);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('it has no port');
   const { port } = address;
   return {
     port,
+    server,
     url: `http://127.0.0.1:${port}/git/app`,
     host,
     egress,
@@ -129,4 +146,3 @@ export function shows(text: string | Buffer): boolean {
   const bytes = Buffer.from(text);
   return [TOKEN, BASIC.slice(6)].some((one) => bytes.includes(one));
 }
-

@@ -1,5 +1,6 @@
 /** What admission tells the sidecar of a pod, in its environment. */
 import type { GatewayAddress } from '../../adapters/control-client/connection.ts';
+import { type GitRepository, readRepositories } from '../../core/git/repository.ts';
 
 export interface PodConfig {
   readonly controlUrl: string;
@@ -13,11 +14,15 @@ export interface PodConfig {
   readonly adminSocket: string;
   readonly agentFiles: string;
   readonly agentKind: string;
+  readonly phase: string;
+  /** What the git route leads to, and the folder with their credentials. */
+  readonly repositories: readonly GitRepository[];
+  readonly gitCredentials: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws Error that names the variable that is missing */
+/** @throws Error that names the variable that is missing, or says what is wrong with it */
 export function podConfig(env: Environment): PodConfig {
   const read = (name: string): string => {
     const value = env[name];
@@ -36,6 +41,9 @@ export function podConfig(env: Environment): PodConfig {
     adminSocket: read('TOLLGATE_ADMIN'),
     agentFiles: read('TOLLGATE_AGENT_FILES'),
     agentKind: read('TOLLGATE_AGENT'),
+    phase: read('TOLLGATE_PHASE'),
+    repositories: readRepositories(env.TOLLGATE_GIT ?? '[]'),
+    gitCredentials: env.TOLLGATE_GIT_CREDENTIALS ?? '',
   };
 }
 

@@ -3,7 +3,8 @@
  *
  *   agent ── 127.0.0.1 ──> door ── exchange ──┬── reserve, entries ──> gateway ──> control
  *     │                                       └── calls ─────────────> gateway ──> providers
- *     └── CONNECT ──> agent proxy ── as the phase allows ───────────> gateway ──> listed hosts
+ *     ├── CONNECT ──> agent proxy ── as the phase allows ───────────> gateway ──> listed hosts
+ *     └── git ──────> git route ──── in setup and teardown ─────────> gateway ──> repositories
  *
  *   control ── stream ──> policy, credentials, kill switch
  */
@@ -35,6 +36,7 @@ import { DUMMY_KEY, PROXY_PORT, SIDECAR_PORT } from '../../core/cluster/names.ts
 import { VERSION } from '../../core/version.ts';
 import { OneCaller } from '../callers.ts';
 import { OpenContents } from '../contents.ts';
+import { GitRoute } from '../git/route.ts';
 import { newId } from '../id.ts';
 import { RunningLeases } from '../leases.ts';
 import { Places } from '../places.ts';
@@ -154,6 +156,18 @@ export async function startPodSidecar(
   const agent = welcome.agent === null ? undefined : agentNamed(welcome.agent);
   const running = new Set<Promise<unknown>>();
   let closing = false;
+  const git = new GitRoute({
+    phase: config.phase,
+    repositories: config.repositories,
+    credentials: config.gitCredentials,
+    gateway: gatewayAt(config.agent, config),
+    ledger,
+    workload: { ...payer.workload, session: welcome.session },
+    clock: Date.now,
+    log,
+    stopped: stopped.signal,
+    closing: () => closing,
+  });
   const door = createDoor(
     sidecar,
     {
@@ -162,6 +176,7 @@ export async function startPodSidecar(
       names: new Set(),
       tls: undefined,
       closing: () => closing,
+      git,
     },
     running,
   );

@@ -9,8 +9,8 @@
 import { createSocket } from 'node:dgram';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { Server } from 'node:net';
 import { createServer as createTls } from 'node:https';
+import type { Server } from 'node:net';
 import { startRehearsal } from '../../../rehearsal/server.ts';
 
 const [addresses = '', cert = '', key = '', log = ''] = process.argv.slice(2);

@@ -56,7 +56,10 @@ export interface Yard {
 export async function setUp(
   topic: string,
   number: number,
-  { names = [], addresses = [] }: { readonly names?: readonly string[]; readonly addresses?: readonly string[] } = {},
+  {
+    names = [],
+    addresses = [],
+  }: { readonly names?: readonly string[]; readonly addresses?: readonly string[] } = {},
 ): Promise<Yard> {
   const cluster = await startCluster((line) => console.log(line));
   const [held, free] = [`escape-${topic}`, `escape-${topic}-free`];
@@ -67,7 +70,8 @@ export async function setUp(
   const authority = await makeAuthority();
   const { cert, key } = await authority.issue([models, ...names.map((name) => `${name}.escape.example`)]);
   const log = join(mkdtempSync(join(tmpdir(), 'tollgate-escape-')), 'seen.jsonl');
-  for (const more of addresses) await command([...cluster.outside.enter, 'ip', 'addr', 'replace', more, 'dev', 'lo']);
+  for (const more of addresses)
+    await command([...cluster.outside.enter, 'ip', 'addr', 'replace', more, 'dev', 'lo']);
   const stop = await startOutside(cluster, [
     ...[join(import.meta.dirname, 'outside-host.ts'), [address, ...addresses].join(','), cert, key, log],
   ]);
@@ -75,10 +79,16 @@ export async function setUp(
   for (const name of names) cluster.outside.name(`${name}.escape.example`, address);
   await install(cluster, { trust: { extraCertificates: authority.certificate } });
   await clear(cluster, held, free, topic);
-  await cluster.apply([namespace(held, { 'tollgate.dev/enabled': 'true' }), namespace(free), ...provider(topic, models)]);
+  await cluster.apply([
+    namespace(held, { 'tollgate.dev/enabled': 'true' }),
+    namespace(free),
+    ...provider(topic, models),
+  ]);
   await until(`the fences and certificates of ${held} are there`, async () => {
     const fences = await cluster.get<{ items: object[] }>(['networkpolicies', '-n', held]);
-    const trust = await cluster.kubectl(['get', 'cm', '-n', held, 'tollgate-trust', '-o', 'yaml']).catch(String);
+    const trust = await cluster
+      .kubectl(['get', 'cm', '-n', held, 'tollgate-trust', '-o', 'yaml'])
+      .catch(String);
     const line = authority.certificate.split('\n')[2] ?? '';
     return fences.items.length === 2 && trust.includes(line);
   });
@@ -91,7 +101,8 @@ export async function setUp(
         .map((line) => JSON.parse(line) as Seen),
     async close() {
       stop();
-      for (const more of addresses) await command([...cluster.outside.enter, 'ip', 'addr', 'del', `${more}/32`, 'dev', 'lo']);
+      for (const more of addresses)
+        await command([...cluster.outside.enter, 'ip', 'addr', 'del', `${more}/32`, 'dev', 'lo']);
       await clear(cluster, held, free, topic);
     },
   };
@@ -115,7 +126,8 @@ async function install(cluster: Cluster, values: Readonly<Record<string, unknown
 }
 
 async function clear(cluster: Cluster, held: string, free: string, topic: string): Promise<void> {
-  const gone = (...what: string[]) => cluster.kubectl(['delete', ...what, '--ignore-not-found', '--timeout=100s'], { timeout: 120_000 });
+  const gone = (...what: string[]) =>
+    cluster.kubectl(['delete', ...what, '--ignore-not-found', '--timeout=100s'], { timeout: 120_000 });
   await Promise.all([
     gone('namespace', held, free),
     gone('provider', `escape-${topic}`),
@@ -150,6 +162,9 @@ function provider(topic: string, host: string): readonly object[] {
     },
   ];
 }
+
+/** Arguments of Node for a program of inside/. */
+export const program = (file: string) => run(text(file));
 
 const text = (file: string) => readFileSync(join(import.meta.dirname, 'inside', file), 'utf8');
 const run = (script: string) => ['--input-type=module-typescript', '-e', script];
@@ -195,7 +210,7 @@ export function governed(namespace: string, name: string, options: PodOptions = 
 export function naive(yard: Yard, name: string, options: PodOptions = {}): object {
   return pod(yard.free, name, {
     ...options,
-    agent: { args: run(text('naive.ts')), env: [{ name: 'UPSTREAM', value: yard.models }], ...options.agent },
+    agent: { args: program('naive.ts'), env: [{ name: 'UPSTREAM', value: yard.models }], ...options.agent },
   });
 }
 
@@ -207,9 +222,13 @@ export async function start(cluster: Cluster, ...pods: readonly object[]): Promi
       const { metadata } = one as { metadata: { name: string; namespace: string } };
       const { name, namespace: of } = metadata;
       return cluster
-        .kubectl(['wait', '-n', of, `pod/${name}`, '--for=condition=Ready', '--timeout=90s'], { timeout: 100_000 })
+        .kubectl(['wait', '-n', of, `pod/${name}`, '--for=condition=Ready', '--timeout=90s'], {
+          timeout: 100_000,
+        })
         .catch(async (error: Error) => {
-          const log = await cluster.kubectl(['logs', '-n', of, name, '--all-containers', '--tail=5']).catch(String);
+          const log = await cluster
+            .kubectl(['logs', '-n', of, name, '--all-containers', '--tail=5'])
+            .catch(String);
           throw new Error(`${error.message}\n${log}`);
         });
     }),

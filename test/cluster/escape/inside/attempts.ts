@@ -13,6 +13,8 @@ import { connect as secure } from 'node:tls';
 export type Attempt =
   /** Opens a TCP connection: `open`, `timeout` or the error's code. */
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  /** The same, to a socket file, or to an abstract one. */
+  | { readonly kind: 'unix'; readonly path: string }
   /** Sends a datagram: `answered`, `silent` or the error's code. */
   | { readonly kind: 'udp'; readonly host: string; readonly port: number; readonly hex: string }
   /** The same as tcp and udp, to the neighbour on the link that has this IPv4 address, at its own IPv6 address. */
@@ -46,7 +48,10 @@ const PATIENCE_MS = 4_000;
 type End = (outcome: string) => void;
 
 /** Ends with what comes first, at the latest after a while. */
-function ends(begin: (end: End) => { destroy(): unknown } | undefined, otherwise = 'timeout'): Promise<string> {
+function ends(
+  begin: (end: End) => { destroy(): unknown } | undefined,
+  otherwise = 'timeout',
+): Promise<string> {
   return new Promise((resolve) => {
     let made: { destroy(): unknown } | undefined;
     const end = (outcome: string) => {
@@ -62,9 +67,11 @@ function ends(begin: (end: End) => { destroy(): unknown } | undefined, otherwise
 const code = (error: NodeJS.ErrnoException) => error.code ?? error.message;
 
 function tcp(host: string, port: number): Promise<string> {
-  return ends((end) =>
-    connect({ host, port }, () => end('open')).on('error', (error) => end(code(error))),
-  );
+  return ends((end) => connect({ host, port }, () => end('open')).on('error', (error) => end(code(error))));
+}
+
+function unix(path: string): Promise<string> {
+  return ends((end) => connect({ path }, () => end('open')).on('error', (error) => end(code(error))));
 }
 
 function udp(host: string, port: number, hex: string): Promise<string> {
@@ -94,7 +101,8 @@ async function neighbour(of: string, port: number, hex?: string): Promise<string
     .map((line) => line.split('\t'))
     .find(([, to]) => to === '00000000')?.[2];
   const wanted = of === 'node' ? dotted(gateway ?? '') : of;
-  const [, , , mac = '', , device = ''] = table.find((line) => line.startsWith(`${wanted} `))?.split(/\s+/) ?? [];
+  const [, , , mac = '', , device = ''] =
+    table.find((line) => line.startsWith(`${wanted} `))?.split(/\s+/) ?? [];
   const bytes = mac.split(':').map((text) => Number.parseInt(text, 16));
   if (bytes.length !== 6) return 'no neighbour';
   const id = [(bytes[0] ?? 0) ^ 2, bytes[1], bytes[2], 0xff, 0xfe, ...bytes.slice(3)];
@@ -155,6 +163,8 @@ function make(attempt: Attempt): Promise<string> {
   switch (attempt.kind) {
     case 'tcp':
       return tcp(attempt.host, attempt.port);
+    case 'unix':
+      return unix(attempt.path);
     case 'udp':
       return udp(attempt.host, attempt.port, attempt.hex);
     case 'neighbour':
