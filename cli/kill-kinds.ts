@@ -43,7 +43,6 @@ export const KINDS: readonly KillKind[] = [
   annotated('apps/v1 Deployment', 'deployments', ['deploy'], selected),
   annotated('apps/v1 StatefulSet', 'statefulsets', ['sts'], selected),
   annotated('apps/v1 DaemonSet', 'daemonsets', ['ds'], selected),
-  annotated('apps/v1 ReplicaSet', 'replicasets', ['rs'], selected),
   annotated('batch/v1 Job', 'jobs', [], selected),
   annotated('batch/v1 CronJob', 'cronjobs', ['cj'], () => undefined),
   annotated('v1 Pod', 'pods', ['po'], () => undefined),

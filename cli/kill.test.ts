@@ -147,6 +147,10 @@ describe('tollgate kill', () => {
       metadata: { name: 'r', namespace: 'team-b' },
       spec: { kill: 'no more' },
     });
+    api.store.put('tollgate.dev/agentrunners', {
+      metadata: { name: 'fine', namespace: 'team-b' },
+      spec: { kill: '' },
+    });
     const here = await run(undefined, { list: true });
     assert.equal(here.code, 0);
     assert.deepEqual(here.out.trimEnd().split('\n'), [

@@ -172,7 +172,10 @@ describe('a budget per runner', { timeout: 120_000 }, () => {
     );
     // Another run of the same name goes on where this one was.
     const again = all.pod(ofRunner('nightly', 'again', 'run-3'));
-    assert.ok('refused' in (await again.sidecar.ledger.reserve(call(all, again.caller, 'again'))));
+    const no = await again.sidecar.ledger.reserve(call(all, again.caller, 'again'));
+    // It says that waiting is no use.
+    assert.ok('refused' in no && 'limit' in no.refused);
+    assert.equal(no.refused.limit.resetsAt, Number.POSITIVE_INFINITY);
   });
 });
 
@@ -279,5 +282,7 @@ describe('what a runner has spent', { timeout: 120_000 }, () => {
     );
     await spooled(one);
     assert.deepEqual(await now(), { usd: 14, tokens: 14, exchanges: 2, refused: undefined });
+    // Its beginning came with another batch.
+    assert.equal(all.control.ended.at(-1)?.opened?.lease, 'x2');
   });
 });

@@ -16,7 +16,16 @@ import { Reflector } from '../kube/reflector.ts';
 import type { ReflectorHooks, ReflectorTimes } from '../kube/reflector-options.ts';
 import type { Caller } from '../tokens/tokens.ts';
 import type { SidecarCaller } from './caller.ts';
-import { type Any, isSameOwner, isSamePolicy, killOf, type Pod, slimOwner, slimPod } from './slim.ts';
+import {
+  type Any,
+  isItsOwn,
+  isSameOwner,
+  isSamePolicy,
+  killOf,
+  type Pod,
+  slimOwner,
+  slimPod,
+} from './slim.ts';
 
 const PODS = resource<Pod>('v1 Pod', 'pods');
 /** Kinds that may own a pod, by apiVersion and kind. */
@@ -200,8 +209,8 @@ export class Cluster {
   killed({ pod: { namespace, name, uid } }: SidecarCaller): string | undefined {
     const pod = this.#pods.store.get(`${namespace}/${name}`);
     if (pod === undefined || pod.metadata.uid !== uid) return undefined;
-    const chain: Any[] = [pod, ...ownersOf(pod, (ref) => this.#find(namespace, ref))] as Any[];
-    const killed = chain.map(killOf).findLast((reason) => reason !== undefined);
+    const owners = ownersOf(pod, (ref) => this.#find(namespace, ref)) as Any[];
+    const killed = [pod, ...owners.filter(isItsOwn)].map(killOf).findLast((reason) => reason !== undefined);
     if (killed !== undefined) return killed;
     const wider = widened(pod.metadata.labels ?? {}, this.#fences.store.find(NAMESPACE, namespace));
     return wider === undefined ? undefined : `The network of this pod is wider than its fence: ${wider}.`;

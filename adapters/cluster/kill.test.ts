@@ -116,6 +116,20 @@ describe('the kill switch of a workload', { timeout: 30_000 }, () => {
     assert.equal(killed('a'), undefined, 'without a text it is off');
   });
 
+  it('is not what its ReplicaSet still has of it, to which annotations are copied and never taken off', async (t) => {
+    const { killed } = await world(t, (one) => {
+      const copied = { [KILL]: 'it looped' };
+      const deployment = owner(one, 'apps/deployments', 'triage');
+      const of = ref('apps/v1', 'Deployment', 'triage', deployment);
+      const set = owner(one, 'apps/replicasets', 'triage-1', of, copied);
+      pod(one, 'a', ref('apps/v1', 'ReplicaSet', 'triage-1', set));
+      const alone = owner(one, 'apps/replicasets', 'alone', [], copied);
+      pod(one, 'b', ref('apps/v1', 'ReplicaSet', 'alone', alone));
+    });
+    assert.equal(killed('a'), undefined);
+    assert.equal(killed('b'), 'it looped');
+  });
+
   it('is that of each owner on the way up, the topmost counting first, and of no owner that is not believed', async (t) => {
     const { api, killed } = await world(t, (one) => {
       const job = owner(one, 'batch/jobs', 'nightly-1', ref('batch/v1', 'CronJob', 'nightly', 'uid-4'), {

@@ -56,6 +56,11 @@ export function killOf({ metadata, spec }: Any): string | undefined {
   return (kill || metadata.annotations?.[KILL])?.slice(0, MOST_REASON) || undefined;
 }
 
+/** A Deployment's annotations are copied to its ReplicaSets, and stay there when they are taken off the Deployment. */
+export function isItsOwn({ kind, metadata }: Any): boolean {
+  return kind !== 'ReplicaSet' || !metadata.ownerReferences?.some(({ controller }) => controller);
+}
+
 function withAnnotations(metadata: Any['metadata'], wanted: ReadonlySet<string>): Any['metadata'] {
   const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => wanted.has(name));
   return { ...metadata, annotations: Object.fromEntries(annotations) };

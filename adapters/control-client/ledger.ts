@@ -60,7 +60,7 @@ export class RemoteLedger implements Ledger {
     const draft = opened({ lease, cap: 0, amounts: NOTHING, over: [] });
     const message: ReserveMessage = { lease, bound, snapshot: draft.snapshot, opened: draft };
     const answer = (await this.#post(PATHS.reserve, message)) as ReserveAnswer;
-    if ('refused' in answer) return { refused: answer.refused };
+    if ('refused' in answer) return { refused: received(answer.refused) };
     if ('stale' in answer) throw new LedgerUnavailable('the policy changes just now');
     const { granted, counted } = answer;
     try {
@@ -120,4 +120,14 @@ export class RemoteLedger implements Ledger {
       throw error;
     }
   }
+}
+
+type Refused = Extract<ReserveAnswer, { refused: unknown }>['refused'];
+
+/** JSON has no Infinity: a limit that never resets comes with null. */
+function received(refused: Refused): Refused {
+  if (!('limit' in refused)) return refused;
+  const { resetsAt } = refused.limit as { readonly resetsAt?: number | null };
+  if (resetsAt !== null) return refused;
+  return { ...refused, limit: { ...refused.limit, resetsAt: Number.POSITIVE_INFINITY } };
 }

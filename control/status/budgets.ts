@@ -2,6 +2,7 @@
 import type { BudgetFigures } from '../../adapters/telemetry/metrics.ts';
 import type { Limit } from '../../core/policy/budget.ts';
 import { showAmount } from '../../core/wording.ts';
+import { timeOf } from './condition.ts';
 import type { Count } from './counts.ts';
 
 export interface LimitStatus {
@@ -53,7 +54,7 @@ function statusOf({ id, unit, amount, window }: Limit, count: Count | undefined)
     spent: showAmount(spent, unit),
     reserved: showAmount(reserved, unit),
     left: showAmount(Math.max(0, amount - spent - reserved), unit),
-    ...(resetsAt === Number.POSITIVE_INFINITY ? {} : { resetsAt: new Date(resetsAt).toISOString() }),
+    ...(resetsAt === Number.POSITIVE_INFINITY ? {} : { resetsAt: timeOf(resetsAt) }),
     ...(fullest === undefined ? {} : { scope: fullest.scope.slice(0, MOST_SCOPE) }),
     counters,
   };

@@ -17,7 +17,10 @@ export function conditionOf(
   at: number,
 ): Condition {
   const same = before.find(({ type, status }) => type === said.type && status === said.status);
-  // To the second, as the API server writes times.
-  const now = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-  return { ...said, lastTransitionTime: same?.lastTransitionTime ?? now };
+  return { ...said, lastTransitionTime: same?.lastTransitionTime ?? timeOf(at) };
+}
+
+/** @param at epoch ms; @returns it to the second, as the API server writes times */
+export function timeOf(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -84,8 +84,8 @@ export class StatusWriter {
 
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#running;
-    await this.#runners.stop();
+    // A round may be waiting for them.
+    await Promise.all([this.#runners.stop(), this.#running]);
   }
 
   /** One look at everything. @throws LedgerUnavailable */

@@ -113,10 +113,12 @@ describe('the head of a push', () => {
     assert.match(refusal(body([`${first} push-options`])), /^push_options/);
   });
 
-  it('that only deletes has no pack, and is told why it is refused', () => {
-    const bytes = body([`${OLD} ${ZERO} refs/heads/a\0${CAPABILITIES}`], Buffer.alloc(0));
-    assert.match(refusal(bytes), /^delete: refs\/heads\/a would be deleted/);
-    assert.equal(read(bytes).reader.head.commands.length, 1);
+  it('that only deletes has no pack; one that also writes has', () => {
+    const gone = `${OLD} ${ZERO} refs/heads/a`;
+    const { head } = read(body([`${gone}\0${CAPABILITIES}`, gone], Buffer.alloc(0)));
+    assert.ok(head !== PROBE && 'commands' in head);
+    assert.equal(head.commands.length, 2);
+    assert.match(refusal(body([`${gone}\0${CAPABILITIES}`, first], Buffer.alloc(0))), /ends|behind/);
   });
 
   it('is not waited for without end', () => {

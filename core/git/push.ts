@@ -70,14 +70,11 @@ export class PushReader {
     return begin.length < PACK.length ? undefined : this.#head;
   }
 
-  /** The body has ended. */
-  end(): typeof PROBE | GitRefusal {
+  /** The body has ended. @returns the head of a push that only deletes, which alone has no pack */
+  end(): PushHead | typeof PROBE | GitRefusal {
     if (this.#head !== undefined && this.#commands.length === 0) return PROBE;
-    // Nothing but deletions has no pack, and those are refused by name.
-    if (this.#head !== undefined && this.rest.length === 0 && this.#commands.every(isDelete)) {
-      const [{ ref } = { ref: '?' }] = this.#commands;
-      return gitRefusal('delete', { ref });
-    }
+    if (this.#head !== undefined && this.rest.length === 0 && this.#commands.every(isDelete))
+      return this.#head;
     return malformed({ why: 'it ends before its pack begins' });
   }
 

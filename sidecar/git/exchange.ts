@@ -260,7 +260,9 @@ export class GitExchange {
     if (this.#options.ask.service === 'git-upload-pack') return refusedFetch(sentence);
     const { commands = [], capabilities = [] } = this.#push ?? {};
     const why = (ref: string) => this.#refs?.get(ref) ?? refused;
-    return refusedReport(commands, capabilities, why, sentence);
+    const told =
+      this.#refs === undefined ? sentence : gitSentence(gitRefusal('push_refused', { why: sentence }));
+    return refusedReport(commands, capabilities, why, told);
   }
 
   /** @returns why it could not be */

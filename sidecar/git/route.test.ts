@@ -273,6 +273,24 @@ describe('the route', () => {
     assert.equal((await running).status, 503);
   });
 
+  it('gives up what nobody waits for any more', async (t) => {
+    const route = await startTestRoute(t);
+    let isCut = false;
+    route.host.behave = (_request, response) => {
+      response.on('close', () => {
+        isCut = true;
+      });
+      return true;
+    };
+    const client = await RawClient.connect(t, route.port);
+    const path = '/git/app/info/refs?service=git-upload-pack';
+    await client.send(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${route.port}\r\n\r\n`);
+    while (route.host.seen.length === 0) await new Promise(setImmediate);
+    client.reset();
+    assert.equal((await route.ended(1))[0]?.code, 'gone');
+    while (!isCut) await new Promise(setImmediate);
+  });
+
   it('takes no longer in all than it may', async (t) => {
     const route = await startTestRoute(t, { limits: { total: 200 } });
     route.host.behave = () => true;

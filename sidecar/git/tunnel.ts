@@ -31,8 +31,6 @@ export async function connectHost(
   const within = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
   const tunnel = await openTunnel(gateway, `${hostname}:${port || '443'}`, within);
   const socket = connect({ socket: tunnel, servername: hostname, ALPNProtocols: ['http/1.1'] });
-  // TLS within TLS does not end what it runs in.
-  socket.once('close', () => tunnel.destroy());
   tunnel.on('error', (error) => socket.destroy(error));
   try {
     return await whenSecure(socket, within);

@@ -143,6 +143,16 @@ describe('nobody makes a pod', TIMEOUT, () => {
     it(name, () =>
       isRefused(CREATE, /governed pod can't have/, (namespace) => governed(namespace, 'own', { spec })),
     );
+  const elsewhere = { host: '169.254.169.254', port: 80 };
+  const asked: Readonly<Record<string, object>> = {
+    'whose probe asks another host': { readinessProbe: { httpGet: elsewhere } },
+    'whose probe tries another host': { livenessProbe: { tcpSocket: elsewhere } },
+    'whose hook asks another host': { lifecycle: { postStart: { httpGet: elsewhere } } },
+  };
+  for (const [name, agent] of Object.entries(asked))
+    it(name, () =>
+      isRefused(CREATE, /can't name another host/, (namespace) => governed(namespace, 'own', { agent })),
+    );
   const secure: Readonly<Record<string, readonly [context: object, why: RegExp]>> = {
     'that is privileged': [{ privileged: true, allowPrivilegeEscalation: true }, /can't be privileged/],
     'that opens raw sockets': [{ capabilities: { drop: ['ALL'], add: ['NET_RAW'] } }, /add capabilities/],
