@@ -40,8 +40,7 @@ export function judgeAll(objects: readonly PolicyObject[]): Judged[] {
 const known = new WeakMap<object, LoadedManifest | string>();
 
 function readOne(object: PolicyObject): LoadedManifest | string {
-  const spec = object.spec as object;
-  const before = typeof spec === 'object' && spec !== null ? known.get(spec) : undefined;
+  const before = known.get(object);
   if (before !== undefined) return before;
   const { manifests, problems } = readObjects([policyObject(object)]);
   const [first] = manifests;
@@ -49,7 +48,7 @@ function readOne(object: PolicyObject): LoadedManifest | string {
     problems.length > 0 || first === undefined
       ? `this release does not understand it: ${problems.map(formatProblem).join('; ')}`
       : first;
-  if (typeof spec === 'object' && spec !== null) known.set(spec, made);
+  known.set(object, made);
   return made;
 }
 

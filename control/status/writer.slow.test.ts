@@ -214,10 +214,13 @@ describe('statuses on a real API server', { timeout: 180_000 }, () => {
       5_000,
       () => 'nobody was told',
     );
+    const { resourceVersion } = changed.value.metadata;
     await eventually(
-      () => cluster.policies().some(({ metadata }) => metadata.name === 'groq'),
+      () =>
+        cluster.policies().some(({ metadata }) => metadata.name === 'groq') &&
+        cluster.policies().some(({ metadata }) => metadata.resourceVersion === resourceVersion),
       5_000,
-      () => 'the Provider is not known',
+      () => 'the Provider or the budget is not known',
     );
     now += 1_000;
     await round();

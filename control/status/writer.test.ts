@@ -10,6 +10,8 @@ import { atEnd, type Scope } from '../../test/support/output.ts';
 import { fakeCounters, NAMESPACE, policy } from './testing.ts';
 import { type PolicyView, StatusWriter } from './writer.ts';
 
+/** Less of it is not shown. */
+const CENT = 10_000_000;
 const BUDGET = { limits: [{ name: 'day', per: 'cluster', window: 'day', usd: 5 }] };
 
 async function world(t: Scope, everyMs: number) {
@@ -73,7 +75,11 @@ describe('statuses', { timeout: 30_000 }, () => {
     atEnd(t, () => writer.stop());
     const key = `${NAMESPACE}/a/day|cluster|day:UTC:2026-11-22|usd`;
     let spent = 0;
-    const busy = setInterval(() => ledger.all.set(key, { spent: ++spent, reserved: 0 }), 5);
+    const busy = setInterval(() => {
+      spent += CENT;
+      ledger.all.set(key, { spent, reserved: 0 });
+    }, 5);
+    atEnd(t, () => clearInterval(busy));
     writer.start();
     const times = () =>
       api.seen
@@ -82,9 +88,9 @@ describe('statuses', { timeout: 30_000 }, () => {
     await eventually(
       () => times().length >= 4,
       15_000,
-      () => `${times().length} times`,
+      () =>
+        `${times().length} times, ${JSON.stringify(api.store.get('tollgate.dev/budgetpolicies', 'a', NAMESPACE))}`,
     );
-    clearInterval(busy);
     const gaps = times().flatMap((at, i, all) => (i === 0 ? [] : [at - (all[i - 1] ?? 0)]));
     assert.ok(Math.min(...gaps) > 300, gaps.join());
   });
