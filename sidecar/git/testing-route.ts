@@ -107,6 +107,7 @@ export async function startTestRoute(t: Scope, change: RouteChange = {}): Promis
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   atEnd(t, async () => {
+    stop.abort();
     rmSync(paths.credentials, { recursive: true, force: true });
     server.closeAllConnections();
     server.close();
