@@ -77,7 +77,8 @@ export function seedRepository(root: string, name: string): void {
   git(root, 'init', '--quiet', '--bare', '--initial-branch=main', bare);
   git(bare, 'config', 'http.receivepack', 'true');
   git(root, 'init', '--quiet', '--initial-branch=main', work);
-  git(work, 'commit', '--quiet', '--allow-empty', '--message=first');
+  // Older than all that tests add: git tells what it has by date, and within a second in no order to rely on.
+  runGit(work, ['commit', '--quiet', '--allow-empty', '--message=first'], LONG_AGO);
   git(work, 'push', '--quiet', bare, 'main');
 }
 
@@ -96,7 +97,17 @@ export const GIT_ENV: Readonly<Record<string, string>> = {
 
 /** @returns what it wrote; @throws Error when it fails */
 export function git(cwd: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('git', args, { cwd, env: GIT_ENV, encoding: 'utf8' });
+  return runGit(cwd, args, {});
+}
+
+const LONG_AGO = { GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z' };
+
+function runGit(cwd: string, args: readonly string[], env: Readonly<Record<string, string>>): string {
+  const { status, stdout, stderr } = spawnSync('git', args, {
+    cwd,
+    env: { ...GIT_ENV, ...env },
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
 }
