@@ -182,8 +182,9 @@ function sidecar(
     startupProbe: {
       exec: { command: ['tollgate', 'sidecar', '--is-ready'] },
       periodSeconds: 1,
-      timeoutSeconds: 5,
-      failureThreshold: 60,
+      // It waits itself: cli/pod-sidecar.ts.
+      timeoutSeconds: 10,
+      failureThreshold: 20,
     },
     ...(sidecarResources === undefined ? {} : { resources: sidecarResources }),
     securityContext: ours(),
