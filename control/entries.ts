@@ -2,6 +2,8 @@
  * A sidecar's chain arrives: what it says of leases settles them, then it is stored, then acknowledged.
  *
  *   batch ── linked? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
+ *                                                                  │      while nothing can be settled it is stored
+ *                                                                  │      all the same, and not acknowledged
  *                                                                  ├── a runner's session counts its exchanges, each once
  *                                                                  └── metrics, of what was not stored before
  */
@@ -13,7 +15,7 @@ import type { EntriesAnswer, EntriesMessage } from '../control-api/messages.ts';
 import { type ChainedEntry, hashText } from '../core/audit/chain.ts';
 import { type Closed, type EntryDraft, type Opened, workloadOf } from '../core/audit/entry.ts';
 import { verdictOf } from '../core/govern/ended.ts';
-import type { Settlement } from '../core/ports.ts';
+import { LedgerUnavailable, type Settlement } from '../core/ports.ts';
 import { ApiError } from './server.ts';
 
 interface Ledger {
@@ -46,15 +48,27 @@ export async function takeEntries(
       );
   }
   assertOwn(caller, read);
-  for (const { entry } of read) {
-    if (entry.kind === 'closed' && entry.lease !== null)
-      await ledger.settle(entry.lease, settlementOf(entry), entry);
-  }
+  const unsettled = await settled(ledger, read);
   const fresh = await stored(sink, chain, read);
   if (caller.runner !== undefined)
     await sink.sessions.count(caller.payer.session, chain, read.flatMap(endedOf));
   await tell(caller, sink, onEnded, read, fresh.flatMap(closedOf));
+  if (unsettled !== undefined) throw unsettled;
   return { acknowledged: read.at(-1)?.seq ?? 0 };
+}
+
+/** @returns why not all of it could be settled: who counts anew what was spent (spending.ts) needs it in the audit log */
+async function settled(ledger: Ledger, read: readonly StoredEntry[]): Promise<LedgerUnavailable | undefined> {
+  try {
+    for (const { entry } of read) {
+      if (entry.kind === 'closed' && entry.lease !== null)
+        await ledger.settle(entry.lease, settlementOf(entry), entry);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return error;
+    throw error;
+  }
 }
 
 async function stored(

@@ -39,6 +39,7 @@ import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
 import { ControlMetrics } from './metrics.ts';
 import { sidecarApp } from './server.ts';
+import { openSpending } from './spending.ts';
 import { StatusWriter } from './status/writer.ts';
 import { SidecarStreams } from './streams.ts';
 
@@ -48,6 +49,8 @@ const STATUS_MS = 10_000;
 const CERTIFICATE_LOOK_MS = 5_000;
 /** Longer than a lease lives: a sidecar that is only away for a while brings its entries itself. */
 const PATIENCE_MS = 300_000;
+/** A sidecar tries every ten seconds at least to bring what it has (adapters/control-client/pump.ts). */
+const BROUGHT_AFTER_MS = 12_000;
 
 export interface RunningControl {
   readonly port: number;
@@ -114,7 +117,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     audit,
     chain: newChain(chain),
     log,
-    openSpending: () => openSpending(ledger, audit, log),
+    openSpending: () => openSpending({ ledger, audit, log, broughtAfterMs: BROUGHT_AFTER_MS }),
     everyMs: HOUSEKEEPING_MS,
     patienceMs: PATIENCE_MS,
   });
@@ -165,16 +168,6 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       await access.close();
     },
   };
-}
-
-/** Where Redis can't be trusted, everything is counted anew from the audit log before anything is spent. */
-async function openSpending(ledger: RedisLedger, audit: MongoAudit, log: Log): Promise<void> {
-  const standing = await ledger.standing();
-  if (standing.open) return;
-  log.warn({ reason: standing.reason }, 'spending is counted anew from the audit log');
-  const rebuilt = await ledger.rebuild({ audit: () => audit.since(0), sidecars: () => [], killed: () => [] });
-  if (rebuilt.outcome === 'busy') log.info('another replica counts it');
-  else log.info(rebuilt, 'spending is open');
 }
 
 /** @throws Error for a URL that says nothing of where Redis is */

@@ -7,7 +7,15 @@
  *
  * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
  */
-import { type Collection, type Db, MongoBulkWriteError, MongoClient, type MongoClientOptions } from 'mongodb';
+import {
+  type Collection,
+  type Db,
+  type FindCursor,
+  MongoBulkWriteError,
+  MongoClient,
+  type MongoClientOptions,
+  ObjectId,
+} from 'mongodb';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
@@ -44,6 +52,8 @@ interface EndRow {
 
 const TIMEOUT_MS = 10_000;
 const DUPLICATE_KEY = 11_000;
+/** Of the machines that control runs on; more than any that still takes tokens has. */
+const CLOCK_SKEW_MS = 300_000;
 
 export class MongoAudit {
   readonly #client: MongoClient;
@@ -148,15 +158,17 @@ export class MongoAudit {
   }
 
   /** All entries since a time, epoch ms, in no order between chains: what counters are counted anew from. */
-  async *since(at: number): AsyncGenerator<EntryDraft> {
-    const rows = this.#entries.find({ at: { $gte: at } }).sort({ chain: 1, seq: 1 });
-    try {
-      for await (const { text } of rows) yield JSON.parse(text) as EntryDraft;
-    } catch (error) {
-      throw unavailable(error);
-    } finally {
-      await rows.close();
-    }
+  since(at: number): AsyncGenerator<EntryDraft> {
+    return drafts(this.#entries.find({ at: { $gte: at } }).sort({ chain: 1, seq: 1 }));
+  }
+
+  /**
+   * All entries that were stored since a time, epoch ms, whenever they were made, and some of before: who stored them has
+   * a clock of its own.
+   */
+  storedSince(at: number): AsyncGenerator<EntryDraft> {
+    const from = ObjectId.createFromTime(Math.floor((at - CLOCK_SKEW_MS) / 1000));
+    return drafts(this.#entries.find({ _id: { $gte: from } }));
   }
 
   /** A chain's stored entries, in order. */
@@ -227,4 +239,14 @@ function rowOf(chain: string, { seq, text, hash, entry }: StoredEntry): EntryRow
 /** The driver's messages name hosts; a URL with a password is in none of them. */
 function unavailable(error: unknown): LedgerUnavailable {
   return new LedgerUnavailable(`the audit log can't be reached: ${(error as Error).message}`);
+}
+
+async function* drafts(rows: FindCursor<{ readonly text: string }>): AsyncGenerator<EntryDraft> {
+  try {
+    for await (const { text } of rows) yield JSON.parse(text) as EntryDraft;
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    await rows.close();
+  }
 }
