@@ -78,6 +78,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       changed();
     },
     onChange: changed,
+    onOwners: changed,
   });
   const streams = new SidecarStreams<SidecarCaller>({
     state: (caller) => streamState(caller, { cluster, policies, credentials, log }),
