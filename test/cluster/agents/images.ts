@@ -117,6 +117,8 @@ async function makeTools(): Promise<Entry[]> {
     { kind: 'file', path: 'etc/nsswitch.conf', content: 'hosts: files dns\n' },
     { kind: 'folder', path: 'tmp', mode: 0o1777 },
     { kind: 'folder', path: 'home/agent' },
+    ...folder('/usr/share/git-core/templates', 'usr/share/git-core/templates'),
+    ...folder('/usr/lib/locale/C.utf8', 'usr/lib/locale/C.utf8'),
     ...(await withLibraries(
       [
         [busybox, 'bin/busybox'],
@@ -153,6 +155,7 @@ async function withLibraries(
 
 /** All files of a folder, but for what only its voice needs. */
 function folder(from: string, to: string): Entry[] {
+  if (!existsSync(from)) return [];
   return readdirSync(from, { recursive: true, withFileTypes: true })
     .filter(
       (entry) => entry.isFile() && !/\/(voice|node_modules)(\/|$)/.test(relative(from, entry.parentPath)),
