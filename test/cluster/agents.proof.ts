@@ -8,20 +8,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import {
-  ended,
-  foundNothing,
-  getRunner,
-  logsOf,
-  type Runner,
-  runner,
-  SEARCH,
-  shell,
-  tries,
-  WITH_DECOY,
-  whenRunner,
-} from './agents/runners.ts';
-import { example, IMAGES, openSite, REPOSITORIES, SECRETS, type Site, TEAM } from './agents/site.ts';
+import { DENIED_CLAUDE, DENIED_CODEX, POLICIES, SPENDS } from './agents/manifests.ts';
+import { ended, getRunner, logsOf, type Runner, tries, whenRunner } from './agents/runners.ts';
+import { foundNothing, SEARCH, WITH_DECOY } from './agents/search.ts';
+import { example, openSite, REPOSITORIES, SECRETS, type Site, TEAM } from './agents/site.ts';
 import { chargedIn, type Entry, entriesOf, faultsOf, readAuditLog } from './audit-log.ts';
 
 const TIMEOUT = { timeout: 900_000 };
@@ -31,11 +21,7 @@ let site: Site;
 before(
   async () => {
     site = await openSite((line) => console.log(line));
-    const { cluster } = site;
-    // All at once: most of their time is waiting.
-    await cluster.apply(example('claude-code-runner.yaml'), ['-n', TEAM]);
-    await cluster.apply(example('codex-runner.yaml'), ['-n', TEAM]);
-    await cluster.apply([...POLICIES, ...RUNNERS]);
+    await site.cluster.apply(POLICIES);
   },
   { timeout: 3_600_000 },
 );
@@ -43,102 +29,6 @@ before(
 after(async () => {
   await site?.close();
 });
-
-const CLONE = 'git clone --quiet http://127.0.0.1:4141/git/app app';
-const TOUCH = 'touch /workspace/made';
-
-const claude = (model: string, ...lines: string[]) =>
-  `claude --model ${model} --dangerously-skip-permissions -p "$(cat <<'EOT'\n${lines.join('\n')}\nEOT\n)"`;
-
-const POLICIES = [
-  {
-    apiVersion: 'tollgate.dev/v1alpha1',
-    kind: 'ToolProfile',
-    metadata: { name: 'no-shell', namespace: TEAM },
-    spec: {
-      // Of all tiers with a root file system that can't be written.
-      tier: 'web_automation',
-      tools: {
-        allow: [{ name: '*' }],
-        deny: ['Bash', 'exec_command'].map((name) => ({ name, reason: 'nobody runs commands here' })),
-      },
-      models: { allow: ['*'] },
-      network: {
-        setup: { hosts: ['github.com'] },
-        work: { access: 'local' },
-        teardown: { hosts: ['github.com'] },
-      },
-    },
-  },
-  {
-    apiVersion: 'tollgate.dev/v1alpha1',
-    kind: 'BudgetPolicy',
-    metadata: { name: 'spends', namespace: TEAM },
-    spec: {
-      selector: { labels: { app: 'spends' } },
-      limits: [{ name: 'all', per: 'runner', window: 'lifetime', usd: '0.5' }],
-    },
-  },
-];
-
-const GIT = [
-  {
-    name: 'app',
-    url: `https://github.com/${REPOSITORIES.app}`,
-    secret: { name: 'github', key: 'token' },
-    push: { branches: ['agents/*'] },
-  },
-];
-
-const RUNNERS = [
-  // Its tools are denied, and in each of its phases something looks for what must not be there.
-  runner('denied-claude', {
-    agent: 'claude-code',
-    image: IMAGES.claudeCode,
-    toolProfile: 'no-shell',
-    git: GIT,
-    setup: { image: IMAGES.git, command: [...WITH_DECOY, 'sh', '-euc', `${CLONE}\n${SEARCH}`] },
-    work: {
-      command: [
-        ...[...WITH_DECOY, 'sh', '-euc'],
-        `${claude('claude-sonnet-5', `/tool Bash {"command":"${TOUCH}","description":"Touch"}`, '/say it is done')}
-         echo made: $(ls /workspace)\n${SEARCH}`,
-      ],
-    },
-    teardown: {
-      image: IMAGES.git,
-      command: [
-        ...[...WITH_DECOY, 'sh', '-euc'],
-        `git init --quiet --bare /tmp/out; cd /tmp/out; git fetch --quiet /workspace/app HEAD
-         git push http://127.0.0.1:4141/git/app FETCH_HEAD:refs/heads/main || echo main is refused
-         git push --quiet http://127.0.0.1:4141/git/app FETCH_HEAD:refs/heads/agents/denied\n${SEARCH}`,
-      ],
-    },
-  }),
-  runner('denied-codex', {
-    agent: 'codex',
-    image: IMAGES.codex,
-    toolProfile: 'no-shell',
-    work: shell(
-      `codex exec --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox -m gpt-5.4 '/tool exec_command {"cmd":"${TOUCH}"}\n/say it is done'
-       echo made: $(ls /workspace)`,
-    ),
-  }),
-  // Each answer costs 4 cents; that the last one is refused is for the limit to say.
-  runner('spends', {
-    agent: 'claude-code',
-    image: IMAGES.claudeCode,
-    toolProfile: 'no-shell',
-    work: shell(
-      claude(
-        'claude-haiku-4-5',
-        '/bill input=40000 output=0',
-        ...Array.from({ length: 20 }, () => '/tool Glob {"pattern":"*"}'),
-        '/say it is never done',
-      ),
-    ),
-  }),
-];
 
 /** nano-USD that the provider has billed for a model; each runner has one of its own. */
 const billed = (model: string) =>
@@ -150,7 +40,7 @@ const billed = (model: string) =>
 const dollars = (nano: number) => nano / 1e9;
 
 const audited = async (name: string): Promise<Entry[]> =>
-  entriesOf(await readAuditLog(site.cluster), TEAM, `agentrunner/${name}`);
+  entriesOf(await readAuditLog(site.cluster), TEAM, `agentrunner/${name}`, site.since);
 
 const closed = (entries: readonly Entry[]) => entries.filter(({ kind }) => kind === 'closed');
 
@@ -175,6 +65,8 @@ async function spendAgrees({ metadata: { name }, status }: Runner, model: string
 }
 
 describe('Claude Code in the example runner', TIMEOUT, () => {
+  before(() => site.cluster.apply(example('claude-code-runner.yaml'), ['-n', TEAM]));
+
   it('mends a repository: setup clones it, its commit is pushed by teardown', async () => {
     const { cluster, repositories } = site;
     const bugfix = await ended(cluster, 'bugfix', 3);
@@ -216,6 +108,8 @@ describe('Claude Code in the example runner', TIMEOUT, () => {
 });
 
 describe('Codex in the example runner', TIMEOUT, () => {
+  before(() => site.cluster.apply(example('codex-runner.yaml'), ['-n', TEAM]));
+
   it('is kept running as a service, and commits a review by the tool of its default model', async () => {
     const { cluster } = site;
     const reviewer = await whenRunner(
@@ -259,6 +153,7 @@ describe('Codex in the example runner', TIMEOUT, () => {
 describe('a tool call that the profile denies', TIMEOUT, () => {
   it('is shown by Claude Code as on a laptop, runs nothing, and costs what it cost', async () => {
     const { cluster } = site;
+    await cluster.apply(DENIED_CLAUDE);
     const denied = await ended(cluster, 'denied-claude', 1);
     assert.equal(denied.status?.phase, 'Succeeded', JSON.stringify(denied.status));
     const written = await logsOf(cluster, 'denied-claude', 'work');
@@ -275,6 +170,7 @@ describe('a tool call that the profile denies', TIMEOUT, () => {
 
   it('is shown by Codex as on a laptop, and runs nothing', async () => {
     const { cluster } = site;
+    await cluster.apply(DENIED_CODEX);
     const denied = await ended(cluster, 'denied-codex', 1);
     assert.equal(denied.status?.phase, 'Succeeded', JSON.stringify(denied.status));
     const written = await logsOf(cluster, 'denied-codex', 'work');
@@ -306,6 +202,7 @@ describe('a tool call that the profile denies', TIMEOUT, () => {
 describe('a budget that is spent', TIMEOUT, () => {
   it('ends the runner as Refused, with the code, and was never overspent', async () => {
     const { cluster } = site;
+    await cluster.apply(SPENDS);
     const spends = await ended(cluster, 'spends', 2);
     const { phase, spend, conditions = [] } = spends.status ?? {};
     assert.deepEqual([phase, spend?.lastRefusal, spend?.refused], ['Refused', 'budget_spent', 1]);

@@ -24,6 +24,8 @@ export interface End {
 /** An entry, as far as tests look at it. */
 export interface Entry {
   readonly kind: string;
+  /** Epoch ms. */
+  readonly at: number;
   readonly lease?: string | null;
   readonly workload?: { readonly namespace: string; readonly name: string };
   readonly agent?: string;
@@ -93,11 +95,16 @@ function faultsOfChain(chain: string, rows: readonly Row[]): string[] {
     });
 }
 
-/** @returns what the log has of one workload, such as agentrunner/bugfix, chain by chain */
-export function entriesOf({ rows }: AuditLog, namespace: string, name: string): Entry[] {
+/**
+ * @param name  of a workload, such as agentrunner/bugfix
+ * @param since  epoch ms: there may have been one of that name before
+ * @returns what the log has of it, chain by chain
+ */
+export function entriesOf({ rows }: AuditLog, namespace: string, name: string, since: number): Entry[] {
   const entries = rows
     .toSorted((a, b) => a.chain.localeCompare(b.chain) || a.seq - b.seq)
-    .map(({ text }) => JSON.parse(text) as Entry);
+    .map(({ text }) => JSON.parse(text) as Entry)
+    .filter(({ at }) => at >= since);
   const isOf = ({ workload, asked }: Entry) => {
     const of = workload ?? asked?.workload;
     return of?.namespace === namespace && of.name === name;

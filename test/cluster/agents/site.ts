@@ -50,6 +50,8 @@ export const REPOSITORIES = { app: 'example/app.git', team: 'team/app.git' } as 
 
 export interface Site {
   readonly cluster: Cluster;
+  /** Epoch ms: what is older is of a proof before. */
+  readonly since: number;
   readonly provider: Provider;
   readonly repositories: GitServer;
   close(): Promise<void>;
@@ -72,6 +74,7 @@ export async function openSite(say: (line: string) => void): Promise<Site> {
   repositories.create(REPOSITORIES.app, { 'TODO.md': '- it is broken\n', 'CLAUDE.md': TO_CLAUDE_CODE });
   repositories.create(REPOSITORIES.team, { 'README.md': 'new\n', 'AGENTS.md': TO_CODEX });
   await clear(cluster);
+  const since = Date.now();
   await installTollgate(cluster, { trust: { extraCertificates: authority.certificate } });
   await cluster.apply([
     {
@@ -104,7 +107,7 @@ export async function openSite(say: (line: string) => void): Promise<Site> {
     { timeout: 120_000, every: 500 },
   );
   return {
-    ...{ cluster, provider, repositories },
+    ...{ cluster, provider, repositories, since },
     async close() {
       await clear(cluster).finally(() => {
         provider.stop();
