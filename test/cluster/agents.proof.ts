@@ -13,6 +13,7 @@ import { ended, getRunner, logsOf, type Runner, tries, whenRunner } from './agen
 import { foundNothing, SEARCH, WITH_DECOY } from './agents/search.ts';
 import { example, openSite, REPOSITORIES, SECRETS, type Site, TEAM } from './agents/site.ts';
 import { chargedIn, type Entry, entriesOf, faultsOf, readAuditLog } from './audit-log.ts';
+import { until } from './commands.ts';
 
 const TIMEOUT = { timeout: 900_000 };
 
@@ -119,7 +120,7 @@ describe('Codex in the example runner', TIMEOUT, () => {
       ({ status }) => (status?.spend?.exchanges ?? 0) >= 2,
     );
     assert.equal(reviewer.status?.phase, 'Work');
-    assert.match(await logsOf(cluster, 'reviewer', 'work'), /\[rehearsal\] it is reviewed\s*$/);
+    assert.match(await logsOf(cluster, 'reviewer', 'work'), /^\[rehearsal\] it is reviewed$/m);
     await spendAgrees(reviewer, 'gpt-6.1-sol');
     const calls = closed(await audited('reviewer')).flatMap(({ calls = [] }) => calls);
     assert.deepEqual(
@@ -189,11 +190,12 @@ describe('a tool call that the profile denies', TIMEOUT, () => {
 
   it('does not keep teardown from pushing, but only where it may', async () => {
     const { cluster, repositories } = site;
-    assert.match(await logsOf(cluster, 'denied-claude', 'teardown'), /main is refused/);
+    assert.match(await logsOf(cluster, 'denied-claude', 'teardown'), /other is refused/);
     assert.equal(repositories.git(REPOSITORIES.app, 'log', '--format=%s', 'agents/denied'), 'first');
-    assert.equal(repositories.git(REPOSITORIES.app, 'log', '--format=%s', 'main'), 'first');
+    const branches = repositories.git(REPOSITORIES.app, 'branch', '--format=%(refname:short)');
+    assert.deepEqual(branches.split('\n'), ['agents/bugfix', 'agents/denied', 'main']);
     assert.deepEqual(gitRequests(await audited('denied-claude')).slice(-2), [
-      ['teardown', 'git-receive-pack', 'deny', 'refs/heads/main'],
+      ['teardown', 'git-receive-pack', 'deny', 'refs/heads/other'],
       ['teardown', 'git-receive-pack', 'allow', 'refs/heads/agents/denied ok'],
     ]);
   });
@@ -215,6 +217,15 @@ describe('a budget that is spent', TIMEOUT, () => {
     assert.match(
       await logsOf(cluster, 'spends'),
       /^\[tollgate\] The budget agents\/spends\/all is used up: /m,
+    );
+    let budget = '';
+    await until(
+      () => `kubectl get budgetpolicies shows $${spend?.usd}: ${budget}`,
+      async () => {
+        budget = await cluster.kubectl(['get', 'budgetpolicies', '-n', TEAM, 'spends', '--no-headers']);
+        return budget.includes(` $0.50 `) && budget.includes(` $${spend?.usd} `);
+      },
+      { timeout: 120_000, every: 1_000 },
     );
     const line = await cluster.kubectl(['get', 'agentrunners', '-n', TEAM, 'spends', '--no-headers']);
     assert.match(

@@ -61,7 +61,7 @@ export const DENIED_CLAUDE = runner('denied-claude', {
       git init --quiet --bare /tmp/out
       cd /tmp/out
       git fetch --quiet /workspace/app HEAD
-      git push http://127.0.0.1:4141/git/app FETCH_HEAD:refs/heads/main || echo main is refused
+      git push http://127.0.0.1:4141/git/app FETCH_HEAD:refs/heads/other || echo other is refused
       git push --quiet http://127.0.0.1:4141/git/app FETCH_HEAD:refs/heads/agents/denied`),
   },
 });
@@ -83,7 +83,7 @@ export const SPENDS = runner('spends', {
   work: shell(
     claude(
       'claude-haiku-4-5',
-      '/bill input=40000 output=0',
+      '/bill input=40000 output=10',
       ...Array.from({ length: 20 }, () => '/tool Glob {"pattern":"*"}'),
       '/say it was never enough',
     ),
