@@ -71,11 +71,31 @@ export async function openSite(say: (line: string) => void): Promise<Site> {
     host: 41,
     credential: `x-access-token:${SECRETS.repositories}`,
   });
+  const stop = () => {
+    provider.stop();
+    repositories.stop();
+  };
+  const since = Date.now();
+  try {
+    await furnish(cluster, repositories, authority.certificate);
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  return {
+    ...{ cluster, provider, repositories, since },
+    async close() {
+      await clear(cluster).finally(stop);
+    },
+  };
+}
+
+/** @param certificate  of the authority outside, PEM */
+async function furnish(cluster: Cluster, repositories: GitServer, certificate: string): Promise<void> {
   repositories.create(REPOSITORIES.app, { 'TODO.md': '- it is broken\n', 'CLAUDE.md': TO_CLAUDE_CODE });
   repositories.create(REPOSITORIES.team, { 'README.md': 'new\n', 'AGENTS.md': TO_CODEX });
   await clear(cluster);
-  const since = Date.now();
-  await installTollgate(cluster, { trust: { extraCertificates: authority.certificate } });
+  await installTollgate(cluster, { trust: { extraCertificates: certificate } });
   await cluster.apply([
     {
       apiVersion: 'v1',
@@ -102,19 +122,10 @@ export async function openSite(say: (line: string) => void): Promise<Site> {
       const trust = await cluster
         .kubectl(['get', 'cm', '-n', TEAM, 'tollgate-trust', '-o', 'yaml'])
         .catch(String);
-      return trust.includes(authority.certificate.split('\n')[2] ?? '-');
+      return trust.includes(certificate.split('\n')[2] ?? '-');
     },
     { timeout: 120_000, every: 500 },
   );
-  return {
-    ...{ cluster, provider, repositories, since },
-    async close() {
-      await clear(cluster).finally(() => {
-        provider.stop();
-        repositories.stop();
-      });
-    },
-  };
 }
 
 /** @returns the text of a file of examples/kubernetes */
