@@ -16,7 +16,7 @@ import { type Binaries, binaries, binaryPaths } from './binaries.ts';
 import { adminKubeconfig } from './certificates.ts';
 import { removeCgroups } from './cgroups.ts';
 import type { RunOptions } from './commands.ts';
-import { type ImageName, importImage, loadImages } from './images.ts';
+import { type ImageName, imageNames, importImage, loadImages, tagImage } from './images.ts';
 import { alone } from './lock.ts';
 import { INSIDE, Machine } from './machine.ts';
 import { OUTSIDE, outsideAddress } from './network.ts';
@@ -135,6 +135,16 @@ export class Cluster {
   /** Loads an image of your own; see images/oci/archive.ts and nodeImage(). @returns its digest */
   importImage(image: Image): Promise<string> {
     return importImage(this.#machine, image);
+  }
+
+  /** @returns names of all images that the node has */
+  images(): Promise<ReadonlySet<string>> {
+    return imageNames(this.#machine);
+  }
+
+  /** Gives a loaded image one more name, with its registry and tag: pods that ask for that get it, and no registry is asked. */
+  tagImage(name: string, as: string): Promise<void> {
+    return tagImage(this.#machine, name, as);
   }
 
   /** Redis, reachable by pods. */
