@@ -6,6 +6,7 @@
  *                                        └── entries ──> ledger, then audit log (MongoDB)
  *   housekeeping ── expired leases, orphaned entries
  *   status ── what was spent ──> API server, by the replica that leads
+ *   warnings ── limits that are nearly spent ──> log, metric, Event, webhook
  *
  * It can't create pods, and writes no spec. This file wires the parts together.
  */
@@ -17,6 +18,7 @@ import { Cluster } from '../adapters/cluster/cluster.ts';
 import { ClusterPolicies } from '../adapters/cluster/policies.ts';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
+import { EventRecorder } from '../adapters/kube/events.ts';
 import type { Resource } from '../adapters/kube/object.ts';
 import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
 import { MongoAudit } from '../adapters/mongo/audit.ts';
@@ -41,6 +43,8 @@ import { ControlMetrics } from './metrics.ts';
 import { sidecarApp } from './server.ts';
 import { StatusWriter } from './status/writer.ts';
 import { SidecarStreams } from './streams.ts';
+import { WebhookSecrets } from './warnings/secrets.ts';
+import { WarningTeller } from './warnings/teller.ts';
 
 const KEYS_REFRESH_MS = 300_000;
 const HOUSEKEEPING_MS = 10_000;
@@ -93,7 +97,20 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     log,
     everyMs: STATUS_MS,
   });
+  const webhookSecrets = new WebhookSecrets(client, config.namespace, hooksFor(log, 'secrets'));
   const metrics = new ControlMetrics({ sidecars: () => streams.size, budgets: () => status.figures });
+
+  const events = new EventRecorder(client, {
+    controller: 'tollgate.dev/control',
+    instance: process.env.POD_NAME ?? hostname(),
+    dropped: (error) =>
+      log.warn({ why: error?.message ?? 'there were too many' }, 'an event was not written'),
+  });
+  const warnings = new WarningTeller({
+    ...{ secrets: webhookSecrets, events, metrics, log },
+    outbox: ledger.outbox,
+    policies: () => cluster.policies(),
+  });
 
   const api = sidecarApi({
     cluster,
@@ -107,7 +124,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   });
 
-  await Promise.all([keys.refresh(), cluster.start(), credentials.start()]);
+  await Promise.all([keys.refresh(), cluster.start(), credentials.start(), webhookSecrets.start()]);
   keys.start(KEYS_REFRESH_MS);
   const housekeeping = new Housekeeping({
     ledger,
@@ -124,6 +141,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   housekeeping.start();
   leader.start();
   status.start();
+  warnings.start();
 
   let closing = false;
   const app = sidecarApp(api, {
@@ -151,7 +169,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       server.closeIdleConnections();
       await closed;
       clearTimeout(timer);
-      await status.stop();
+      await Promise.all([status.stop(), warnings.stop()]);
+      await events.stop();
       await leader.stop();
       await housekeeping.stop();
       await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
@@ -159,7 +178,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       keys.stop();
       telemetry.close();
       telemetry.closeAllConnections();
-      await Promise.all([cluster.stop(), credentials.stop()]);
+      await Promise.all([cluster.stop(), credentials.stop(), webhookSecrets.stop()]);
       ledger.stop();
       await audit.close();
       await access.close();

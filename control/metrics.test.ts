@@ -84,8 +84,20 @@ describe('the metrics of control', () => {
     const local = await new Metrics(() => []).registry.getMetricsAsJSON();
     const own = await make().registry.getMetricsAsJSON();
     const shared = own.filter(({ name }) => local.some((other) => other.name === name));
-    assert.equal(shared.length, 6);
+    assert.equal(shared.length, 7);
     for (const { name, help } of shared)
       assert.equal(help, local.find((other) => other.name === name)?.help, name);
+  });
+
+  it('count warnings by policy, limit and percent, and of too many limits the rest as others', async () => {
+    const metrics = make();
+    for (let i = 0; i < 2; i++) metrics.warned({ policy: 'a/team', limit: 'a/team/day', percent: 80 });
+    for (let i = 0; i < 600; i++) metrics.warned({ policy: 'b/x', limit: `b/x/${i}`, percent: 50 });
+    const told = (await lines(metrics)).filter((line) => line.startsWith('tollgate_budget_warnings_total'));
+    assert.ok(
+      told.includes('tollgate_budget_warnings_total{policy="a/team",limit="a/team/day",percent="80"} 2'),
+    );
+    assert.ok(told.includes('tollgate_budget_warnings_total{policy="other",limit="other",percent="50"} 101'));
+    assert.equal(told.length, 501);
   });
 });

@@ -9,11 +9,12 @@ import type { BudgetFigures } from '../adapters/telemetry/metrics.ts';
 import type { Closed, Opened } from '../core/audit/entry.ts';
 import { verdictOf } from '../core/govern/ended.ts';
 import { REFUSALS } from '../core/govern/refusals.ts';
+import type { BudgetWarning } from '../core/ledger/warnings.ts';
 
-/** Values of a label that have one of their own; the others are `other`. */
-const MOST = { namespace: 50, wire: 20, provider: 50, model: 50 } as const;
 /** Limits that are told. */
 const MOST_LIMITS = 500;
+/** Values of a label that have one of their own; the others are `other`. */
+const MOST = { namespace: 50, wire: 20, provider: 50, model: 50, limit: MOST_LIMITS } as const;
 
 export interface Watched {
   /** Streams to sidecars that are open here. */
@@ -41,6 +42,13 @@ export class ControlMetrics {
     name: 'tollgate_spend_usd_total',
     help: 'Settled spend in US dollars.',
     labelNames: ['namespace', 'provider', 'model'],
+    registers: [this.registry],
+  });
+
+  readonly #warnings = new Counter({
+    name: 'tollgate_budget_warnings_total',
+    help: 'Thresholds of limits that were reached: once for each window and scope.',
+    labelNames: ['policy', 'limit', 'percent'],
     registers: [this.registry],
   });
 
@@ -72,6 +80,11 @@ export class ControlMetrics {
     for (const code of [closed.code, ...denied.map(({ code }) => code ?? null)])
       if (code !== null)
         this.#refusals.inc({ namespace, code: Object.hasOwn(REFUSALS, code) ? code : 'other' });
+  }
+
+  warned({ policy, limit, percent }: Pick<BudgetWarning, 'policy' | 'limit' | 'percent'>): void {
+    const known = this.#bounded('limit', limit);
+    this.#warnings.inc({ policy: known === limit ? policy : 'other', limit: known, percent });
   }
 
   #bounded(label: keyof typeof MOST, value: string): string {
