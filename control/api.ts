@@ -23,7 +23,7 @@ import {
 import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
 import type { Credentials } from './credentials.ts';
-import { type OnEnded, takeEntries } from './entries.ts';
+import { type OnEnded, type OnGit, takeEntries } from './entries.ts';
 import { reserve } from './reserve.ts';
 import { ApiError, assertSpoken, type SidecarApi } from './server.ts';
 import type { SidecarStreams, StreamState } from './streams.ts';
@@ -40,6 +40,7 @@ export interface ApiParts extends Known {
   readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settle'>;
   readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
   readonly onEnded: OnEnded;
+  readonly onGit: OnGit;
   readonly streams: () => SidecarStreams<SidecarCaller>;
   /** Reads a token that is meant for control. */
   read(token: string): Promise<TokenVerdict>;
@@ -86,7 +87,7 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
       return {};
     },
     entries: (caller, message) =>
-      takeEntries({ ledger, sink: audit, onEnded: parts.onEnded }, caller, message),
+      takeEntries({ ledger, sink: audit, onEnded: parts.onEnded, onGit: parts.onGit }, caller, message),
     async report({ pod }, { snapshot, problem }: ReportMessage) {
       const who = `${pod.namespace}/${pod.name}`;
       if (problem === null) log.debug({ pod: who, snapshot }, 'a sidecar judges by it');

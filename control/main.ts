@@ -120,6 +120,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     audit,
     log,
     onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
+    onGit: (by, request) => metrics.git(by, request),
     streams: () => streams,
     read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   });

@@ -85,6 +85,7 @@ export async function startTestControl(
     ...known,
     ledger,
     audit,
+    onGit: () => undefined,
     onEnded: (by, closed, opened) => ended.push({ by: by.pod.name, closed, opened }),
     streams: () => streams,
     read: async (token) => {
