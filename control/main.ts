@@ -10,12 +10,12 @@
  *
  * It can't create pods, and writes no spec. This file wires the parts together.
  */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { hostname } from 'node:os';
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { Cluster } from '../adapters/cluster/cluster.ts';
 import { ClusterPolicies } from '../adapters/cluster/policies.ts';
+import { readWrappingKey } from '../adapters/contents/wrapping-key.ts';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
 import { EventRecorder } from '../adapters/kube/events.ts';
@@ -35,7 +35,7 @@ import { newChain } from '../core/audit/chain.ts';
 import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
-import type { ControlConfig } from './config.ts';
+import { type ControlConfig, secretOf } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
@@ -66,6 +66,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     log.error({ why: message }, "the cluster's keys were not read"),
   );
   const audit = await MongoAudit.open(secretOf(config.mongodb.urlFile));
+  const contentKey = config.contents && readWrappingKey(config.contents.keyFile);
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
   const policies = new ClusterPolicies();
@@ -93,6 +94,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     hooks: hooksFor(log, 'agentrunners'),
     policies: () => cluster.policies(),
     sources: { ledger, sessions: audit.sessions, policies },
+    keepsContents: contentKey !== undefined,
     leads: () => leader.leads,
     log,
     everyMs: STATUS_MS,
@@ -119,6 +121,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     ledger,
     audit,
     log,
+    contentKey,
     onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
     onGit: (by, request) => metrics.git(by, request),
     streams: () => streams,
@@ -209,10 +212,6 @@ function redisConfig({ urlFile, minReplicas }: ControlConfig['redis']): RedisCon
     ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
     minReplicas,
   };
-}
-
-function secretOf(file: string): string {
-  return readFileSync(file, 'utf8').trim();
 }
 
 function hooksFor(log: Log, what: string): ReflectorHooks {
