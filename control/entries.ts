@@ -5,7 +5,7 @@
  *                                                                  │      while nothing can be settled it is stored
  *                                                                  │      all the same, and not acknowledged
  *                                                                  ├── a runner's session counts its exchanges, each once
- *                                                                  └── metrics, of what was not stored before
+ *                                                                  └── metrics, of what was not stored before: exchanges, git requests
  */
 
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
@@ -13,7 +13,13 @@ import { ForkError, type MongoAudit, type StoredEntry } from '../adapters/mongo/
 import type { Ended } from '../adapters/mongo/sessions.ts';
 import type { EntriesAnswer, EntriesMessage } from '../control-api/messages.ts';
 import { type ChainedEntry, hashText } from '../core/audit/chain.ts';
-import { type Closed, type EntryDraft, type Opened, workloadOf } from '../core/audit/entry.ts';
+import {
+  type Closed,
+  type EntryDraft,
+  type GitRequest,
+  type Opened,
+  workloadOf,
+} from '../core/audit/entry.ts';
 import { verdictOf } from '../core/govern/ended.ts';
 import { LedgerUnavailable, type Settlement } from '../core/ports.ts';
 import { ApiError } from './server.ts';
@@ -24,15 +30,18 @@ interface Ledger {
 
 /** Told of each exchange that ended, with its beginning where that is known; for metrics. */
 export type OnEnded = (caller: SidecarCaller, closed: Closed, opened: Opened | undefined) => void;
+/** Told of each request for a repository that ended; for metrics. */
+export type OnGit = (caller: SidecarCaller, request: GitRequest) => void;
 
 export interface EntriesParts {
   readonly ledger: Ledger;
   readonly sink: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
   readonly onEnded: OnEnded;
+  readonly onGit: OnGit;
 }
 
 export async function takeEntries(
-  { ledger, sink, onEnded }: EntriesParts,
+  { ledger, sink, onEnded, onGit }: EntriesParts,
   caller: SidecarCaller,
   { chain, entries }: EntriesMessage,
 ): Promise<EntriesAnswer> {
@@ -52,6 +61,7 @@ export async function takeEntries(
   const fresh = await stored(sink, chain, read);
   if (caller.runner !== undefined)
     await sink.sessions.count(caller.payer.session, chain, read.flatMap(endedOf));
+  for (const { entry } of fresh) if (entry.kind === 'git' && entry.step === 'ended') onGit(caller, entry);
   await tell(caller, sink, onEnded, read, fresh.flatMap(closedOf));
   if (unsettled !== undefined) throw unsettled;
   return { acknowledged: read.at(-1)?.seq ?? 0 };

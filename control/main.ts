@@ -6,17 +6,19 @@
  *                                        └── entries ──> ledger, then audit log (MongoDB)
  *   housekeeping ── expired leases, orphaned entries
  *   status ── what was spent ──> API server, by the replica that leads
+ *   warnings ── limits that are nearly spent ──> log, metric, Event, webhook
  *
  * It can't create pods, and writes no spec. This file wires the parts together.
  */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { hostname } from 'node:os';
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { Cluster } from '../adapters/cluster/cluster.ts';
 import { ClusterPolicies } from '../adapters/cluster/policies.ts';
+import { readWrappingKey } from '../adapters/contents/wrapping-key.ts';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
+import { EventRecorder } from '../adapters/kube/events.ts';
 import type { Resource } from '../adapters/kube/object.ts';
 import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
 import { MongoAudit } from '../adapters/mongo/audit.ts';
@@ -33,7 +35,7 @@ import { newChain } from '../core/audit/chain.ts';
 import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
-import type { ControlConfig } from './config.ts';
+import { type ControlConfig, secretOf } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
@@ -42,6 +44,8 @@ import { sidecarApp } from './server.ts';
 import { openSpending } from './spending.ts';
 import { StatusWriter } from './status/writer.ts';
 import { SidecarStreams } from './streams.ts';
+import { WebhookSecrets } from './warnings/secrets.ts';
+import { WarningTeller } from './warnings/teller.ts';
 
 const KEYS_REFRESH_MS = 300_000;
 const HOUSEKEEPING_MS = 10_000;
@@ -65,6 +69,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     log.error({ why: message }, "the cluster's keys were not read"),
   );
   const audit = await MongoAudit.open(secretOf(config.mongodb.urlFile));
+  const contentKey = config.contents && readWrappingKey(config.contents.keyFile);
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
   const policies = new ClusterPolicies();
@@ -93,11 +98,25 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     hooks: hooksFor(log, 'agentrunners'),
     policies: () => cluster.policies(),
     sources: { ledger, sessions: audit.sessions, policies },
+    keepsContents: contentKey !== undefined,
     leads: () => leader.leads,
     log,
     everyMs: STATUS_MS,
   });
+  const webhookSecrets = new WebhookSecrets(client, config.namespace, hooksFor(log, 'secrets'));
   const metrics = new ControlMetrics({ sidecars: () => streams.size, budgets: () => status.figures });
+
+  const events = new EventRecorder(client, {
+    controller: 'tollgate.dev/control',
+    instance: process.env.POD_NAME ?? hostname(),
+    dropped: (error) =>
+      log.warn({ why: error?.message ?? 'there were too many' }, 'an event was not written'),
+  });
+  const warnings = new WarningTeller({
+    ...{ secrets: webhookSecrets, events, metrics, log },
+    outbox: ledger.outbox,
+    policies: () => cluster.policies(),
+  });
 
   const api = sidecarApi({
     cluster,
@@ -106,12 +125,14 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     ledger,
     audit,
     log,
+    contentKey,
     onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
+    onGit: (by, request) => metrics.git(by, request),
     streams: () => streams,
     read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   });
 
-  await Promise.all([keys.refresh(), cluster.start(), credentials.start()]);
+  await Promise.all([keys.refresh(), cluster.start(), credentials.start(), webhookSecrets.start()]);
   keys.start(KEYS_REFRESH_MS);
   const housekeeping = new Housekeeping({
     ledger,
@@ -128,6 +149,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   housekeeping.start();
   leader.start();
   status.start();
+  warnings.start();
 
   let closing = false;
   const app = sidecarApp(api, {
@@ -155,7 +177,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       server.closeIdleConnections();
       await closed;
       clearTimeout(timer);
-      await status.stop();
+      await Promise.all([status.stop(), warnings.stop()]);
+      await events.stop();
       await leader.stop();
       await housekeeping.stop();
       await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
@@ -163,7 +186,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       keys.stop();
       telemetry.close();
       telemetry.closeAllConnections();
-      await Promise.all([cluster.stop(), credentials.stop()]);
+      await Promise.all([cluster.stop(), credentials.stop(), webhookSecrets.stop()]);
       ledger.stop();
       await audit.close();
       await access.close();
@@ -183,10 +206,6 @@ function redisConfig({ urlFile, minReplicas }: ControlConfig['redis']): RedisCon
     ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
     minReplicas,
   };
-}
-
-function secretOf(file: string): string {
-  return readFileSync(file, 'utf8').trim();
 }
 
 function hooksFor(log: Log, what: string): ReflectorHooks {

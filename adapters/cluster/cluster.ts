@@ -28,8 +28,8 @@ import {
 } from './slim.ts';
 
 const PODS = resource<Pod>('v1 Pod', 'pods');
-/** Kinds that may own a pod, by apiVersion and kind. */
-const OWNERS = [
+/** Kinds that may own a pod. */
+export const OWNERS = [
   resource<Any>('apps/v1 ReplicaSet', 'replicasets'),
   resource<Any>('apps/v1 Deployment', 'deployments'),
   resource<Any>('apps/v1 StatefulSet', 'statefulsets'),

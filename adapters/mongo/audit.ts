@@ -4,6 +4,7 @@
  *   entries   one document an entry, unique by (chain, seq); its text as it was hashed, and what it is looked up by
  *   ends      one document a chain: how far it goes, written after the entries, so that one cut short is found
  *   sessions  one document a chain of a runner: how many exchanges ended, and how the last one did (sessions.ts)
+ *   contents  what was said, where a profile asks for it (contents.ts)
  *
  * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
  */
@@ -19,6 +20,7 @@ import {
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
+import { type KeyRow, MongoContents, type PartRow } from './contents.ts';
 import { type SessionRow, Sessions } from './sessions.ts';
 
 export interface StoredEntry extends ChainedEntry {
@@ -54,18 +56,25 @@ const TIMEOUT_MS = 10_000;
 const DUPLICATE_KEY = 11_000;
 /** Of the machines that control runs on; more than any that still takes tokens has. */
 const CLOCK_SKEW_MS = 300_000;
+const MOST_FOUND = 200;
 
 export class MongoAudit {
   readonly #client: MongoClient;
   readonly #entries: Collection<EntryRow>;
   readonly #ends: Collection<EndRow>;
   readonly sessions: Sessions;
+  readonly contents: MongoContents;
 
   private constructor(client: MongoClient, db: Db) {
     this.#client = client;
     this.#entries = db.collection('entries');
     this.#ends = db.collection('ends');
     this.sessions = new Sessions(db.collection<SessionRow>('sessions'), unavailable);
+    const contents = {
+      keys: db.collection<KeyRow>('content_keys'),
+      parts: db.collection<PartRow>('contents'),
+    };
+    this.contents = new MongoContents(contents, unavailable);
   }
 
   /**
@@ -93,6 +102,7 @@ export class MongoAudit {
       await audit.#entries.createIndex({ namespace: 1, workload: 1, at: 1 });
       await audit.#ends.createIndex({ chain: 1 }, { unique: true });
       await audit.sessions.prepare();
+      await audit.contents.prepare();
       return audit;
     } catch (error) {
       await client.close();
@@ -169,6 +179,28 @@ export class MongoAudit {
   storedSince(at: number): AsyncGenerator<EntryDraft> {
     const from = ObjectId.createFromTime(Math.floor((at - CLOCK_SKEW_MS) / 1000));
     return drafts(this.#entries.find({ _id: { $gte: from } }));
+  }
+
+  /** @returns the entries of an exchange, oldest first, and those of which its id is the beginning of theirs */
+  async exchanges(beginning: string): Promise<Map<string, EntryDraft[]>> {
+    const rows = await this.#read(() =>
+      this.#entries
+        .find({ exchange: { $gte: beginning, $lt: `${beginning}\uffff` } })
+        .sort({ at: 1, seq: 1 })
+        .limit(MOST_FOUND)
+        .toArray(),
+    );
+    const found = new Map<string, EntryDraft[]>();
+    for (const { exchange, text } of rows) {
+      const entries = found.get(exchange ?? '') ?? [];
+      found.set(exchange ?? '', [...entries, JSON.parse(text) as EntryDraft]);
+    }
+    return found;
+  }
+
+  /** @returns whether an exchange of this session is recorded */
+  async hasSession(session: string): Promise<boolean> {
+    return (await this.#read(() => this.#entries.findOne({ session }))) !== null;
   }
 
   /** A chain's stored entries, in order. */
