@@ -44,7 +44,7 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
       one.profile('mine', 'local', [], {
         network: { setup: { access: 'full' }, work: { access: 'allowlist', hosts: [HOST] } },
       });
-      work = one.pod('a', { profile: 'mine' });
+      work = one.pod('a', { profile: 'mine', addresses: ['10.244.0.7', 'fd00::7'] });
       setup = one.pod('b', { profile: 'mine', phase: 'setup' });
       gone = one.pod('c', { phase: 'teardown' });
     });
@@ -53,12 +53,14 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
       namespace: NAMESPACE,
       name: 'a',
       serviceAccount: 'runner',
+      addresses: ['10.244.0.7', 'fd00::7'],
       phase: 'work',
       network: { access: 'allowlist', hosts: [{ host: HOST, below: false, port: 443 }] },
       killed: null,
     });
     assert.deepEqual(networkOf(cluster, setup), ['full']);
     assert.deepEqual(networkOf(cluster, gone), ['allowlist', 'default.example']);
+    assert.deepEqual(cluster.directory.pod(setup)?.addresses, []);
     assert.equal(cluster.directory.pod('somebody'), undefined);
     assert.equal(cluster.directory.isGone('somebody'), false);
   });

@@ -65,6 +65,8 @@ export interface KnownPod {
   /** As admission labelled it. */
   readonly phase: string | undefined;
   readonly door: string | undefined;
+  /** As its kubelet says them; none until it has. */
+  readonly addresses: readonly string[];
   /** All its containers have ended, for good. */
   readonly ended: boolean;
 }
@@ -181,6 +183,7 @@ export class Cluster {
       caller: this.#callerOf(pod),
       phase: labels[PHASE_LABEL],
       door: labels[NETWORK_LABEL],
+      addresses: (pod.status?.podIPs ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip])),
       ended: pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed',
     };
   }
