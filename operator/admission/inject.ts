@@ -139,6 +139,8 @@ function gate({ image, imagePullPolicy, gateway, closed, dns }: Installation): V
     name: GATE_CONTAINER,
     image,
     imagePullPolicy,
+    // Why it did not let the pod start stands in the pod's status, for kubectl describe.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     args: [
       'np-gate',
       ...['--gateway', `${gateway.address}:${narrow}`],
