@@ -31,8 +31,8 @@ generate: $(DEPS) ## generated files, from crds/ and tables
 mutants: $(DEPS) ## breaks each guarantee in turn and shows its test going red
 	@npm run --silent mutants
 
-bench: $(DEPS) ## figures beside nginx, or PEERS=1 beside other gateways; as root it installs nginx-light and wrk
-	@npm run --silent bench -- $(if $(PEERS),--peers)
+bench: $(DEPS) ## figures beside nginx, or PEERS=1 beside other gateways, CLUSTER=1 in a cluster; as root it installs what it needs
+	@npm run --silent $(if $(CLUSTER),bench-cluster,bench -- $(if $(PEERS),--peers))
 
 cluster: $(DEPS) ## a Kubernetes of one node, from source, as root; the first time it builds for about ten minutes
 	@npm run --silent cluster
