@@ -27,7 +27,8 @@ const pods = {
       type: 'bridge',
       bridge: 'cni0',
       isGateway: true,
-      ipMasq: true,
+      // Hosts outside see which pod calls; they know the way back.
+      ipMasq: false,
       hairpinMode: true,
       ipam: {
         type: 'host-local',
