@@ -37,7 +37,7 @@ export interface Known {
 }
 
 export interface ApiParts extends Known {
-  readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settle'>;
+  readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settleKnown' | 'adopt'>;
   readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
   readonly onEnded: OnEnded;
   readonly streams: () => SidecarStreams<SidecarCaller>;

@@ -39,7 +39,7 @@ async function take(entry: GitRequest): Promise<number> {
       return entries;
     },
   };
-  const ledger = { settle: () => Promise.reject(new Error('there is nothing to settle')) };
+  const ledger = { settleKnown: () => Promise.reject(new Error('there is nothing to settle')) };
   const parts = { ledger, sink, onEnded: () => undefined };
   await takeEntries(parts as unknown as Parameters<typeof takeEntries>[0], OF, {
     chain: 'c',

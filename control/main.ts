@@ -49,6 +49,9 @@ const CERTIFICATE_LOOK_MS = 5_000;
 /** Longer than a lease lives: a sidecar that is only away for a while brings its entries itself. */
 const PATIENCE_MS = 300_000;
 
+/** A sidecar that could not bring its entries tries again within ten seconds, and one try takes some more. */
+const BRING_MS = 13_000;
+
 export interface RunningControl {
   readonly port: number;
   stop(graceMs: number): Promise<void>;
@@ -172,7 +175,13 @@ async function openSpending(ledger: RedisLedger, audit: MongoAudit, log: Log): P
   const standing = await ledger.standing();
   if (standing.open) return;
   log.warn({ reason: standing.reason }, 'spending is counted anew from the audit log');
-  const rebuilt = await ledger.rebuild({ audit: () => audit.since(0), sidecars: () => [], killed: () => [] });
+  const rebuilt = await ledger.rebuild({
+    audit: () => audit.since(0),
+    // They bring what they have by themselves, and it is stored while spending is shut (entries.ts).
+    sidecars: () => [],
+    killed: () => [],
+    pauseMs: (await audit.hasCalls()) ? BRING_MS : 0,
+  });
   if (rebuilt.outcome === 'busy') log.info('another replica counts it');
   else log.info(rebuilt, 'spending is open');
 }

@@ -141,6 +141,15 @@ export class MongoAudit {
     );
   }
 
+  /** @returns whether any call was ever recorded */
+  async hasCalls(): Promise<boolean> {
+    return (
+      (await this.#read(() =>
+        this.#entries.findOne({ lease: { $ne: null } }, { projection: { _id: 1 } }),
+      )) !== null
+    );
+  }
+
   /** @returns where a chain ends; undefined when nothing of it is stored */
   async end(chain: string): Promise<ChainEnd | undefined> {
     const row = await this.#read(() => this.#ends.findOne({ chain }, { projection: { _id: 0 } }));
