@@ -23,7 +23,8 @@ import { OUTSIDE, outsideAddress } from './network.ts';
 import { installPackages } from './packages.ts';
 import { writeOutsideNames } from './parts/dns.ts';
 import { built, cache, state } from './places.ts';
-import { COMPLETE, startMachine } from './start.ts';
+import { signalPod } from './pod-processes.ts';
+import { COMPLETE, type PartName, restartPart, startMachine } from './start.ts';
 import { type Store, startMongo, startRedis, type Where } from './stores.ts';
 import { helm, kubectl, writeCommands } from './tools.ts';
 
@@ -146,6 +147,29 @@ export class Cluster {
   mongo(where: Where = 'node', port?: number): Promise<Store> {
     const program = this.#programs('ferretdb').replace(built, INSIDE.built);
     return startMongo(this.#machine, where, program, port);
+  }
+
+  /** Ends a part of the cluster itself, at once, as a crash would; one that has ended already stays so. */
+  async endPart(name: PartName): Promise<void> {
+    if (this.#machine.has(name)) await this.#machine.end(name);
+  }
+
+  /** Starts parts that have ended; those that run are left. @returns once they are ready */
+  async startParts(...names: readonly PartName[]): Promise<void> {
+    for (const name of names)
+      if (!this.#machine.has(name) || this.#machine.ended.includes(name))
+        await restartPart(this.#machine, this.#programs, name);
+  }
+
+  /**
+   * Sends a signal to programs of a pod, past the API server.
+   *
+   * @param uid  of the pod
+   * @param word  that stands in their command line
+   * @throws Error when there is none
+   */
+  signal(uid: string, word: string, signal: NodeJS.Signals): void {
+    signalPod(uid, word, signal);
   }
 
   /** The world outside: hosts with public addresses, for stand-ins of providers. */
