@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from './commands.ts';
-import { type Books, chargeOf, counterOf, readBooks, settled } from './faults/books.ts';
+import { type Books, chargeOf, counterOf, readBooks, readCounters, settled } from './faults/books.ts';
 import { roll, scale, uidOf, withoutApiServer } from './faults/chaos.ts';
 import { budget, container, type Ground, SET_UP, setUp } from './faults/set-up.ts';
 import {
@@ -24,7 +24,7 @@ import {
 } from './faults/workers.ts';
 
 const AWAY_MS = process.env.FAULTS === 'full' ? 60_000 : 20_000;
-const TIMEOUT = { timeout: 420_000 };
+const TIMEOUT = { timeout: 1_200_000 };
 const AGENT = 'app=agent';
 
 let ground: Ground;
@@ -39,9 +39,9 @@ before(async () => {
   gateways = new Gateways(ground);
   policy = ground.fresh('wide');
   await cluster.apply(budget(namespace, policy, '100'));
-  await cluster.apply(worker(ground, 'agent', 0, 300));
-  await cluster.kubectl(['-n', namespace, 'rollout', 'status', 'deployment', 'agent', '--timeout=150s'], {
-    timeout: 160_000,
+  await cluster.apply(worker(ground, 'agent', 0, 700));
+  await cluster.kubectl(['-n', namespace, 'rollout', 'status', 'deployment', 'agent', '--timeout=600s'], {
+    timeout: 610_000,
   });
   await worksAgain(ground, AGENT, since);
 }, SET_UP);
@@ -95,7 +95,7 @@ async function succeeds(name: string): Promise<void> {
   const { cluster, namespace } = ground;
   const phase = ['get', 'pod', '-n', namespace, name, '-o', 'jsonpath={.status.phase}'];
   await until(`pod ${name} has made its call`, async () => (await cluster.kubectl(phase)) === 'Succeeded', {
-    timeout: 240_000,
+    timeout: 600_000,
     every: 1_000,
   });
   await cluster.kubectl(['delete', 'pod', '-n', namespace, name, '--now']);
@@ -231,7 +231,7 @@ describe('Redis', TIMEOUT, () => {
   it('crashed, with all that it knew: nothing is spent until it was counted anew, and nothing is forgotten', async () => {
     const { cluster } = ground;
     const uid = await uidOf(cluster, 'tollgate-redis-0');
-    const before: Books = await books();
+    const before = await readCounters(cluster);
     cluster.signal(uid, 'redis', 'SIGKILL');
     const from = Date.now();
     await worksAgain(ground, AGENT, from);
@@ -313,7 +313,7 @@ describe('after all of it', TIMEOUT, () => {
     await gateways.look();
     const lines = await readLines(ground, AGENT);
     await cluster.kubectl(['delete', 'deployment', 'agent', '-n', namespace, '--timeout=60s']);
-    const final = await settled(books, policy, { timeout: 240_000 });
+    const final = await settled(books, policy, { timeout: 600_000 });
     console.log(`   ${summary(final, provider.bill(), lines)}`);
     assertHeld(lines);
     gateways.assertAlone(0);
@@ -336,7 +336,7 @@ async function recorded(): Promise<Books> {
       );
       return now !== undefined && ended.every((one) => closed.has(one) || now?.refused.has(one));
     },
-    { timeout: 240_000, every: 1_000 },
+    { timeout: 600_000, every: 1_000 },
   );
   if (now === undefined) throw new Error('unreachable: it was waited for');
   return now;

@@ -100,12 +100,11 @@ function functions.adopt(p, args)
   for _, use in ipairs(uses) do
     local counter = counter_of(p, gen, use[1], cache)
     if not counter.exists and use[3] ~= cjson.null then counter.resets = text(use[3]) end
-    if counter.resets == '' or tonumber(counter.resets) + COUNTER_KEPT > at then
-      add(counter, real[use[2]], 0)
-      warn(p, counter, lease, at)
-      write(counter)
-      keep(counter, at)
-    end
+    add(counter, real[use[2]], 0)
+    warn(p, counter, lease, at)
+    write(counter)
+    -- One whose window ended long ago is gone at once.
+    keep(counter, at)
   end
   return { 'done', text(at) }
 end

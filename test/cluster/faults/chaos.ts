@@ -15,7 +15,14 @@ export async function killLeader(cluster: Cluster): Promise<string> {
   return pod;
 }
 
-/** Kills pods of a part of Tollgate at once, as the loss of a node would. */
+/** Kills one pod of a part of Tollgate, as the loss of its node would. */
+export async function killOne(cluster: Cluster, part: string): Promise<void> {
+  const pods = ['get', 'pods', ...system, '-l', `app.kubernetes.io/component=${part}`, '-o', 'name'];
+  const [pod = ''] = (await cluster.kubectl(pods)).split('\n');
+  await cluster.kubectl(['delete', ...system, pod, ...NOW]);
+}
+
+/** Kills all pods of a part of Tollgate at once, as the loss of their nodes would. */
 export async function killAll(cluster: Cluster, part: string): Promise<void> {
   const selector = `app.kubernetes.io/component=${part}`;
   await cluster.kubectl(['delete', 'pods', ...system, '-l', selector, ...NOW]);
@@ -26,28 +33,17 @@ export async function roll(cluster: Cluster, ...parts: readonly string[]): Promi
   const names = parts.map((part) => `deployment/tollgate-${part}`);
   await cluster.kubectl(['rollout', 'restart', ...system, ...names]);
   for (const name of names)
-    await cluster.kubectl(['rollout', 'status', ...system, name, '--timeout=240s'], { timeout: 250_000 });
+    await cluster.kubectl(['rollout', 'status', ...system, name, '--timeout=600s'], { timeout: 610_000 });
 }
 
+/** To nothing it is like a crash of all of them: nobody gets the time to say goodbye. */
 export async function scale(cluster: Cluster, part: string, replicas: number): Promise<void> {
   await cluster.kubectl(['scale', ...system, `deployment/tollgate-${part}`, `--replicas=${replicas}`]);
   if (replicas > 0)
-    await cluster.kubectl(['rollout', 'status', ...system, `deployment/tollgate-${part}`, '--timeout=240s'], {
-      timeout: 250_000,
+    await cluster.kubectl(['rollout', 'status', ...system, `deployment/tollgate-${part}`, '--timeout=600s'], {
+      timeout: 610_000,
     });
-  else
-    await cluster.kubectl(
-      [
-        'wait',
-        ...system,
-        '--for=delete',
-        'pod',
-        '-l',
-        `app.kubernetes.io/component=${part}`,
-        '--timeout=100s',
-      ],
-      { timeout: 110_000 },
-    );
+  else await killAll(cluster, part);
 }
 
 /** The API server crashes, and is away for so long. */

@@ -185,7 +185,7 @@ export async function worksAgain(
   ground: Ground,
   selector: string,
   after: number,
-  { calls = 3, timeout = 180_000 } = {},
+  { calls = 3, timeout = 600_000 } = {},
 ): Promise<void> {
   let last: readonly Line[] = [];
   await until(
