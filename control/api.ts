@@ -40,7 +40,7 @@ export interface Known {
 }
 
 export interface ApiParts extends Known {
-  readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settle'>;
+  readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settleKnown' | 'adopt'>;
   readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions' | 'contents'>;
   /** What keys of sessions are wrapped with; undefined: no contents are kept. */
   readonly contentKey: Buffer | undefined;

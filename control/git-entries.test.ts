@@ -42,7 +42,7 @@ async function take(entry: GitRequest, onGit: OnGit = () => undefined, isNew = t
       return isNew ? entries : [];
     },
   };
-  const ledger = { settle: () => Promise.reject(new Error('there is nothing to settle')) };
+  const ledger = { settleKnown: () => Promise.reject(new Error('there is nothing to settle')) };
   const parts = { ledger, sink, onEnded: () => undefined, onGit };
   await takeEntries(parts as unknown as Parameters<typeof takeEntries>[0], OF, {
     chain: 'c',

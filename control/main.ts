@@ -53,8 +53,8 @@ const STATUS_MS = 10_000;
 const CERTIFICATE_LOOK_MS = 5_000;
 /** Longer than a lease lives: a sidecar that is only away for a while brings its entries itself. */
 const PATIENCE_MS = 300_000;
-/** A sidecar tries every ten seconds at least to bring what it has (adapters/control-client/pump.ts). */
-const BROUGHT_AFTER_MS = 12_000;
+/** A sidecar that could not bring its entries tries again within ten seconds, and one try takes some more. */
+const BRING_MS = 13_000;
 
 export interface RunningControl {
   readonly port: number;
@@ -139,7 +139,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     audit,
     chain: newChain(chain),
     log,
-    openSpending: () => openSpending({ ledger, audit, log, broughtAfterMs: BROUGHT_AFTER_MS }),
+    openSpending: () => openSpending({ ledger, audit, log, bringMs: BRING_MS }),
     everyMs: HOUSEKEEPING_MS,
     patienceMs: PATIENCE_MS,
   });

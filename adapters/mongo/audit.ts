@@ -15,7 +15,6 @@ import {
   MongoBulkWriteError,
   MongoClient,
   type MongoClientOptions,
-  ObjectId,
 } from 'mongodb';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
@@ -54,8 +53,6 @@ interface EndRow {
 
 const TIMEOUT_MS = 10_000;
 const DUPLICATE_KEY = 11_000;
-/** Of the machines that control runs on; more than any that still takes tokens has. */
-const CLOCK_SKEW_MS = 300_000;
 const MOST_FOUND = 200;
 
 export class MongoAudit {
@@ -161,6 +158,15 @@ export class MongoAudit {
     );
   }
 
+  /** @returns whether any call was ever recorded */
+  async hasCalls(): Promise<boolean> {
+    return (
+      (await this.#read(() =>
+        this.#entries.findOne({ lease: { $ne: null } }, { projection: { _id: 1 } }),
+      )) !== null
+    );
+  }
+
   /** @returns where a chain ends; undefined when nothing of it is stored */
   async end(chain: string): Promise<ChainEnd | undefined> {
     const row = await this.#read(() => this.#ends.findOne({ chain }, { projection: { _id: 0 } }));
@@ -170,15 +176,6 @@ export class MongoAudit {
   /** All entries since a time, epoch ms, in no order between chains: what counters are counted anew from. */
   since(at: number): AsyncGenerator<EntryDraft> {
     return drafts(this.#entries.find({ at: { $gte: at } }).sort({ chain: 1, seq: 1 }));
-  }
-
-  /**
-   * All entries that were stored since a time, epoch ms, whenever they were made, and some of before: who stored them has
-   * a clock of its own.
-   */
-  storedSince(at: number): AsyncGenerator<EntryDraft> {
-    const from = ObjectId.createFromTime(Math.floor((at - CLOCK_SKEW_MS) / 1000));
-    return drafts(this.#entries.find({ _id: { $gte: from } }));
   }
 
   /** @returns the entries of an exchange, oldest first, and those of which its id is the beginning of theirs */

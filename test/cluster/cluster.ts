@@ -23,6 +23,7 @@ import { OUTSIDE, outsideAddress } from './network.ts';
 import { installPackages } from './packages.ts';
 import { writeOutsideNames } from './parts/dns.ts';
 import { built, cache, state } from './places.ts';
+import { signalPod } from './pod-processes.ts';
 import { COMPLETE, type PartName, restartPart, startMachine } from './start.ts';
 import { type Store, startMongo, startRedis, type Where } from './stores.ts';
 import { helm, kubectl, writeCommands } from './tools.ts';
@@ -168,6 +169,17 @@ export class Cluster {
     for (const name of names)
       if (!this.#machine.has(name) || this.#machine.ended.includes(name))
         await restartPart(this.#machine, this.#programs, name);
+  }
+
+  /**
+   * Sends a signal to programs of a pod, past the API server.
+   *
+   * @param uid  of the pod
+   * @param word  that stands in their command line
+   * @throws Error when there is none
+   */
+  signal(uid: string, word: string, signal: NodeJS.Signals): void {
+    signalPod(uid, word, signal);
   }
 
   /** The world outside: hosts with public addresses, for stand-ins of providers. */

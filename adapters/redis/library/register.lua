@@ -11,6 +11,7 @@ end
 register('reserve')
 -- What in the end gives memory back runs also when Redis has none left.
 register('settle', 'allow-oom')
+register('adopt', 'allow-oom')
 register('extend', 'allow-oom')
 register('sweep', 'allow-oom')
 register('withdraw', 'allow-oom')
