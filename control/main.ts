@@ -9,7 +9,6 @@
  *
  * It can't create pods, and writes no spec. This file wires the parts together.
  */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { hostname } from 'node:os';
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
@@ -19,9 +18,8 @@ import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
 import type { Resource } from '../adapters/kube/object.ts';
 import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
-import { MongoAudit } from '../adapters/mongo/audit.ts';
+import type { MongoAudit } from '../adapters/mongo/audit.ts';
 import { listen } from '../adapters/net/listen.ts';
-import type { RedisConfig } from '../adapters/redis/config.ts';
 import { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
@@ -40,6 +38,7 @@ import { Leader } from './leader.ts';
 import { ControlMetrics } from './metrics.ts';
 import { sidecarApp } from './server.ts';
 import { StatusWriter } from './status/writer.ts';
+import { openAudit, redisConfig } from './stores.ts';
 import { SidecarStreams } from './streams.ts';
 
 const KEYS_REFRESH_MS = 300_000;
@@ -54,14 +53,14 @@ export interface RunningControl {
   stop(graceMs: number): Promise<void>;
 }
 
-/** @throws LedgerUnavailable when Redis or MongoDB can't be reached; errors of files and listen() */
+/** @throws LedgerUnavailable when Redis or MongoDB can't be reached; ConfigError for their URLs; errors of listen() */
 export async function startControl(config: ControlConfig, log: Log, chain: string): Promise<RunningControl> {
   const access = await inCluster();
   const client = new KubeClient(access, `tollgate-control/${VERSION}`);
   const keys = new KeySet(config.tokens.jwks, ({ message }) =>
     log.error({ why: message }, "the cluster's keys were not read"),
   );
-  const audit = await MongoAudit.open(secretOf(config.mongodb.urlFile));
+  const audit = await openAudit(config.mongodb);
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
   const policies = new ClusterPolicies();
@@ -175,24 +174,6 @@ async function openSpending(ledger: RedisLedger, audit: MongoAudit, log: Log): P
   const rebuilt = await ledger.rebuild({ audit: () => audit.since(0), sidecars: () => [], killed: () => [] });
   if (rebuilt.outcome === 'busy') log.info('another replica counts it');
   else log.info(rebuilt, 'spending is open');
-}
-
-/** @throws Error for a URL that says nothing of where Redis is */
-function redisConfig({ urlFile, minReplicas }: ControlConfig['redis']): RedisConfig {
-  const url = new URL(secretOf(urlFile));
-  const decoded = (part: string) => decodeURIComponent(part);
-  return {
-    server: { host: url.hostname, port: Number(url.port || 6379) },
-    ...(url.username === '' ? {} : { username: decoded(url.username) }),
-    ...(url.password === '' ? {} : { password: decoded(url.password) }),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-    ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
-    minReplicas,
-  };
-}
-
-function secretOf(file: string): string {
-  return readFileSync(file, 'utf8').trim();
 }
 
 function hooksFor(log: Log, what: string): ReflectorHooks {
