@@ -28,6 +28,9 @@ const FETCH_MS = 5_000;
 /** At most so often because of a token: whoever sends unknown key ids must not make us ask each time. */
 const LEAST_BETWEEN_MS = 10_000;
 
+/** Without any keys everybody is turned away: then they are asked for so often. */
+const FIRST_MS = 1_000;
+
 /** No keys were ever read. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
@@ -53,13 +56,20 @@ export class KeySet {
     return this.#find !== undefined;
   }
 
-  /** @param everyMs how often to read them anew */
+  /** @param everyMs how often to read them anew, once they were read */
   start(everyMs: number): void {
-    this.#timer = setInterval(() => void this.refresh(), everyMs).unref();
+    this.#timer = setTimeout(
+      async () => {
+        await this.refresh();
+        if (this.#timer !== undefined) this.start(everyMs);
+      },
+      this.ready ? everyMs : Math.min(everyMs, FIRST_MS),
+    ).unref();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** For jwtVerify. @throws errors.JWKSNoMatchingKey after one refresh; KeysUnavailable */

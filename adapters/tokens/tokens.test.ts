@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UnsecuredJWT } from 'jose';
 import { EGRESS_AUDIENCE } from '../../core/egress/names.ts';
 import { atEnd, outputFolder } from '../../test/support/output.ts';
@@ -150,6 +151,24 @@ describe('the keys of a cluster', () => {
     await none.refresh();
     assert.equal(none.ready, false);
     assert.equal(await why(token, none), 'unavailable');
+  });
+
+  it('that could not be read at first are soon read, and from then on rarely', async (t) => {
+    const { cluster, file } = await start(t);
+    let asked = 0;
+    writeFileSync(file, 'not yet');
+    const keys = new KeySet({ file }, () => asked++);
+    await keys.refresh();
+    keys.start(600_000);
+    atEnd(t, () => keys.stop());
+    writeFileSync(file, cluster.jwks());
+    for (const deadline = Date.now() + 30_000; !keys.ready; await sleep(20))
+      assert.ok(Date.now() < deadline, 'they were not read');
+    assert.equal(asked, 1);
+    writeFileSync(file, 'no more');
+    await sleep(1_500);
+    assert.equal(asked, 1);
+    keys.stop();
   });
 
   it('come from the API server too, by its CA and with a token of ours', async (t) => {
