@@ -50,9 +50,9 @@ export async function installTollgate(
     [
       ...['upgrade', '--install', 'tollgate', join(root, 'charts/tollgate')],
       ...['--namespace', NAMESPACE, '--create-namespace'],
-      ...['--values', '-', '--wait', '--timeout', '5m'],
+      ...['--values', '-', '--wait', '--timeout', '10m'],
     ],
-    { input: JSON.stringify(merged(VALUES, values)) },
+    { input: JSON.stringify(merged(VALUES, values)), timeout: 620_000 },
   );
 }
 
