@@ -49,6 +49,7 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
       [],
     )
     .option('--warn <address:port>', 'a warning if it answers; again (or TOLLGATE_GATE_WARN)', collect, [])
+    .option('--link', "ports of nodes must not answer over IPv6 on the pod's own link either")
     .option('--rounds <n>', 'good rounds in a row, five a second', '3')
     .option('--deadline <time>', 'after this the pod does not start', '60s')
     .option('--json', 'for machines')

@@ -9,6 +9,8 @@ export interface ControlConfig {
   readonly tokens: TokensConfig;
   readonly redis: StoreConfig & { readonly minReplicas: number };
   readonly mongodb: StoreConfig;
+  /** What keys of sessions are wrapped with; without it no contents are kept. */
+  readonly contents?: { readonly keyFile: string };
   /** Where the Secrets of Providers are. */
   readonly namespace: string;
   readonly graceMs: number;
@@ -30,12 +32,13 @@ export const readControlConfig = configReader<ControlConfig>(
       tokens: TOKENS,
       redis: section(
         { urlFile: text, tlsFolder: text, minReplicas: { type: 'integer', minimum: 0, default: 0 } },
-        [...['tlsFolder', 'minReplicas']],
+        ['tlsFolder', 'minReplicas'],
       ),
       mongodb: section({ urlFile: text, tlsFolder: text }, ['tlsFolder']),
+      contents: section({ keyFile: text }),
       namespace: text,
       graceMs: { type: 'integer', minimum: 0, default: 25_000 },
     },
-    ['graceMs'],
+    ['graceMs', 'contents'],
   ),
 );

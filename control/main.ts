@@ -6,6 +6,7 @@
  *                                        └── entries ──> ledger, then audit log (MongoDB)
  *   housekeeping ── expired leases, orphaned entries
  *   status ── what was spent ──> API server, by the replica that leads
+ *   warnings ── limits that are nearly spent ──> log, metric, Event, webhook
  *
  * It can't create pods, and writes no spec. This file wires the parts together.
  */
@@ -14,11 +15,12 @@ import { hostname } from 'node:os';
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { Cluster } from '../adapters/cluster/cluster.ts';
 import { ClusterPolicies } from '../adapters/cluster/policies.ts';
+import { readWrappingKey } from '../adapters/contents/wrapping-key.ts';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
+import { EventRecorder } from '../adapters/kube/events.ts';
 import type { Resource } from '../adapters/kube/object.ts';
 import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
-import type { MongoAudit } from '../adapters/mongo/audit.ts';
 import { listen } from '../adapters/net/listen.ts';
 import { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
@@ -37,9 +39,12 @@ import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
 import { ControlMetrics } from './metrics.ts';
 import { sidecarApp } from './server.ts';
+import { openSpending } from './spending.ts';
 import { StatusWriter } from './status/writer.ts';
 import { openAudit, redisConfig } from './stores.ts';
 import { SidecarStreams } from './streams.ts';
+import { WebhookSecrets } from './warnings/secrets.ts';
+import { WarningTeller } from './warnings/teller.ts';
 
 const KEYS_REFRESH_MS = 300_000;
 const HOUSEKEEPING_MS = 10_000;
@@ -47,6 +52,8 @@ const STATUS_MS = 10_000;
 const CERTIFICATE_LOOK_MS = 5_000;
 /** Longer than a lease lives: a sidecar that is only away for a while brings its entries itself. */
 const PATIENCE_MS = 300_000;
+/** A sidecar that could not bring its entries tries again within ten seconds, and one try takes some more. */
+const BRING_MS = 13_000;
 
 export interface RunningControl {
   readonly port: number;
@@ -61,6 +68,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     log.error({ why: message }, "the cluster's keys were not read"),
   );
   const audit = await openAudit(config.mongodb);
+  const contentKey = config.contents && readWrappingKey(config.contents.keyFile);
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
   const policies = new ClusterPolicies();
@@ -74,6 +82,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       changed();
     },
     onChange: changed,
+    onOwners: changed,
   });
   const streams = new SidecarStreams<SidecarCaller>({
     state: (caller) => streamState(caller, { cluster, policies, credentials, log }),
@@ -88,11 +97,25 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     hooks: hooksFor(log, 'agentrunners'),
     policies: () => cluster.policies(),
     sources: { ledger, sessions: audit.sessions, policies },
+    keepsContents: contentKey !== undefined,
     leads: () => leader.leads,
     log,
     everyMs: STATUS_MS,
   });
+  const webhookSecrets = new WebhookSecrets(client, config.namespace, hooksFor(log, 'secrets'));
   const metrics = new ControlMetrics({ sidecars: () => streams.size, budgets: () => status.figures });
+
+  const events = new EventRecorder(client, {
+    controller: 'tollgate.dev/control',
+    instance: process.env.POD_NAME ?? hostname(),
+    dropped: (error) =>
+      log.warn({ why: error?.message ?? 'there were too many' }, 'an event was not written'),
+  });
+  const warnings = new WarningTeller({
+    ...{ secrets: webhookSecrets, events, metrics, log },
+    outbox: ledger.outbox,
+    policies: () => cluster.policies(),
+  });
 
   const api = sidecarApi({
     cluster,
@@ -101,19 +124,21 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     ledger,
     audit,
     log,
+    contentKey,
     onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
+    onGit: (by, request) => metrics.git(by, request),
     streams: () => streams,
     read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   });
 
-  await Promise.all([keys.refresh(), cluster.start(), credentials.start()]);
+  await Promise.all([keys.refresh(), cluster.start(), credentials.start(), webhookSecrets.start()]);
   keys.start(KEYS_REFRESH_MS);
   const housekeeping = new Housekeeping({
     ledger,
     audit,
     chain: newChain(chain),
     log,
-    openSpending: () => openSpending(ledger, audit, log),
+    openSpending: () => openSpending({ ledger, audit, log, bringMs: BRING_MS }),
     everyMs: HOUSEKEEPING_MS,
     patienceMs: PATIENCE_MS,
   });
@@ -123,6 +148,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   housekeeping.start();
   leader.start();
   status.start();
+  warnings.start();
 
   let closing = false;
   const app = sidecarApp(api, {
@@ -150,7 +176,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       server.closeIdleConnections();
       await closed;
       clearTimeout(timer);
-      await status.stop();
+      await Promise.all([status.stop(), warnings.stop()]);
+      await events.stop();
       await leader.stop();
       await housekeeping.stop();
       await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
@@ -158,22 +185,12 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       keys.stop();
       telemetry.close();
       telemetry.closeAllConnections();
-      await Promise.all([cluster.stop(), credentials.stop()]);
+      await Promise.all([cluster.stop(), credentials.stop(), webhookSecrets.stop()]);
       ledger.stop();
       await audit.close();
       await access.close();
     },
   };
-}
-
-/** Where Redis can't be trusted, everything is counted anew from the audit log before anything is spent. */
-async function openSpending(ledger: RedisLedger, audit: MongoAudit, log: Log): Promise<void> {
-  const standing = await ledger.standing();
-  if (standing.open) return;
-  log.warn({ reason: standing.reason }, 'spending is counted anew from the audit log');
-  const rebuilt = await ledger.rebuild({ audit: () => audit.since(0), sidecars: () => [], killed: () => [] });
-  if (rebuilt.outcome === 'busy') log.info('another replica counts it');
-  else log.info(rebuilt, 'spending is open');
 }
 
 function hooksFor(log: Log, what: string): ReflectorHooks {

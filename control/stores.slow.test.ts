@@ -136,7 +136,10 @@ describe('Redis of one’s own', { timeout: 300_000 }, () => {
       return standing.open ? undefined : standing;
     });
     assert.equal(shut.open, false);
-    await assert.rejects(ledger.reserve(requestFor({ lease: 'd', limits: LIMITS })), /Spending waits until it is counted anew/);
+    await assert.rejects(
+      ledger.reserve(requestFor({ lease: 'd', limits: LIMITS })),
+      /Spending waits until it is counted anew/,
+    );
     // It stands alone: what it grants would be lost with it.
     await assert.rejects(ledger.rebuild(NOTHING_ELSE), /stays shut: only 0 of 1 replicas/);
     await assert.rejects(spend(ledger, 'e'), /Spending waits/);

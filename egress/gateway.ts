@@ -1,8 +1,8 @@
 /**
  * One CONNECT from its header to its end, whoever took the connection.
  *
- *   header ── form ── token ── pod ── judge ── place ── dial ──> 200 ── ClientHello ──> tunnel ──> one record
- *               └───────┴───────┴───────┴───────┴───────┴──> an answer with a sentence, and closed ──> one record
+ *   header ── form ── token ── pod, from its address ── judge ── place ── dial ──> 200 ── ClientHello ──> tunnel ──> one record
+ *               └───────┴───────┴──────────────────────┴───────┴───────┴──> an answer with a sentence, and closed ──> one record
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -21,6 +21,7 @@ import { Pending } from './pending.ts';
 import type { EgressLog } from './record.ts';
 import { Tunnel } from './tunnel.ts';
 import { type Slot, Tunnels } from './tunnels.ts';
+import { awaitOwn } from './whence.ts';
 
 export interface GatewayParts {
   readonly directory: PodDirectory;
@@ -94,7 +95,7 @@ export class Gateway {
   }
 
   async #whoCalls({ token }: ConnectRequest, pending: Pending): Promise<GovernedPod> {
-    const { keys, issuer, directory } = this.#parts;
+    const { keys, issuer, directory, limits } = this.#parts;
     const read = await readToken(token, keys, { issuer, audience: EGRESS_AUDIENCE });
     pending.signal.throwIfAborted();
     if ('unavailable' in read) throw refused('keys_unavailable');
@@ -110,8 +111,17 @@ export class Gateway {
       pod.name === caller.name &&
       pod.serviceAccount === caller.serviceAccount;
     if (!isSame) throw refused('pod_not_governed', named);
-    pending.isInPhase(pod.phase);
-    return pod;
+    const { from, signal } = pending;
+    const is = await awaitOwn(directory, { uid: caller.uid, from }, limits.addressMs, signal);
+    signal.throwIfAborted();
+    // Much may have changed while its address was waited for.
+    const now = directory.isGone(caller.uid) ? undefined : directory.pod(caller.uid);
+    if (now === undefined) throw refused('pod_gone', named);
+    if (is === 'unknown') throw refused('pod_address_unknown', named);
+    const addresses = now.addresses?.join(', ') ?? '';
+    if (is === 'other') throw refused('pod_elsewhere', { ...named, addresses, from });
+    pending.isInPhase(now.phase);
+    return now;
   }
 
   #judge(ask: Ask, pod: GovernedPod): Opening {

@@ -18,6 +18,7 @@ export interface PodOptions {
   readonly door?: string;
   readonly profile?: string;
   readonly status?: string;
+  readonly addresses?: readonly string[];
   /** Kind, name and UID of what controls it. */
   readonly owner?: readonly [apiVersion: string, kind: string, name: string, uid: string];
   readonly labels?: Readonly<Record<string, string>>;
@@ -47,7 +48,7 @@ export class FakeCluster {
   /** @returns its UID */
   pod(
     name: string,
-    { phase = 'work', door = 'wide', profile, status = 'Running', owner, labels }: PodOptions = {},
+    { phase = 'work', door = 'wide', profile, status = 'Running', owner, labels, addresses }: PodOptions = {},
   ): string {
     const own = { [GOVERNED_LABEL]: 'true', [PHASE_LABEL]: phase, [NETWORK_LABEL]: door };
     return this.api.store.put('/pods', {
@@ -59,7 +60,10 @@ export class FakeCluster {
         ...(owner === undefined ? {} : { ownerReferences: [refOf(owner)] }),
       },
       spec: { serviceAccountName: 'runner', containers: [{ name: 'agent', image: 'x' }] },
-      status: { phase: status },
+      status: {
+        phase: status,
+        ...(addresses === undefined ? {} : { podIPs: addresses.map((ip) => ({ ip })) }),
+      },
     }).metadata.uid;
   }
 

@@ -3,7 +3,7 @@
  *
  *   API server ── a pod is created ──> webhook (every replica) ──> injected, or a sentence that says why not
  *   API server ── watch ──> leader ──┬── certificates: authority, servers, trust bundles
- *                                    ├── fences: NetworkPolicies of enabled namespaces
+ *                                    ├── fences: NetworkPolicies of enabled namespaces; whether others widen them
  *                                    └── runners: phases, one after the other
  *
  * This file wires the parts together.
@@ -32,6 +32,7 @@ import { ServingCertificate } from './certificates/serving.ts';
 import type { OperatorConfig } from './config.ts';
 import { installationOf } from './installation.ts';
 import { Fences } from './network/fences.ts';
+import { WidenedWatch } from './network/widened.ts';
 import { RunnerController } from './runner/controller.ts';
 import { Stores } from './stores.ts';
 
@@ -112,7 +113,14 @@ export async function startOperator(
   const runners = new RunnerController({
     ...{ client, events, hooks },
     namespaces: stores.namespaces,
+    networkPolicies: stores.networkPolicies,
     queueHooks: queueHooks(log, 'runners'),
+  });
+  const widenedWatch = new WidenedWatch({
+    ...{ client, events, log, registry },
+    policies: stores.networkPolicies,
+    podHooks: hooksFor(log, 'pods'),
+    queueHooks: queueHooks(log, 'widened networks'),
   });
   const election = new Election(client, {
     ...{ namespace, name: OPERATOR, identity },
@@ -121,6 +129,7 @@ export async function startOperator(
       certificates.start();
       fences.start();
       void runners.start();
+      void widenedWatch.start();
     },
     lost: lost.resolve,
     failed: ({ message }) => log.warn({ why: message }, 'the Lease was not written'),
@@ -130,7 +139,7 @@ export async function startOperator(
   return {
     lost: lost.promise,
     async stop(graceMs) {
-      const controllers = [certificates, fences, runners].map((one) => one.stop(graceMs));
+      const controllers = [certificates, fences, runners, widenedWatch].map((one) => one.stop(graceMs));
       await Promise.all([webhook.stop(graceMs), ...controllers]);
       // Another leads once nothing is under way here.
       await election.stop();

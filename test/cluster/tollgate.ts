@@ -57,6 +57,7 @@ export async function installTollgate(
       ...['--namespace', NAMESPACE, '--create-namespace'],
       ...['--values', '-', '--wait', '--timeout', '5m'],
     ],
+    // Longer than helm itself waits.
     { input: JSON.stringify(merged(VALUES, values)), timeout: 360_000 },
   );
 }
