@@ -1,5 +1,4 @@
 /** Control's configuration: a file in YAML or JSON, which the chart writes. What is not known in it is refused. */
-import { readFileSync } from 'node:fs';
 import { configReader, port, section, text } from '../adapters/config/config.ts';
 import type { TokensConfig } from '../adapters/tokens/config.ts';
 import { TOKENS } from '../adapters/tokens/config.ts';
@@ -33,7 +32,7 @@ export const readControlConfig = configReader<ControlConfig>(
       tokens: TOKENS,
       redis: section(
         { urlFile: text, tlsFolder: text, minReplicas: { type: 'integer', minimum: 0, default: 0 } },
-        [...['tlsFolder', 'minReplicas']],
+        ['tlsFolder', 'minReplicas'],
       ),
       mongodb: section({ urlFile: text, tlsFolder: text }, ['tlsFolder']),
       contents: section({ keyFile: text }),
@@ -43,8 +42,3 @@ export const readControlConfig = configReader<ControlConfig>(
     ['graceMs', 'contents'],
   ),
 );
-
-/** @returns what stands in a Secret's file; @throws Error when it can't be read */
-export function secretOf(file: string): string {
-  return readFileSync(file, 'utf8').trim();
-}

@@ -4,7 +4,6 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UnsecuredJWT } from 'jose';
 import { EGRESS_AUDIENCE } from '../../core/egress/names.ts';
 import { atEnd, outputFolder } from '../../test/support/output.ts';
@@ -153,22 +152,26 @@ describe('the keys of a cluster', () => {
     assert.equal(await why(token, none), 'unavailable');
   });
 
-  it('that could not be read at first are soon read, and from then on rarely', async (t) => {
-    const { cluster, file } = await start(t);
-    let asked = 0;
-    writeFileSync(file, 'not yet');
-    const keys = new KeySet({ file }, () => asked++);
+  it('are asked for again soon by who has none, as nobody sends tokens to who is not ready', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const cluster = await TestCluster.create();
+    const file = join(outputFolder(t), 'late.json');
+    let failed = 0;
+    const keys = new KeySet({ file }, () => void failed++);
     await keys.refresh();
-    keys.start(600_000);
+    keys.start(300_000);
     atEnd(t, () => keys.stop());
+    t.mock.timers.tick(2_000);
+    await new Promise(setImmediate);
+    assert.deepEqual([keys.ready, failed], [false, 2]);
     writeFileSync(file, cluster.jwks());
-    for (const deadline = Date.now() + 30_000; !keys.ready; await sleep(20))
-      assert.ok(Date.now() < deadline, 'they were not read');
-    assert.equal(asked, 1);
-    writeFileSync(file, 'no more');
-    await sleep(1_500);
-    assert.equal(asked, 1);
-    keys.stop();
+    t.mock.timers.tick(2_000);
+    await new Promise(setImmediate);
+    assert.equal(keys.ready, true);
+    writeFileSync(file, '');
+    t.mock.timers.tick(60_000);
+    await new Promise(setImmediate);
+    assert.equal(failed, 2, 'those that have some are not asked for all the time');
   });
 
   it('come from the API server too, by its CA and with a token of ours', async (t) => {

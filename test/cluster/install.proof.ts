@@ -161,7 +161,7 @@ describe('the chart', TIMEOUT, () => {
       {
         ...values,
         image: { tag: NEXT },
-        ...{ logLevel: 'debug', control: { replicas: 3 }, extraLabels: { team: 'platform' } },
+        ...{ logLevel: 'debug', control: { replicas: 3 } },
       },
       nextChart,
     );
