@@ -30,6 +30,7 @@ import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
 import { newChain } from '../core/audit/chain.ts';
+import { credentialSecrets } from '../core/cluster/credentials.ts';
 import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
@@ -43,6 +44,8 @@ import { StatusWriter } from './status/writer.ts';
 import { SidecarStreams } from './streams.ts';
 
 const KEYS_REFRESH_MS = 300_000;
+/** So long the first keys of providers are waited for: a sidecar that is told of none refuses calls. */
+const CREDENTIALS_MS = 15_000;
 const HOUSEKEEPING_MS = 10_000;
 const STATUS_MS = 10_000;
 const CERTIFICATE_LOOK_MS = 5_000;
@@ -66,12 +69,16 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
 
   const policies = new ClusterPolicies();
   const changed = () => void streams.changed();
-  const credentials = new Credentials(client, config.namespace, hooksFor(log, 'secrets'), changed);
+  const credentials = new Credentials({
+    ...{ client, namespace: config.namespace, hooks: hooksFor(log, 'secrets') },
+    onChange: changed,
+  });
   const cluster = new Cluster({
     client,
     hooks: ({ plural }: Resource) => hooksFor(log, plural),
     onPolicies: (objects) => {
       policies.replace(objects);
+      credentials.watch(credentialSecrets(objects).names);
       changed();
     },
     onChange: changed,
@@ -107,7 +114,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   });
 
-  await Promise.all([keys.refresh(), cluster.start(), credentials.start()]);
+  await Promise.all([keys.refresh(), cluster.start()]);
+  await credentials.synced(CREDENTIALS_MS);
   keys.start(KEYS_REFRESH_MS);
   const housekeeping = new Housekeeping({
     ledger,

@@ -7,6 +7,7 @@ import { ENABLED_LABEL } from '../core/cluster/names.ts';
 import { NETWORK_POLICIES, type NetworkPolicy } from './network/policies.ts';
 
 const TOOL_PROFILES = resource<KubeObject>('tollgate.dev/v1alpha1 ToolProfile', 'toolprofiles');
+const PROVIDERS = resource<KubeObject>('tollgate.dev/v1alpha1 Provider', 'providers', false);
 const NAMESPACES = resource<KubeObject>('v1 Namespace', 'namespaces', false);
 
 export class Stores {
@@ -14,6 +15,7 @@ export class Stores {
   readonly namespaces: Reflector<KubeObject>;
   readonly networkPolicies: Reflector<NetworkPolicy>;
   readonly toolProfiles: Reflector<KubeObject>;
+  readonly providers: Reflector<KubeObject>;
 
   constructor(client: KubeClient, hooks: (of: Resource) => ReflectorHooks) {
     this.namespaces = new Reflector(client, NAMESPACES, {
@@ -25,6 +27,7 @@ export class Stores {
       hooks: hooks(NETWORK_POLICIES),
     });
     this.toolProfiles = new Reflector(client, TOOL_PROFILES, { hooks: hooks(TOOL_PROFILES) });
+    this.providers = new Reflector(client, PROVIDERS, { hooks: hooks(PROVIDERS) });
   }
 
   /** @returns when each has been read once */
@@ -38,6 +41,6 @@ export class Stores {
   }
 
   get #all(): readonly (Reflector<KubeObject> | Reflector<NetworkPolicy>)[] {
-    return [this.namespaces, this.networkPolicies, this.toolProfiles];
+    return [this.namespaces, this.networkPolicies, this.toolProfiles, this.providers];
   }
 }
