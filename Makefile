@@ -4,7 +4,7 @@
 DEPS := node_modules/.package-lock.json
 PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
-.PHONY: help demo test check install uninstall generate mutants bench cluster cluster-down images clean
+.PHONY: help demo test prove check install uninstall generate mutants bench cluster cluster-down images clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 21
@@ -28,11 +28,14 @@ uninstall: ## takes it away again; ~/.local/state/tollgate and ~/.cache/tollgate
 generate: $(DEPS) ## generated files, from crds/ and tables
 	@npm run --silent generate
 
+prove: $(DEPS) ## what needs a whole cluster, in a real one, as root; ONLY=escape for some
+	@npm run --silent prove -- $(ONLY)
+
 mutants: $(DEPS) ## breaks each guarantee in turn and shows its test going red
 	@npm run --silent mutants
 
-bench: $(DEPS) ## figures beside nginx, or PEERS=1 beside other gateways; as root it installs nginx-light and wrk
-	@npm run --silent bench -- $(if $(PEERS),--peers)
+bench: $(DEPS) ## figures beside nginx, or PEERS=1 beside other gateways, CLUSTER=1 in a cluster; as root it installs what it needs
+	@npm run --silent $(if $(CLUSTER),bench-cluster,bench -- $(if $(PEERS),--peers))
 
 cluster: $(DEPS) ## a Kubernetes of one node, from source, as root; the first time it builds for about ten minutes
 	@npm run --silent cluster

@@ -34,6 +34,11 @@ export function describeMachine(root: string): Machine {
   };
 }
 
+/** @returns one line: what was measured, and on which machine */
+export function describeHost({ commit, cpu, cores, memoryGb, system, node, load }: Machine): string {
+  return `commit ${commit}: ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}; load before ${load.toFixed(1)}`;
+}
+
 function version(program: string, args: string[]): string {
   return /\d+\.\d+\.\d+/.exec(output(program, args))?.[0] ?? 'unknown';
 }

@@ -75,10 +75,21 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
     });
   tollgate
     .command('pod-check')
-    .description('is the container that it runs in governed? helm test asks it')
+    .description('is the container that it runs in governed? install-check asks it')
     .action(async () => {
       const { podCheck } = await import('./pod-check.ts');
       done(await podCheck(process.env));
+    });
+  tollgate
+    .command('install-check')
+    .description(
+      'does Tollgate hold in this cluster? Makes a pod that asks to be governed; helm test runs it',
+    )
+    .requiredOption('--pod <json>', 'its manifest, with name and namespace')
+    .action(async ({ pod }: { pod: string }) => {
+      const { installCheck } = await import('./install-check.ts');
+      const { inCluster } = await import('../adapters/kube/access.ts');
+      done(await installCheck(pod, await inCluster()));
     });
 }
 

@@ -1,11 +1,14 @@
 /** `tollgate sidecar --pod`: the sidecar that admission puts beside an agent, until a signal ends it. */
-import { askReady } from '../sidecar/pod/admin.ts';
+import { waitReady } from '../sidecar/pod/admin.ts';
 import { podConfig } from '../sidecar/pod/config.ts';
 import { parseLogLevel } from './log-level.ts';
 import { note, UsageError } from './output.ts';
 
 /** Less than the pod's own grace period, which is 30 s where nobody says otherwise. */
 const GRACE_MS = 25_000;
+
+/** Less than the timeout of the probe that runs it (operator/admission/inject.ts). */
+const READY_WAIT_MS = 5_000;
 
 /** @returns the exit code */
 export async function podSidecar(logLevel: string): Promise<number> {
@@ -26,7 +29,7 @@ export async function podSidecar(logLevel: string): Promise<number> {
 
 /** @returns the exit code: 0 when the sidecar of this pod is ready */
 export async function isPodSidecarReady(): Promise<number> {
-  const why = await askReady(process.env.TOLLGATE_ADMIN ?? '');
+  const why = await waitReady(process.env.TOLLGATE_ADMIN ?? '', READY_WAIT_MS);
   if (why !== undefined) note(why);
   return why === undefined ? 0 : 1;
 }

@@ -110,11 +110,10 @@ export class SidecarStreams<Caller> {
   }
 
   #say<Name extends keyof Events>({ response, sent }: Open<Caller>, name: Name, event: Events[Name]): void {
-    const data = JSON.stringify(event);
     // A policy is large and known by its hash.
-    const print = name === 'policy' ? (event as PolicyEvent).hash : data;
+    const print = name === 'policy' ? (event as PolicyEvent).hash : JSON.stringify(event);
     if (sent.get(name) === print) return;
     sent.set(name, print);
-    response.write(`event: ${name}\ndata: ${data}\n\n`);
+    response.write(`event: ${name}\ndata: ${JSON.stringify(event)}\n\n`);
   }
 }

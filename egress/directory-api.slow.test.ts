@@ -283,7 +283,7 @@ describe('a gateway with a real API server', { timeout: 400_000 }, () => {
     );
     assert.ok(job.ok, job.ok ? '' : job.error.message);
     const { name, uid } = job.value.metadata;
-    const labels = job.value.spec?.template.metadata?.labels ?? {};
+    const labels = { ...job.value.spec?.template.metadata?.labels, 'tollgate.dev/runner': 'nightly' };
     const work = await pod('c', labels, [
       { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true },
     ]);

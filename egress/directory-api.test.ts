@@ -121,7 +121,7 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
 
   it('says who was killed, also where the owner is heard of after the pod', async (t) => {
     const cluster = await start(t);
-    const labels = { 'job-name': 'nightly-work' };
+    const labels = { 'job-name': 'nightly-work', 'tollgate.dev/runner': 'nightly' };
     const runner = cluster.runner('nightly');
     const job = cluster.job('nightly-work', ['tollgate.dev/v1alpha1', 'AgentRunner', 'nightly', runner]);
     const owner = ['batch/v1', 'Job', 'nightly-work', job] as const;
@@ -145,9 +145,9 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
     // The fake numbers its objects.
     const late = cluster.pod('c', {
       owner: ['batch/v1', 'Job', 'late', 'uid-8'],
-      labels: { 'job-name': 'late' },
+      labels: { 'job-name': 'late', 'tollgate.dev/runner': 'nightly' },
     });
-    await known(cluster, late, (pod) => pod?.killed === null);
+    await known(cluster, late, (pod) => pod?.killed?.includes('which does not own it') === true);
     assert.equal(cluster.job('late', ['tollgate.dev/v1alpha1', 'AgentRunner', 'nightly', runner]), 'uid-8');
     await known(cluster, late, (pod) => pod?.killed === 'it loops');
     await eventually(
@@ -187,7 +187,7 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
     const set = put('apps/replicasets', 'Deployment', 'service-1', deployment);
     const uid = cluster.pod('a', {
       owner: ['apps/v1', 'ReplicaSet', 'service-1', set],
-      labels: selector.matchLabels,
+      labels: { ...selector.matchLabels, 'tollgate.dev/runner': 'service' },
     });
     await known(cluster, uid, (pod) => pod?.killed === 'it loops');
   });

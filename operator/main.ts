@@ -3,7 +3,7 @@
  *
  *   API server ── a pod is created ──> webhook (every replica) ──> injected, or a sentence that says why not
  *   API server ── watch ──> leader ──┬── certificates: authority, servers, trust bundles
- *                                    ├── fences: NetworkPolicies of enabled namespaces
+ *                                    ├── fences: NetworkPolicies of enabled namespaces; whether others widen them
  *                                    ├── credentials: which Secrets control may read
  *                                    └── runners: phases, one after the other
  *
@@ -34,6 +34,7 @@ import type { OperatorConfig } from './config.ts';
 import { CredentialRights } from './credentials/rights.ts';
 import { installationOf } from './installation.ts';
 import { Fences } from './network/fences.ts';
+import { WidenedWatch } from './network/widened.ts';
 import { RunnerController } from './runner/controller.ts';
 import { Stores } from './stores.ts';
 
@@ -112,7 +113,7 @@ export async function startOperator(
 
   const credentials = new CredentialRights({
     ...{ client, namespace, log, hooks },
-    providers: stores.providers,
+    manifests: [stores.providers, stores.budgetPolicies],
     queueHooks: queueHooks(log, 'credentials'),
   });
 
@@ -120,7 +121,14 @@ export async function startOperator(
   const runners = new RunnerController({
     ...{ client, events, hooks },
     namespaces: stores.namespaces,
+    networkPolicies: stores.networkPolicies,
     queueHooks: queueHooks(log, 'runners'),
+  });
+  const widenedWatch = new WidenedWatch({
+    ...{ client, events, log, registry },
+    policies: stores.networkPolicies,
+    podHooks: hooksFor(log, 'pods'),
+    queueHooks: queueHooks(log, 'widened networks'),
   });
   const election = new Election(client, {
     ...{ namespace, name: OPERATOR, identity },
@@ -130,6 +138,7 @@ export async function startOperator(
       fences.start();
       credentials.start();
       void runners.start();
+      void widenedWatch.start();
     },
     lost: lost.resolve,
     failed: ({ message }) => log.warn({ why: message }, 'the Lease was not written'),
@@ -139,7 +148,9 @@ export async function startOperator(
   return {
     lost: lost.promise,
     async stop(graceMs) {
-      const controllers = [certificates, fences, credentials, runners].map((one) => one.stop(graceMs));
+      const controllers = [certificates, fences, credentials, runners, widenedWatch].map((one) =>
+        one.stop(graceMs),
+      );
       await Promise.all([webhook.stop(graceMs), ...controllers]);
       // Another leads once nothing is under way here.
       await election.stop();

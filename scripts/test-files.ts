@@ -1,4 +1,7 @@
-/** Which tests there are: fast ones run in `make check`, slow ones (processes, kills, fuzzing) in `make test` only. */
+/**
+ * Which tests there are: fast ones run in `make check`; slow ones (processes, kills, fuzzing) and proofs (in a real
+ * cluster) in `make test` only.
+ */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +9,8 @@ import { join } from 'node:path';
 export const root = join(import.meta.dirname, '..');
 
 /** @returns paths from the root, sorted */
-export function testFiles(kind: 'fast' | 'slow'): string[] {
-  return globSync('**/*.test.ts', {
+export function testFiles(kind: 'fast' | 'slow' | 'proof'): string[] {
+  return globSync(kind === 'proof' ? '**/*.proof.ts' : '**/*.test.ts', {
     cwd: root,
     exclude: (path) => /(^|\/)(node_modules|dist|\.cache)$/.test(path),
   })

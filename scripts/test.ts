@@ -26,8 +26,8 @@ const steps: readonly Step[] = [
     run: () => installClients(SETS.filter(({ inTests }) => inTests)),
   },
   {
-    what: 'Kubernetes, etcd and a MongoDB server, built from source (about seven minutes, kept for the next time)',
-    run: () => node(['test/cluster/run.ts', 'build', 'etcd', 'kube-apiserver', 'ferretdb']),
+    what: 'Kubernetes, etcd, helm and a MongoDB server, from source (about nine minutes, kept for the next time)',
+    run: () => node(['test/cluster/run.ts', 'build', 'etcd', 'kube-apiserver', 'ferretdb', 'helm']),
   },
   {
     what: 'processes, kills, fuzzing',

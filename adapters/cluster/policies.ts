@@ -8,7 +8,7 @@
  */
 import { TOOL_PROFILE } from '../../core/cluster/names.ts';
 import { clusterBuiltIn } from '../../core/policy/built-in.ts';
-import type { LoadedManifest } from '../../core/policy/manifests.ts';
+import type { LoadedManifest, ReadResult } from '../../core/policy/manifests.ts';
 import { type PolicyObject, policyObject, readObjects } from '../../core/policy/objects.ts';
 import { formatProblem } from '../../core/policy/problem.ts';
 import { buildSnapshot, reaches, type Snapshot, type Workload } from '../../core/policy/snapshot.ts';
@@ -28,18 +28,32 @@ interface Kept {
   readonly answer: PolicyAnswer;
 }
 
+/** A manifest of the cluster, read once: a thousand workloads may be in its reach. */
+interface ReadObject {
+  readonly object: PolicyObject;
+  readonly read: ReadResult;
+}
+
 /** Policies of workloads that nobody asks for any longer are forgotten in turn. */
 const MOST_KEPT = 20_000;
 
 export class ClusterPolicies {
-  #objects: readonly PolicyObject[] = [];
+  /** By what they say: those that stay as they were are not read again. */
+  #objects: ReadonlyMap<string, ReadObject> = new Map();
   #generation = 0;
   readonly #kept = new Map<string, Kept>();
   readonly #builtIn = clusterBuiltIn();
 
   /** All BudgetPolicies, ToolProfiles and Providers of the cluster, as they are now. */
   replace(objects: readonly PolicyObject[]): void {
-    this.#objects = objects.map(policyObject);
+    const before = this.#objects;
+    this.#objects = new Map(
+      objects.map((whole) => {
+        const object = policyObject(whole);
+        const text = JSON.stringify(object);
+        return [text, before.get(text) ?? { object, read: readObjects([object]) }];
+      }),
+    );
     this.#generation++;
   }
 
@@ -56,13 +70,15 @@ export class ClusterPolicies {
   }
 
   #make(workload: Workload, profile: string | undefined, before: PolicyAnswer | undefined): PolicyAnswer {
-    const objects = this.#objects.filter((object) => reaches(object, workload.namespace));
-    const { manifests, problems } = readObjects(objects);
+    const reaching = [...this.#objects.values()].filter(({ object }) => reaches(object, workload.namespace));
+    const problems = reaching.flatMap(({ read }) => read.problems);
+    const manifests = reaching.flatMap(({ read }) => read.manifests);
     const made =
       problems.length > 0
         ? problems.map(formatProblem).join('\n')
         : this.#build(manifests, workload, profile);
-    if (typeof made !== 'string') return { policy: { snapshot: made, objects } };
+    if (typeof made !== 'string')
+      return { policy: { snapshot: made, objects: reaching.map(({ object }) => object) } };
     return before !== undefined && 'policy' in before
       ? { policy: before.policy, problem: made }
       : { problem: made };

@@ -17,6 +17,9 @@ export const GIT = `${GROUP}/git`;
 /** On a pod or what owns it, at any time: any text in it stops its calls; the text is what the agent's user reads. */
 export const KILL = `${GROUP}/kill`;
 
+/** On Secrets in Tollgate's namespace that sign warnings: the namespace whose BudgetPolicies may name it. */
+export const WEBHOOK_LABEL = `${GROUP}/webhook`;
+
 /** Labels of governed pods, which admission writes and NetworkPolicies select by. */
 export const GOVERNED_LABEL = `${GROUP}/governed`;
 export const PHASE_LABEL = `${GROUP}/phase`;

@@ -70,7 +70,7 @@ export function buildSnapshot(input: SnapshotInput): Snapshot | { readonly error
       };
   }
   const used = [...budgets, ...chosen.profiles, ...providers];
-  const profiles = chosen.profiles.map(({ manifest }) => compileProfile(manifest));
+  const profiles = chosen.profiles.map(({ manifest }) => profileOf(manifest));
   return Object.freeze({
     hash: hashOf(used, workload),
     ...podRules(profiles),
@@ -140,11 +140,25 @@ export function chooseProviders(
   return [...providers, ...added];
 }
 
+/** What of a manifest alone follows is made once: in a cluster a thousand workloads have the same. */
+function oncePerManifest<M extends Manifest, T>(make: (manifest: M) => T): (manifest: M) => T {
+  const made = new WeakMap<M, T>();
+  return (manifest) => {
+    const before = made.get(manifest);
+    if (before !== undefined) return before;
+    const now = make(manifest);
+    made.set(manifest, now);
+    return now;
+  };
+}
+
+const profileOf = oncePerManifest(compileProfile);
+const partOf = oncePerManifest(({ kind, metadata, spec }: Manifest) =>
+  canonical({ kind, name: metadata.name, namespace: metadata.namespace ?? null, spec }),
+);
+
 function hashOf(used: readonly LoadedManifest[], workload: Workload): string {
-  const parts = used.map(({ manifest }) => {
-    const { kind, metadata, spec } = manifest;
-    return canonical({ kind, name: metadata.name, namespace: metadata.namespace ?? null, spec });
-  });
+  const parts = used.map(({ manifest }) => partOf(manifest));
   return createHash('sha256').update(canonical(workload)).update(parts.sort().join('\n')).digest('hex');
 }
 

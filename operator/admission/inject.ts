@@ -139,6 +139,8 @@ function gate({ image, imagePullPolicy, gateway, closed, dns }: Installation): V
     name: GATE_CONTAINER,
     image,
     imagePullPolicy,
+    // Why it did not let the pod start stands in the pod's status, for kubectl describe.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     args: [
       'np-gate',
       ...['--gateway', `${gateway.address}:${narrow}`],
@@ -183,8 +185,9 @@ function sidecar(
     startupProbe: {
       exec: { command: ['tollgate', 'sidecar', '--is-ready'] },
       periodSeconds: 1,
-      timeoutSeconds: 5,
-      failureThreshold: 60,
+      // It waits itself: cli/pod-sidecar.ts.
+      timeoutSeconds: 10,
+      failureThreshold: 20,
     },
     ...(sidecarResources === undefined ? {} : { resources: sidecarResources }),
     securityContext: ours(),

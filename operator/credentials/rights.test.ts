@@ -10,6 +10,7 @@ import { CREDENTIALS_ROLE } from '../../core/cluster/names.ts';
 import { CredentialRights, rulesFor } from './rights.ts';
 
 const PROVIDERS = resource<KubeObject>('tollgate.dev/v1alpha1 Provider', 'providers', false);
+const BUDGETS = resource<KubeObject>('tollgate.dev/v1alpha1 BudgetPolicy', 'budgetpolicies');
 const ROLES = 'rbac.authorization.k8s.io/roles';
 const NAMESPACE = 'tollgate-system';
 
@@ -23,24 +24,24 @@ describe("control's right to Secrets", { timeout: 60_000 }, () => {
     api = await FakeApi.start();
     access = openAccess(api.url);
     const client = new KubeClient(access, 'test');
-    const providers = new Reflector(client, PROVIDERS, {});
+    const manifests = [new Reflector(client, PROVIDERS, {}), new Reflector(client, BUDGETS, {})];
     said = [];
     const error = (about: object) => void said.push(JSON.stringify(about));
     const options = {
       client,
       namespace: NAMESPACE,
-      providers,
+      manifests,
       log: { error },
       hooks: () => ({}),
       queueHooks: {},
     };
     const rights = new CredentialRights(options);
-    providers.start();
-    await providers.synced();
+    for (const reflector of manifests) reflector.start();
+    await Promise.all(manifests.map((reflector) => reflector.synced()));
     rights.start();
     stop = async () => {
       await rights.stop(1000);
-      await providers.stop();
+      await Promise.all(manifests.map((reflector) => reflector.stop()));
     };
   });
   afterEach(async () => {
@@ -103,7 +104,18 @@ describe("control's right to Secrets", { timeout: 60_000 }, () => {
     await become(['one']);
     provider('b', 'two');
     await become(['one', 'two']);
-    assert.deepEqual(said, ['{"providers":"bad: tollgate-ca"}']);
+    assert.deepEqual(said, ['{"manifests":"Provider bad: tollgate-ca"}']);
+  });
+
+  it('is for what BudgetPolicies sign their warnings with', async () => {
+    role();
+    provider('a', 'one');
+    api.store.put('tollgate.dev/budgetpolicies', {
+      kind: 'BudgetPolicy',
+      metadata: { name: 'team', namespace: 'team-a' },
+      spec: { warnings: { webhook: { secretRef: { name: 'signing', key: 'key' } } } },
+    } as never);
+    await become(['one', 'signing']);
   });
 
   it('is written as soon as there is a Role to write it into', async () => {

@@ -1,7 +1,8 @@
 /**
- * Gives control the right to read the Secrets that Providers name, and takes it back when none does any more.
+ * Gives control the right to read the Secrets that Providers and BudgetPolicies name, and takes it back when none does any
+ * more.
  *
- *   Provider, or the Role, changes ──> Secrets that are named ──> differs? ──> the rules of that one Role
+ *   manifest, or the Role, changes ──> Secrets that are named ──> differs? ──> the rules of that one Role
  *
  * RBAC knows names and no labels, so that somebody has to write the names down. The operator may not read those Secrets
  * itself: its right to `escalate` is for this one Role, which is bound to control alone.
@@ -14,7 +15,7 @@ import { type QueueHooks, WorkQueue } from '../../adapters/kube/queue.ts';
 import { Reflector } from '../../adapters/kube/reflector.ts';
 import type { ReflectorHooks } from '../../adapters/kube/reflector-options.ts';
 import type { Log } from '../../adapters/telemetry/log.ts';
-import { credentialSecrets } from '../../core/cluster/credentials.ts';
+import { namedSecrets } from '../../core/cluster/credentials.ts';
 import { CREDENTIALS_ROLE } from '../../core/cluster/names.ts';
 
 type Role = Stored<V1Role>;
@@ -25,8 +26,8 @@ export interface CredentialRightsOptions {
   readonly client: KubeClient;
   /** Tollgate's. */
   readonly namespace: string;
-  /** All that there are; somebody else starts it. */
-  readonly providers: Reflector<KubeObject>;
+  /** Providers and BudgetPolicies, all that there are; somebody else starts them. */
+  readonly manifests: readonly Reflector<KubeObject>[];
   readonly log: Pick<Log, 'error'>;
   readonly hooks: (of: Resource) => ReflectorHooks;
   readonly queueHooks: QueueHooks;
@@ -46,14 +47,15 @@ export class CredentialRights {
     this.#queue = new WorkQueue((_, signal) => this.#reconcile(signal), { hooks: queueHooks });
   }
 
-  /** For the leader, after the Providers have been read; returns at once. */
+  /** For the leader, after the manifests have been read; returns at once. */
   start(): void {
     const changed = () => this.#queue.add(KEY);
     this.#role.start();
     void this.#role.synced().then((isThere) => {
       if (!isThere) return;
-      for (const reflector of [this.#role, this.#options.providers])
-        (reflector as Reflector<KubeObject>).on({ add: changed, update: changed, delete: changed });
+      const handler = { add: changed, update: changed, delete: changed };
+      this.#role.on(handler);
+      for (const reflector of this.#options.manifests) reflector.on(handler);
       changed();
       this.#queue.start();
     });
@@ -65,8 +67,11 @@ export class CredentialRights {
   }
 
   async #reconcile(signal: AbortSignal): Promise<undefined> {
-    const { client, namespace, providers } = this.#options;
-    const { names, refused } = credentialSecrets(providers.store.list());
+    const { client, namespace, manifests } = this.#options;
+    const { credentials, webhooks, refused } = namedSecrets(
+      manifests.flatMap(({ store }) => [...store.list()]),
+    );
+    const names = [...new Set([...credentials, ...webhooks])].sort();
     this.#say(refused);
     const place = { namespace, name: CREDENTIALS_ROLE };
     const is = this.#role.store.get(`${namespace}/${CREDENTIALS_ROLE}`);
@@ -83,8 +88,8 @@ export class CredentialRights {
     const said = refused.join(', ');
     if (said !== this.#said && said !== '')
       this.#options.log.error(
-        { providers: said },
-        "these Providers name a Secret that is Tollgate's own: control does not read it; name another in spec.auth.secretRef",
+        { manifests: said },
+        "these name a Secret that is Tollgate's or helm's own: control does not read it; name another in secretRef",
       );
     this.#said = said;
   }

@@ -1,6 +1,7 @@
 /** The sidecar's own port: a socket file in a volume that only it has. Says whether it is ready, and its metrics. */
 import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 
 export interface AdminOptions {
@@ -27,8 +28,24 @@ export async function startAdmin(socket: string, { notReady, registry }: AdminOp
   return server;
 }
 
-/** Asked by the pod's startup probe. @returns why the sidecar is not ready; undefined when it is */
-export function askReady(socketPath: string): Promise<string | undefined> {
+/**
+ * Waits until the sidecar is ready: the pod's startup probe, which the kubelet asks once a second at most, so that one
+ * that answered "not yet" would cost a pod that second.
+ *
+ * @returns why it is not ready after `waitMs`; undefined as soon as it is
+ */
+export async function waitReady(socketPath: string, waitMs: number): Promise<string | undefined> {
+  const end = performance.now() + waitMs;
+  for (;;) {
+    const why = await askReady(socketPath);
+    if (why === undefined || performance.now() > end) return why;
+    await sleep(EVERY_MS);
+  }
+}
+
+const EVERY_MS = 25;
+
+function askReady(socketPath: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const asked = request({ socketPath, path: '/ready', timeout: 3_000 }, (response) => {
       let text = '';

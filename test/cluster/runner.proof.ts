@@ -13,7 +13,7 @@ import { type Provider, startProvider } from './outside/hosts.ts';
 import { installTollgate, loadTollgate, NAMESPACE } from './tollgate.ts';
 
 const TEAM = 'runners';
-const TIMEOUT = { timeout: 240_000 };
+const TIMEOUT = { timeout: 600_000 };
 const say = (line: string) => console.log(line);
 
 let cluster: Cluster;

@@ -52,7 +52,8 @@ export async function installTollgate(
       ...['--namespace', NAMESPACE, '--create-namespace'],
       ...['--values', '-', '--wait', '--timeout', '5m'],
     ],
-    { input: JSON.stringify(merged(VALUES, values)) },
+    // Longer than helm itself waits.
+    { input: JSON.stringify(merged(VALUES, values)), timeout: 360_000 },
   );
 }
 

@@ -38,7 +38,8 @@ const pods = (ipv6: boolean) => ({
       type: 'bridge',
       bridge: 'cni0',
       isGateway: true,
-      ipMasq: true,
+      // Hosts outside see which pod calls; they know the way back.
+      ipMasq: false,
       hairpinMode: true,
       ipam: {
         type: 'host-local',
