@@ -200,8 +200,9 @@ export async function run(
   { start, flags }: Pick<Program, 'start' | 'flags'>,
   modes: readonly string[],
   model = '',
+  env: Record<string, string> = {},
 ) {
-  const { code, stdout, stderr } = await machine.run([...start, modes.join(','), model], flags);
+  const { code, stdout, stderr } = await machine.run([...start, modes.join(','), model], flags, env);
   assert.equal(code, 0, stderr);
   const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
   return { reports: lines.map((line) => JSON.parse(line) as Report), stderr };

@@ -101,8 +101,10 @@ describe('CrewAI, which begins a task again when a call fails', { timeout: 300_0
 
   it('reads as an answer that a rate is used up, and does not run its tool again', async () => {
     const machine = new Machine('crewai-rate', policies('slow-rate'));
+    // Only in the second of the first call is the wait for the next one too long to be begun.
+    const slowClock = { ...env, NODE_OPTIONS: `--import ${new URL('slow-clock.ts', import.meta.url)}` };
     const crew = { start: CREWAI, flags: ['--agent', 'crewai'] };
-    const { reports, stderr } = await run(machine, crew, ['chat']);
+    const { reports, stderr } = await run(machine, crew, ['chat'], '', slowClock);
     assert.match(reports[0]?.said ?? stderr, /^\[tollgate\] The rate local\/slow\/pace allows 10 tokens /);
     assert.deepEqual(reports[0]?.ran, ['Bonn']);
     const asked = (await machine.exchanges()).map(askedFor);
