@@ -3,10 +3,12 @@
  * container. Both are recorded, in a chain of this process' own.
  */
 import { hostname } from 'node:os';
+import { ConfigError } from '../adapters/config/config.ts';
 import { readWrappingKey } from '../adapters/contents/wrapping-key.ts';
-import { MongoAudit } from '../adapters/mongo/audit.ts';
+import type { MongoAudit } from '../adapters/mongo/audit.ts';
 import { ContentUnavailable } from '../adapters/mongo/contents.ts';
-import { readControlConfig, secretOf } from '../control/config.ts';
+import { readControlConfig } from '../control/config.ts';
+import { openAudit } from '../control/stores.ts';
 import { advance, link, newChain } from '../core/audit/chain.ts';
 import type { EntryDraft, RequestContent } from '../core/audit/entry.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
@@ -133,10 +135,11 @@ async function withAudit(
   const { mongodb, contents } = readConfigFile(path, readControlConfig);
   let audit: MongoAudit | undefined;
   try {
-    audit = await MongoAudit.open(secretOf(mongodb.urlFile));
+    audit = await openAudit(mongodb);
     return await work(audit, contents?.keyFile);
   } catch (error) {
-    if (error instanceof ContentUnavailable || error instanceof LedgerUnavailable)
+    const kinds = [ConfigError, ContentUnavailable, LedgerUnavailable];
+    if (error instanceof Error && kinds.some((kind) => error instanceof kind))
       throw new UsageError(error.message, 1);
     throw error;
   } finally {

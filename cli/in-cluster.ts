@@ -91,6 +91,13 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
       const { inCluster } = await import('../adapters/kube/access.ts');
       done(await installCheck(pod, await inCluster()));
     });
+  tollgate
+    .command('before-uninstall')
+    .description('takes away what pods and namespaces would wait for; helm uninstall runs it')
+    .action(async () => {
+      const { beforeUninstall } = await import('./before-uninstall.ts');
+      done(await beforeUninstall());
+    });
 }
 
 function collect(value: string, before: string[]): string[] {

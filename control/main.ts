@@ -21,9 +21,7 @@ import { KubeClient } from '../adapters/kube/client.ts';
 import { EventRecorder } from '../adapters/kube/events.ts';
 import type { Resource } from '../adapters/kube/object.ts';
 import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
-import { MongoAudit } from '../adapters/mongo/audit.ts';
 import { listen } from '../adapters/net/listen.ts';
-import type { RedisConfig } from '../adapters/redis/config.ts';
 import { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
@@ -36,7 +34,7 @@ import { namedSecrets } from '../core/cluster/credentials.ts';
 import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
-import { type ControlConfig, secretOf } from './config.ts';
+import type { ControlConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
@@ -44,6 +42,7 @@ import { ControlMetrics } from './metrics.ts';
 import { sidecarApp } from './server.ts';
 import { openSpending } from './spending.ts';
 import { StatusWriter } from './status/writer.ts';
+import { openAudit, redisConfig } from './stores.ts';
 import { SidecarStreams } from './streams.ts';
 import { WebhookSecrets } from './warnings/secrets.ts';
 import { WarningTeller } from './warnings/teller.ts';
@@ -64,14 +63,14 @@ export interface RunningControl {
   stop(graceMs: number): Promise<void>;
 }
 
-/** @throws LedgerUnavailable when Redis or MongoDB can't be reached; errors of files and listen() */
+/** @throws LedgerUnavailable when Redis or MongoDB can't be reached; ConfigError for their URLs; errors of listen() */
 export async function startControl(config: ControlConfig, log: Log, chain: string): Promise<RunningControl> {
   const access = await inCluster();
   const client = new KubeClient(access, `tollgate-control/${VERSION}`);
   const keys = new KeySet(config.tokens.jwks, ({ message }) =>
     log.error({ why: message }, "the cluster's keys were not read"),
   );
-  const audit = await MongoAudit.open(secretOf(config.mongodb.urlFile));
+  const audit = await openAudit(config.mongodb);
   const contentKey = config.contents && readWrappingKey(config.contents.keyFile);
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
@@ -199,20 +198,6 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       await audit.close();
       await access.close();
     },
-  };
-}
-
-/** @throws Error for a URL that says nothing of where Redis is */
-function redisConfig({ urlFile, minReplicas }: ControlConfig['redis']): RedisConfig {
-  const url = new URL(secretOf(urlFile));
-  const decoded = (part: string) => decodeURIComponent(part);
-  return {
-    server: { host: url.hostname, port: Number(url.port || 6379) },
-    ...(url.username === '' ? {} : { username: decoded(url.username) }),
-    ...(url.password === '' ? {} : { password: decoded(url.password) }),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-    ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
-    minReplicas,
   };
 }
 

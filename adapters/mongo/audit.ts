@@ -19,6 +19,7 @@ import {
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
+import { ConfigError } from '../config/config.ts';
 import { type KeyRow, MongoContents, type PartRow } from './contents.ts';
 import { type SessionRow, Sessions } from './sessions.ts';
 
@@ -76,10 +77,11 @@ export class MongoAudit {
 
   /**
    * @param url mongodb://… or mongodb+srv://…, with the database; without one it is `tollgate`
-   * @throws LedgerUnavailable
+   * @param options of the driver, such as `ca`, which stand above the URL's
+   * @throws LedgerUnavailable; ConfigError for a URL that is none
    */
   static async open(url: string, options: MongoClientOptions = {}): Promise<MongoAudit> {
-    const client = new MongoClient(url, {
+    const client = clientOf(url, {
       serverSelectionTimeoutMS: TIMEOUT_MS,
       socketTimeoutMS: TIMEOUT_MS,
       // An entry is acknowledged when it can't be lost by the loss of one server.
@@ -89,10 +91,7 @@ export class MongoAudit {
     });
     try {
       await client.connect();
-      const audit = new MongoAudit(
-        client,
-        client.db(new URL(url).pathname.length > 1 ? undefined : 'tollgate'),
-      );
+      const audit = new MongoAudit(client, client.db(hasDatabase(url) ? undefined : 'tollgate'));
       await audit.#entries.createIndex({ chain: 1, seq: 1 }, { unique: true });
       await audit.#entries.createIndex({ exchange: 1 });
       await audit.#entries.createIndex({ lease: 1 });
@@ -263,6 +262,22 @@ function rowOf(chain: string, { seq, text, hash, entry }: StoredEntry): EntryRow
     workload: of?.name ?? null,
     session: of?.session ?? null,
   };
+}
+
+/** The driver's own messages may repeat what it took for a user: which part of a mistaken URL is the password, who knows? */
+function clientOf(url: string, options: MongoClientOptions): MongoClient {
+  try {
+    return new MongoClient(url, options);
+  } catch {
+    throw new ConfigError(
+      "MongoDB's URL is not understood. It has the form mongodb://user:password@host:27017,host:27017/database?replicaSet=name&tls=true or mongodb+srv://…; other characters than letters, digits and -._~ in user and password are percent-encoded, and options are those of the driver for Node",
+    );
+  }
+}
+
+/** Several hosts with ports are no URL for WHATWG's parser. */
+function hasDatabase(url: string): boolean {
+  return /^[a-z+]+:\/\/[^/?]*\/[^?]/.test(url);
 }
 
 /** The driver's messages name hosts; a URL with a password is in none of them. */
