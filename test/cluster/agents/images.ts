@@ -130,6 +130,7 @@ async function makeTools(): Promise<Entry[]> {
     )),
     ...applets.filter((name) => !OWN.has(name)).map((name) => link(`bin/${name}`, 'busybox')),
     link('usr/bin/env', '../../bin/busybox'),
+    link(`${core.slice(1)}/git-remote-https`, 'git-remote-http'),
     ...['git', 'git-upload-pack', 'git-receive-pack'].map((name) =>
       link(`${core.slice(1)}/${name}`, relative(core, '/usr/bin/git')),
     ),

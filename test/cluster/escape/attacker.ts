@@ -12,7 +12,7 @@ export const SIDECAR = 'tollgate-sidecar';
 export const ACCOUNT = 'agent';
 /** Namespaces with it are left alone. */
 const UNHELD = 'escape.tollgate.test/unheld';
-const POLICIES = ['pods', 'pod-changes', 'exec', 'tokens', 'fences', 'templates'].map(
+const POLICIES = ['pods', 'pod-changes', 'owners', 'exec', 'tokens', 'fences', 'templates'].map(
   (name) => `tollgate-${name}`,
 );
 

@@ -121,8 +121,10 @@ describe('nobody makes a pod', TIMEOUT, () => {
   it('that uses a profile that its ServiceAccount may not', () =>
     isRefused(CREATE, /may not use the ToolProfile loose/, (namespace) => weaker(namespace)));
   it('that uses one, by being a runner’s', () =>
-    isRefused(CREATE, /label tollgate.dev\/runner is for pods of an AgentRunner/, (namespace) =>
-      weaker(namespace, { [`${TOLLGATE}/runner`]: 'x' }),
+    isRefused(
+      CREATE,
+      /label tollgate.dev\/runner is for pods of an AgentRunner|what an AgentRunner owns/,
+      (namespace) => weaker(namespace, { [`${TOLLGATE}/runner`]: 'x' }),
     ));
   it('of the phase setup, which others have: it is one of work', async () => {
     const { text } = await attacker.as(yard.held, [...CREATE, '-o', 'json'], {

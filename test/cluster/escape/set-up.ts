@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { type Cluster, startCluster } from '../cluster.ts';
 import { run as command, until } from '../commands.ts';
 import { IMAGES } from '../images.ts';
-import { makeAuthority } from '../outside/authority.ts';
+import { type Authority, makeAuthority } from '../outside/authority.ts';
 import { startOutside } from '../outside/hosts.ts';
 import { installTollgate, loadTollgate, NAMESPACE } from '../tollgate.ts';
 import type { Attempt } from './inside/attempts.ts';
@@ -43,6 +43,8 @@ export interface Yard {
   readonly address: string;
   /** The host of a Provider. */
   readonly models: string;
+  /** Whom sidecars believe, for more hosts outside. */
+  readonly authority: Authority;
   /** What the hosts outside were asked for so far. */
   seen(): readonly Seen[];
   close(): Promise<void>;
@@ -93,7 +95,7 @@ export async function setUp(
     return fences.items.length === 2 && trust.includes(line);
   });
   return {
-    ...{ cluster, held, free, address, models },
+    ...{ cluster, held, free, address, models, authority },
     seen: () =>
       (existsSync(log) ? readFileSync(log, 'utf8') : '')
         .split('\n')
