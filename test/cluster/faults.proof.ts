@@ -111,7 +111,8 @@ describe(`${RUNNERS} AgentRunners while everything around them breaks`, { timeou
     );
 
     const lines = await readLines(ground, 'run=faults');
-    const books = await settled(() => readBooks(cluster, namespace, since), 'none', { timeout: 600_000 });
+    const exchanges = lines.flatMap(({ exchange }) => exchange ?? []);
+    const books = await settled(() => readBooks(cluster, namespace, since), 'none', { exchanges });
     const bill = provider.bill().slice(billed);
     console.log(`   the operator was killed ${kills} times; ${summary(books, bill, lines)}`);
     for (const { metadata, status } of ended)

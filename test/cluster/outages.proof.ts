@@ -313,7 +313,8 @@ describe('after all of it', TIMEOUT, () => {
     await gateways.look();
     const lines = await readLines(ground, AGENT);
     await cluster.kubectl(['delete', 'deployment', 'agent', '-n', namespace, '--timeout=60s']);
-    const final = await settled(books, policy, { timeout: 600_000 });
+    const exchanges = lines.flatMap(({ exchange }) => exchange ?? []);
+    const final = await settled(books, policy, { exchanges });
     console.log(`   ${summary(final, provider.bill(), lines)}`);
     assertHeld(lines);
     gateways.assertAlone(0);

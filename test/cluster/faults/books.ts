@@ -92,21 +92,28 @@ async function ask(cluster: Cluster, mongo: readonly string[]): Promise<Answer> 
  * Waits until nothing is open: each call has its end in the log, and no counter of the policy holds anything.
  *
  * @param policy  name of a BudgetPolicy, part of its counters' names
+ * @param exchanges  ids that agents were told: their entries may still be on their way
  */
 export async function settled(
   read: () => Promise<Books>,
   policy: string,
-  { timeout = 600_000 } = {},
+  { timeout = 600_000, exchanges = [] }: { timeout?: number; exchanges?: readonly string[] } = {},
 ): Promise<Books> {
   let books: Books | undefined;
+  let missing: readonly string[] = [];
   const open = () =>
     books?.calls.filter(({ closed, incomplete }) => closed.length + incomplete.length === 0) ?? [];
   const held = () => counterOf(books, policy)?.reserved ?? 0;
   await until(
-    () => `all calls are settled: ${open().length} are open, ${held()} nano-USD reserved`,
+    () =>
+      `all calls are settled: ${open().length} are open, ${held()} nano-USD reserved, ` +
+      `${missing.length} not in the log, such as ${missing[0]}`,
     async () => {
       books = await read().catch(() => undefined);
-      return books !== undefined && open().length === 0 && held() === 0;
+      if (books === undefined) return false;
+      const known = new Set([...books.calls.map(({ exchange }) => exchange), ...books.refused]);
+      missing = exchanges.filter((exchange) => !known.has(exchange));
+      return missing.length === 0 && open().length === 0 && held() === 0;
     },
     { timeout, every: 2_000 },
   );

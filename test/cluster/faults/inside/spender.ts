@@ -1,11 +1,12 @@
 /**
  * An agent that spends what it can: after SIGUSR2 it makes CONCURRENT calls at a time, each of another size, until each
- * of its hands was refused twice in a row. One line for each call, then `done`.
+ * of its hands is told that the budget is spent. One line for each call, then `done`.
  */
 const { CONCURRENT = '64', ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key = '' } = process.env;
 const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', 'x-api-key': key };
 
 let made = 0;
+/** @returns whether there is nothing left */
 async function call(): Promise<boolean> {
   const n = made++;
   const content = `/tokens ${20 + ((n * 37) % 80)}\ncall ${n}`;
@@ -19,7 +20,7 @@ async function call(): Promise<boolean> {
     const { id, error } = (await answer.json()) as { id?: string; error?: { message?: string } };
     const exchange = answer.headers.get('x-tollgate-request-id');
     console.log(JSON.stringify({ n, status: answer.status, id, exchange, error: error?.message }));
-    return answer.status === 200;
+    return error?.message?.includes('(budget_spent,') ?? false;
   } catch (error) {
     console.log(JSON.stringify({ n, status: 0, error: String(error) }));
     return false;
@@ -27,7 +28,8 @@ async function call(): Promise<boolean> {
 }
 
 async function hand(): Promise<void> {
-  for (let refused = 0; refused < 2; ) refused = (await call()) ? 0 : refused + 1;
+  // What is only reserved, or only away, is asked for again.
+  for (let tries = 0; tries < 200 && !(await call()); tries++);
 }
 
 const waiting = setInterval(() => {}, 1e6);
