@@ -4,7 +4,7 @@
 DEPS := node_modules/.package-lock.json
 PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
-.PHONY: help demo test check install uninstall generate mutants bench cluster cluster-down images clean
+.PHONY: help demo test prove check install uninstall generate mutants bench cluster cluster-down images clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 21
@@ -27,6 +27,9 @@ uninstall: ## takes it away again; ~/.local/state/tollgate and ~/.cache/tollgate
 
 generate: $(DEPS) ## generated files, from crds/ and tables
 	@npm run --silent generate
+
+prove: $(DEPS) ## what needs a whole cluster, in a real one, as root; ONLY=escape for some
+	@npm run --silent prove -- $(ONLY)
 
 mutants: $(DEPS) ## breaks each guarantee in turn and shows its test going red
 	@npm run --silent mutants

@@ -1,4 +1,6 @@
 /** A snapshot in words. */
+
+import { targetOf } from '../adapters/webhooks/target.ts';
 import { PRICE_LIST_IDS } from '../core/money/price-list.ts';
 import { PRICES_AS_OF } from '../core/money/prices.generated.ts';
 import type { Budget, Limit, Per, Rate } from '../core/policy/budget.ts';
@@ -7,7 +9,6 @@ import type { ProviderSpec } from '../core/policy/provider.ts';
 import type { Snapshot, Workload } from '../core/policy/snapshot.ts';
 import { plural, showAmount } from '../core/wording.ts';
 import { credentialVariable } from '../sidecar/config.ts';
-import { targetOf } from '../sidecar/warnings/target.ts';
 import { table } from './output.ts';
 import { spendIsUnlimited } from './unlimited.ts';
 

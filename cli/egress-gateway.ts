@@ -1,11 +1,10 @@
 /** `tollgate egress-gateway`: the way out of governed pods, until a signal ends it. */
 import { createLog } from '../adapters/telemetry/log.ts';
-import { TlsError } from '../adapters/tls/files.ts';
 import { readConfig } from '../egress/config.ts';
 import { startEgressGateway } from '../egress/main.ts';
 import { parseLogLevel } from './log-level.ts';
-import { print, UsageError } from './output.ts';
-import { readConfigFile, signalled } from './service.ts';
+import { print } from './output.ts';
+import { notStarted, readConfigFile, signalled } from './service.ts';
 
 export interface EgressGatewayOptions {
   readonly config: string;
@@ -17,15 +16,10 @@ export async function egressGateway({ config: path, logLevel }: EgressGatewayOpt
   const ended = signalled();
   const config = readConfigFile(path, readConfig);
   const log = await createLog(parseLogLevel(logLevel));
-  const running = await startEgressGateway(config, log).catch(asUsage);
+  const running = await startEgressGateway(config, log).catch(notStarted);
   print(JSON.stringify({ ...running.ports, pid: process.pid }));
   await ended;
   log.info({ graceMs: config.graceMs }, 'no new tunnels; the open ones may end');
   await running.stop(config.graceMs);
   return 0;
-}
-
-function asUsage(error: unknown): never {
-  if (error instanceof TlsError) throw new UsageError(error.message);
-  throw error;
 }

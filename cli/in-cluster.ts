@@ -49,6 +49,7 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
       [],
     )
     .option('--warn <address:port>', 'a warning if it answers; again (or TOLLGATE_GATE_WARN)', collect, [])
+    .option('--link', "ports of nodes must not answer over IPv6 on the pod's own link either")
     .option('--rounds <n>', 'good rounds in a row, five a second', '3')
     .option('--deadline <time>', 'after this the pod does not start', '60s')
     .option('--json', 'for machines')
@@ -74,10 +75,28 @@ export function addInCluster(tollgate: Command, done: (code: number) => void): v
     });
   tollgate
     .command('pod-check')
-    .description('is the container that it runs in governed? helm test asks it')
+    .description('is the container that it runs in governed? install-check asks it')
     .action(async () => {
       const { podCheck } = await import('./pod-check.ts');
       done(await podCheck(process.env));
+    });
+  tollgate
+    .command('install-check')
+    .description(
+      'does Tollgate hold in this cluster? Makes a pod that asks to be governed; helm test runs it',
+    )
+    .requiredOption('--pod <json>', 'its manifest, with name and namespace')
+    .action(async ({ pod }: { pod: string }) => {
+      const { installCheck } = await import('./install-check.ts');
+      const { inCluster } = await import('../adapters/kube/access.ts');
+      done(await installCheck(pod, await inCluster()));
+    });
+  tollgate
+    .command('before-uninstall')
+    .description('takes away what pods and namespaces would wait for; helm uninstall runs it')
+    .action(async () => {
+      const { beforeUninstall } = await import('./before-uninstall.ts');
+      done(await beforeUninstall());
     });
 }
 

@@ -7,6 +7,10 @@ import { note, UsageError } from './output.ts';
 /** node:sqlite, zstd and type stripping are what we rely on. */
 const LEAST_NODE = 24;
 
+const CONTROL = [
+  '--control <file>',
+  "of a cluster, in control's container: its configuration (/etc/tollgate/config.yaml)",
+] as const;
 const STATE = [
   '--state <folder>',
   'state folder (default: TOLLGATE_STATE, else ~/.local/state/tollgate)',
@@ -246,11 +250,16 @@ function addRecords(tollgate: Command, done: (code: number) => void): void {
     .description('everything recorded of one exchange')
     .argument('<exchange>', 'its id, or the beginning of it')
     .option('--content', 'also the messages and the reply, if they were kept; this is itself recorded')
+    .option(...CONTROL)
     .option(...STATE)
     .option(...REHEARSED)
     .option(...ENTRIES_JSON)
     .action(async (exchange: string, options) =>
-      done(await (await import('./audit.ts')).show(exchange, options)),
+      done(
+        options.control === undefined
+          ? await (await import('./audit.ts')).show(exchange, options)
+          : await (await import('./audit-cluster.ts')).showInCluster(exchange, options),
+      ),
     );
   audit
     .command('verify')
@@ -272,10 +281,15 @@ function addRecords(tollgate: Command, done: (code: number) => void): void {
     .command('erase')
     .description('destroy what was kept of the contents of a session; its entries stay and still verify')
     .argument('<session>')
+    .option(...CONTROL)
     .option(...STATE)
     .option(...REHEARSED)
     .action(async (session: string, options) =>
-      done(await (await import('./audit.ts')).erase(session, options)),
+      done(
+        options.control === undefined
+          ? await (await import('./audit.ts')).erase(session, options)
+          : await (await import('./audit-cluster.ts')).eraseInCluster(session, options),
+      ),
     );
   audit
     .command('prune')

@@ -10,6 +10,7 @@ export interface NpGateOptions {
   readonly closed: readonly string[];
   readonly dns: readonly string[];
   readonly warn: readonly string[];
+  readonly link?: boolean;
   readonly rounds: string;
   readonly deadline: string;
   readonly json?: boolean;
@@ -72,6 +73,7 @@ function planOf(options: NpGateOptions, environment: Environment): Plan {
     closed: read('closed'),
     dns: read('dns'),
     warn: read('warn'),
+    link: options.link ?? false,
     rounds: parseCount(options.rounds, '--rounds'),
     everyMs: EVERY_MS,
     tryMs: TRY_MS,

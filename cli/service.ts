@@ -1,6 +1,8 @@
 /** What commands that run in a cluster have in common: a configuration in a file, and a signal that ends them. */
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../adapters/config/config.ts';
+import { TlsError } from '../adapters/tls/files.ts';
+import { LedgerUnavailable } from '../core/ports.ts';
 import { UsageError } from './output.ts';
 
 /** @throws UsageError that names the file */
@@ -27,4 +29,14 @@ export function signalled(): Promise<void> {
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, once);
   });
+}
+
+/** What a program has opened by then must not keep it alive when it serves nobody. */
+const END_MS = 2_000;
+
+/** For a program that could not start: it ends, so that Kubernetes starts it again. @throws UsageError, or the error */
+export function notStarted(error: unknown): never {
+  setTimeout(() => process.exit(1), END_MS).unref();
+  const isForPeople = [ConfigError, LedgerUnavailable, TlsError].some((kind) => error instanceof kind);
+  throw isForPeople ? new UsageError((error as Error).message, 1) : error;
 }

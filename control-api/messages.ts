@@ -7,6 +7,8 @@
  *           ── POST extend ──────── keeps leases of running calls from expiring
  *           ── POST entries ──────> its chain of the audit log, in batches; what is acknowledged it may forget.
  *                                   A `closed` entry is also what settles its lease: once, however often it comes
+ *           ── POST session ──────> the key of its session's contents, where a profile asks for them
+ *           ── POST contents ─────> what was said, sealed with that key; before the entries that name it
  *           ── POST report ───────> by which policy it judges now, or why it can't follow the one in force
  *
  * Who speaks is taken from the token and never from a message. Fields may be added and are ignored by those who do not
@@ -26,6 +28,8 @@ export const PATHS = {
   reserve: '/sidecar/v1/reserve',
   extend: '/sidecar/v1/extend',
   entries: '/sidecar/v1/entries',
+  session: '/sidecar/v1/session',
+  contents: '/sidecar/v1/contents',
   report: '/sidecar/v1/report',
 } as const;
 
@@ -133,6 +137,35 @@ export interface EntriesAnswer {
   /** All up to this one are stored. */
   readonly acknowledged: number;
 }
+
+/** Nothing: its session is known by its token. */
+export type SessionMessage = Readonly<Record<string, never>>;
+
+/** The session's key, base64; or that the session was erased, so that nothing of it is kept. */
+export type SessionAnswer = { readonly key: string } | { readonly erased: true };
+
+/** Sealed messages of the session. */
+export interface ContentsMessage {
+  readonly contents: readonly ContentPart[];
+}
+
+/** A sealed message, or one of the parts of it, in order. */
+export interface ContentPart {
+  /** 64 hex digits. */
+  readonly address: string;
+  /** Of the message before it. */
+  readonly prev: string | null;
+  /** Which part this is, from 0, and of how many. */
+  readonly part: number;
+  readonly parts: number;
+  /** Base64. */
+  readonly data: string;
+}
+
+export type ContentsAnswer = { readonly stored: true } | { readonly erased: true };
+
+/** Most bytes of a part, before base64. */
+export const MOST_PART_BYTES = 2 * 1024 * 1024;
 
 export interface ReportMessage {
   /** Hash of the snapshot by which it judges; null: it has none, and refuses all calls. */

@@ -3,6 +3,7 @@
  *
  *   token ──> pod ──> caller ──┬── reserve: its policy's limits, on the ledger's clock
  *                              ├── entries: settled, stored, acknowledged
+ *                              ├── session, contents: what was said, sealed by the sidecar
  *                              └── stream: policy, credentials, kill switch
  */
 
@@ -14,16 +15,18 @@ import type { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import type { TokenVerdict } from '../adapters/tokens/tokens.ts';
 import {
+  type ContentsAnswer,
   type Hello,
   type PolicyEvent,
   PROTOCOL,
   type ReportMessage,
+  type SessionAnswer,
   type Welcome,
 } from '../control-api/messages.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
 import type { Credentials } from './credentials.ts';
-import { type OnEnded, takeEntries } from './entries.ts';
+import { type OnEnded, type OnGit, takeEntries } from './entries.ts';
 import { reserve } from './reserve.ts';
 import { ApiError, assertSpoken, type SidecarApi } from './server.ts';
 import type { SidecarStreams, StreamState } from './streams.ts';
@@ -37,16 +40,23 @@ export interface Known {
 }
 
 export interface ApiParts extends Known {
-  readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settle'>;
-  readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
+  readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settleKnown' | 'adopt'>;
+  readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions' | 'contents'>;
+  /** What keys of sessions are wrapped with; undefined: no contents are kept. */
+  readonly contentKey: Buffer | undefined;
   readonly onEnded: OnEnded;
+  readonly onGit: OnGit;
   readonly streams: () => SidecarStreams<SidecarCaller>;
   /** Reads a token that is meant for control. */
   read(token: string): Promise<TokenVerdict>;
 }
 
+/** For people, on both sides. */
+const NO_CONTENT_KEY =
+  'control has no key to keep what is said: name a Secret in the value contents.existingSecret of the chart, or set spec.audit.content to none';
+
 export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
-  const { cluster, policies, ledger, audit, log } = parts;
+  const { cluster, policies, ledger, audit, log, contentKey } = parts;
   return {
     async authenticate(authorization) {
       const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
@@ -86,7 +96,16 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
       return {};
     },
     entries: (caller, message) =>
-      takeEntries({ ledger, sink: audit, onEnded: parts.onEnded }, caller, message),
+      takeEntries({ ledger, sink: audit, onEnded: parts.onEnded, onGit: parts.onGit }, caller, message),
+    async session({ payer }): Promise<SessionAnswer> {
+      if (contentKey === undefined) throw new LedgerUnavailable(NO_CONTENT_KEY);
+      const key = await audit.contents.keyOf(payer.session, contentKey, Date.now());
+      return key === undefined ? { erased: true } : { key: key.toString('base64') };
+    },
+    async contents({ payer }, { contents }): Promise<ContentsAnswer> {
+      const stored = await audit.contents.put(payer.session, contents, Date.now());
+      return stored ? { stored } : { erased: true };
+    },
     async report({ pod }, { snapshot, problem }: ReportMessage) {
       const who = `${pod.namespace}/${pod.name}`;
       if (problem === null) log.debug({ pod: who, snapshot }, 'a sidecar judges by it');

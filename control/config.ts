@@ -7,11 +7,20 @@ export interface ControlConfig {
   readonly listen: { readonly address: string; readonly port: number; readonly metrics: number };
   readonly tls: { readonly cert: string; readonly key: string };
   readonly tokens: TokensConfig;
-  readonly redis: { readonly urlFile: string; readonly minReplicas: number };
-  readonly mongodb: { readonly urlFile: string };
+  readonly redis: StoreConfig & { readonly minReplicas: number };
+  readonly mongodb: StoreConfig;
+  /** What keys of sessions are wrapped with; without it no contents are kept. */
+  readonly contents?: { readonly keyFile: string };
   /** Where the Secrets of Providers are. */
   readonly namespace: string;
   readonly graceMs: number;
+}
+
+/** Where a store is, as it stands in a Secret. */
+export interface StoreConfig {
+  readonly urlFile: string;
+  /** With ca.crt, tls.crt and tls.key, as far as the Secret has them. */
+  readonly tlsFolder?: string;
 }
 
 /** @throws ConfigError */
@@ -21,13 +30,15 @@ export const readControlConfig = configReader<ControlConfig>(
       listen: section({ address: { ...text, default: '::' }, port, metrics: port }, ['address']),
       tls: section({ cert: text, key: text }),
       tokens: TOKENS,
-      redis: section({ urlFile: text, minReplicas: { type: 'integer', minimum: 0, default: 0 } }, [
-        'minReplicas',
-      ]),
-      mongodb: section({ urlFile: text }),
+      redis: section(
+        { urlFile: text, tlsFolder: text, minReplicas: { type: 'integer', minimum: 0, default: 0 } },
+        ['tlsFolder', 'minReplicas'],
+      ),
+      mongodb: section({ urlFile: text, tlsFolder: text }, ['tlsFolder']),
+      contents: section({ keyFile: text }),
       namespace: text,
       graceMs: { type: 'integer', minimum: 0, default: 25_000 },
     },
-    ['graceMs'],
+    ['graceMs', 'contents'],
   ),
 );

@@ -181,7 +181,7 @@ describe('control', { timeout: 60_000 }, () => {
   it('knows nobody without a good token, and says nothing of who is there', async (t) => {
     const all = await world(t, '1', 1, 1);
     const stranger = connectSidecar(t, all.controls[0]?.url ?? '', 'nobody', 'c1');
-    for (const path of ['hello', 'reserve', 'extend', 'entries', 'report'])
+    for (const path of ['hello', 'reserve', 'extend', 'entries', 'session', 'contents', 'report'])
       await assert.rejects(
         stranger.connection.post(`/sidecar/v1/${path}`, {}),
         { code: 'unauthenticated' },

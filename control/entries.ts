@@ -2,35 +2,45 @@
  * A sidecar's chain arrives: what it says of leases settles them, then it is stored, then acknowledged.
  *
  *   batch ── linked? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
+ *                                      └── spending is shut ── stored, so that it is counted anew with them ──> sent again
  *                                                                  ├── a runner's session counts its exchanges, each once
- *                                                                  └── metrics, of what was not stored before
+ *                                                                  └── metrics, of what was not stored before: exchanges, git requests
  */
 
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { ForkError, type MongoAudit, type StoredEntry } from '../adapters/mongo/audit.ts';
 import type { Ended } from '../adapters/mongo/sessions.ts';
+import { LedgerShut } from '../adapters/redis/errors.ts';
+import type { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { EntriesAnswer, EntriesMessage } from '../control-api/messages.ts';
 import { type ChainedEntry, hashText } from '../core/audit/chain.ts';
-import { type Closed, type EntryDraft, type Opened, workloadOf } from '../core/audit/entry.ts';
+import {
+  type Closed,
+  type EntryDraft,
+  type GitRequest,
+  type Opened,
+  workloadOf,
+} from '../core/audit/entry.ts';
 import { verdictOf } from '../core/govern/ended.ts';
 import type { Settlement } from '../core/ports.ts';
 import { ApiError } from './server.ts';
 
-interface Ledger {
-  settle(lease: string, settlement: Settlement, closed: EntryDraft): Promise<void>;
-}
+type Ledger = Pick<RedisLedger, 'settleKnown' | 'adopt'>;
 
 /** Told of each exchange that ended, with its beginning where that is known; for metrics. */
 export type OnEnded = (caller: SidecarCaller, closed: Closed, opened: Opened | undefined) => void;
+/** Told of each request for a repository that ended; for metrics. */
+export type OnGit = (caller: SidecarCaller, request: GitRequest) => void;
 
 export interface EntriesParts {
   readonly ledger: Ledger;
   readonly sink: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
   readonly onEnded: OnEnded;
+  readonly onGit: OnGit;
 }
 
 export async function takeEntries(
-  { ledger, sink, onEnded }: EntriesParts,
+  { ledger, sink, onEnded, onGit }: EntriesParts,
   caller: SidecarCaller,
   { chain, entries }: EntriesMessage,
 ): Promise<EntriesAnswer> {
@@ -46,15 +56,35 @@ export async function takeEntries(
       );
   }
   assertOwn(caller, read);
-  for (const { entry } of read) {
-    if (entry.kind === 'closed' && entry.lease !== null)
-      await ledger.settle(entry.lease, settlementOf(entry), entry);
-  }
+  const shut = await settle(ledger, sink, read);
   const fresh = await stored(sink, chain, read);
   if (caller.runner !== undefined)
     await sink.sessions.count(caller.payer.session, chain, read.flatMap(endedOf));
+  for (const { entry } of fresh) if (entry.kind === 'git' && entry.step === 'ended') onGit(caller, entry);
   await tell(caller, sink, onEnded, read, fresh.flatMap(closedOf));
+  if (shut !== undefined) throw shut;
   return { acknowledged: read.at(-1)?.seq ?? 0 };
+}
+
+/** @returns why that can't be done now, where spending is shut */
+async function settle(
+  ledger: Ledger,
+  sink: Pick<MongoAudit, 'opened'>,
+  read: readonly StoredEntry[],
+): Promise<LedgerShut | undefined> {
+  for (const closed of read.flatMap(closedOf)) {
+    const { lease } = closed;
+    if (lease === null) continue;
+    try {
+      if (await ledger.settleKnown(lease, settlementOf(closed), closed)) continue;
+    } catch (error) {
+      if (error instanceof LedgerShut) return error;
+      throw error;
+    }
+    const opened = openedIn(read).get(lease) ?? (await sink.opened([lease])).get(lease);
+    if (opened !== undefined) await ledger.adopt(opened, closed.amounts);
+  }
+  return undefined;
 }
 
 async function stored(
@@ -88,9 +118,7 @@ async function tell(
   read: readonly StoredEntry[],
   ended: readonly Closed[],
 ): Promise<void> {
-  const opened = new Map(
-    read.flatMap(({ entry }) => (entry.kind === 'opened' ? [[entry.lease, entry] as const] : [])),
-  );
+  const opened = openedIn(read);
   const missing = ended.flatMap(({ lease }) => (lease === null || opened.has(lease) ? [] : [lease]));
   // Metrics are no reason to take a batch again.
   const before =
@@ -101,6 +129,12 @@ async function tell(
     const lease = closed.lease ?? '';
     onEnded(caller, closed, opened.get(lease) ?? before.get(lease));
   }
+}
+
+function openedIn(read: readonly StoredEntry[]): ReadonlyMap<string, Opened> {
+  return new Map(
+    read.flatMap(({ entry }) => (entry.kind === 'opened' ? [[entry.lease, entry] as const] : [])),
+  );
 }
 
 function readEntry(chain: string, { seq, text, hash }: ChainedEntry): EntryDraft {

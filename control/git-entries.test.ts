@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { link, newChain } from '../core/audit/chain.ts';
 import type { GitRequest } from '../core/audit/entry.ts';
-import { takeEntries } from './entries.ts';
+import { type OnGit, takeEntries } from './entries.ts';
 import { caller } from './testing.ts';
 
 const OF = caller('agentrunner/fix-bug', 's1');
@@ -29,18 +29,21 @@ function request(change: Partial<GitRequest['workload']> = {}): GitRequest {
   };
 }
 
-/** @returns how many of them are stored */
-async function take(entry: GitRequest): Promise<number> {
+/**
+ * @param isNew whether it was not stored before
+ * @returns how many of them are stored
+ */
+async function take(entry: GitRequest, onGit: OnGit = () => undefined, isNew = true): Promise<number> {
   let stored = 0;
   const linked = link(newChain('c'), entry);
   const sink = {
     store: async (_chain: string, entries: readonly unknown[]) => {
       stored += entries.length;
-      return entries;
+      return isNew ? entries : [];
     },
   };
-  const ledger = { settle: () => Promise.reject(new Error('there is nothing to settle')) };
-  const parts = { ledger, sink, onEnded: () => undefined };
+  const ledger = { settleKnown: () => Promise.reject(new Error('there is nothing to settle')) };
+  const parts = { ledger, sink, onEnded: () => undefined, onGit };
   await takeEntries(parts as unknown as Parameters<typeof takeEntries>[0], OF, {
     chain: 'c',
     entries: [linked],
@@ -56,5 +59,17 @@ describe('a record of a git request', () => {
   it('is refused when it speaks of another workload or session', async () => {
     for (const change of [{ namespace: 'team-b' }, { name: 'agentrunner/other' }, { session: 's2' }])
       await assert.rejects(() => take(request(change)), /and the sidecar is not/);
+  });
+
+  it('is counted once, when it has ended', async () => {
+    const told: GitRequest[] = [];
+    const onGit: OnGit = (_, ended) => told.push(ended);
+    await take({ ...request(), step: 'sent' }, onGit);
+    await take(request(), onGit);
+    await take(request(), onGit, false);
+    assert.deepEqual(
+      told.map(({ step }) => step),
+      ['ended'],
+    );
   });
 });

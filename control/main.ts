@@ -6,22 +6,22 @@
  *                                        └── entries ──> ledger, then audit log (MongoDB)
  *   housekeeping ── expired leases, orphaned entries
  *   status ── what was spent ──> API server, by the replica that leads
+ *   warnings ── limits that are nearly spent ──> log, metric, Event, webhook
  *
  * It can't create pods, and writes no spec. This file wires the parts together.
  */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { hostname } from 'node:os';
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { Cluster } from '../adapters/cluster/cluster.ts';
 import { ClusterPolicies } from '../adapters/cluster/policies.ts';
+import { readWrappingKey } from '../adapters/contents/wrapping-key.ts';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
+import { EventRecorder } from '../adapters/kube/events.ts';
 import type { Resource } from '../adapters/kube/object.ts';
 import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
-import { MongoAudit } from '../adapters/mongo/audit.ts';
 import { listen } from '../adapters/net/listen.ts';
-import type { RedisConfig } from '../adapters/redis/config.ts';
 import { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
@@ -31,6 +31,7 @@ import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
 import { VerifiedTokens } from '../adapters/tokens/verified.ts';
 import { newChain } from '../core/audit/chain.ts';
+import { namedSecrets } from '../core/cluster/credentials.ts';
 import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
@@ -40,42 +41,57 @@ import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
 import { ControlMetrics } from './metrics.ts';
 import { sidecarApp } from './server.ts';
+import { openSpending } from './spending.ts';
 import { StatusWriter } from './status/writer.ts';
+import { openAudit, redisConfig } from './stores.ts';
 import { SidecarStreams } from './streams.ts';
+import { WebhookSecrets } from './warnings/secrets.ts';
+import { WarningTeller } from './warnings/teller.ts';
 
 const KEYS_REFRESH_MS = 300_000;
+/** So long the first keys of providers are waited for: a sidecar that is told of none refuses calls. */
+const SECRETS_MS = 15_000;
 const HOUSEKEEPING_MS = 10_000;
 const STATUS_MS = 10_000;
 const CERTIFICATE_LOOK_MS = 5_000;
 /** Longer than a lease lives: a sidecar that is only away for a while brings its entries itself. */
 const PATIENCE_MS = 300_000;
+/** A sidecar that could not bring its entries tries again within ten seconds, and one try takes some more. */
+const BRING_MS = 13_000;
 
 export interface RunningControl {
   readonly port: number;
   stop(graceMs: number): Promise<void>;
 }
 
-/** @throws LedgerUnavailable when Redis or MongoDB can't be reached; errors of files and listen() */
+/** @throws LedgerUnavailable when Redis or MongoDB can't be reached; ConfigError for their URLs; errors of listen() */
 export async function startControl(config: ControlConfig, log: Log, chain: string): Promise<RunningControl> {
   const access = await inCluster();
   const client = new KubeClient(access, `tollgate-control/${VERSION}`);
   const keys = new KeySet(config.tokens.jwks, ({ message }) =>
     log.error({ why: message }, "the cluster's keys were not read"),
   );
-  const audit = await MongoAudit.open(secretOf(config.mongodb.urlFile));
+  const audit = await openAudit(config.mongodb);
+  const contentKey = config.contents && readWrappingKey(config.contents.keyFile);
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
   const policies = new ClusterPolicies();
   const changed = () => void streams.changed();
-  const credentials = new Credentials(client, config.namespace, hooksFor(log, 'secrets'), changed);
+  const secrets = { client, namespace: config.namespace, hooks: hooksFor(log, 'secrets') };
+  const credentials = new Credentials({ ...secrets, onChange: changed });
+  const webhookSecrets = new WebhookSecrets(secrets);
   const cluster = new Cluster({
     client,
     hooks: ({ plural }: Resource) => hooksFor(log, plural),
     onPolicies: (objects) => {
       policies.replace(objects);
+      const named = namedSecrets(objects);
+      credentials.watch(named.credentials);
+      webhookSecrets.watch(named.webhooks);
       changed();
     },
     onChange: changed,
+    onOwners: changed,
   });
   const streams = new SidecarStreams<SidecarCaller>({
     state: (caller) => streamState(caller, { cluster, policies, credentials, log }),
@@ -90,6 +106,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     hooks: hooksFor(log, 'agentrunners'),
     policies: () => cluster.policies(),
     sources: { ledger, sessions: audit.sessions, policies },
+    keepsContents: contentKey !== undefined,
     leads: () => leader.leads,
     log,
     everyMs: STATUS_MS,
@@ -99,6 +116,18 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   const tokens = new VerifiedTokens((token) =>
     readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   );
+  const events = new EventRecorder(client, {
+    controller: 'tollgate.dev/control',
+    instance: process.env.POD_NAME ?? hostname(),
+    dropped: (error) =>
+      log.warn({ why: error?.message ?? 'there were too many' }, 'an event was not written'),
+  });
+  const warnings = new WarningTeller({
+    ...{ secrets: webhookSecrets, events, metrics, log },
+    outbox: ledger.outbox,
+    policies: () => cluster.policies(),
+  });
+
   const api = sidecarApi({
     cluster,
     policies,
@@ -106,19 +135,22 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     ledger,
     audit,
     log,
+    contentKey,
     onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
+    onGit: (by, request) => metrics.git(by, request),
     streams: () => streams,
     read: (token) => tokens.read(token),
   });
 
-  await Promise.all([keys.refresh(), cluster.start(), credentials.start()]);
+  await Promise.all([keys.refresh(), cluster.start()]);
+  await Promise.all([credentials.synced(SECRETS_MS), webhookSecrets.synced(SECRETS_MS)]);
   keys.start(KEYS_REFRESH_MS);
   const housekeeping = new Housekeeping({
     ledger,
     audit,
     chain: newChain(chain),
     log,
-    openSpending: () => openSpending(ledger, audit, log),
+    openSpending: () => openSpending({ ledger, audit, log, bringMs: BRING_MS }),
     everyMs: HOUSEKEEPING_MS,
     patienceMs: PATIENCE_MS,
   });
@@ -128,6 +160,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   housekeeping.start();
   leader.start();
   status.start();
+  warnings.start();
 
   let closing = false;
   const app = sidecarApp(api, {
@@ -155,7 +188,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       server.closeIdleConnections();
       await closed;
       clearTimeout(timer);
-      await status.stop();
+      await Promise.all([status.stop(), warnings.stop()]);
+      await events.stop();
       await leader.stop();
       await housekeeping.stop();
       await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
@@ -163,40 +197,12 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       keys.stop();
       telemetry.close();
       telemetry.closeAllConnections();
-      await Promise.all([cluster.stop(), credentials.stop()]);
+      await Promise.all([cluster.stop(), credentials.stop(), webhookSecrets.stop()]);
       ledger.stop();
       await audit.close();
       await access.close();
     },
   };
-}
-
-/** Where Redis can't be trusted, everything is counted anew from the audit log before anything is spent. */
-async function openSpending(ledger: RedisLedger, audit: MongoAudit, log: Log): Promise<void> {
-  const standing = await ledger.standing();
-  if (standing.open) return;
-  log.warn({ reason: standing.reason }, 'spending is counted anew from the audit log');
-  const rebuilt = await ledger.rebuild({ audit: () => audit.since(0), sidecars: () => [], killed: () => [] });
-  if (rebuilt.outcome === 'busy') log.info('another replica counts it');
-  else log.info(rebuilt, 'spending is open');
-}
-
-/** @throws Error for a URL that says nothing of where Redis is */
-function redisConfig({ urlFile, minReplicas }: ControlConfig['redis']): RedisConfig {
-  const url = new URL(secretOf(urlFile));
-  const decoded = (part: string) => decodeURIComponent(part);
-  return {
-    server: { host: url.hostname, port: Number(url.port || 6379) },
-    ...(url.username === '' ? {} : { username: decoded(url.username) }),
-    ...(url.password === '' ? {} : { password: decoded(url.password) }),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-    ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
-    minReplicas,
-  };
-}
-
-function secretOf(file: string): string {
-  return readFileSync(file, 'utf8').trim();
 }
 
 function hooksFor(log: Log, what: string): ReflectorHooks {

@@ -1,8 +1,13 @@
 /** Whether what a sidecar sent has the form of the message that it stands for. What is more in it, it may have. */
 import { Ajv, type ValidateFunction } from 'ajv';
+import { MOST_PART_BYTES } from '../control-api/messages.ts';
 
 const text = { type: 'string', minLength: 1, maxLength: 512 } as const;
 const amount = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+const address = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+/** Of one message: 64 MB. */
+const MOST_PARTS = 32;
+const MOST_PART_TEXT = Math.ceil(MOST_PART_BYTES / 3) * 4;
 const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 
 const SCHEMAS = {
@@ -70,6 +75,29 @@ const SCHEMAS = {
             seq: { type: 'integer', minimum: 1 },
             text: { type: 'string' },
             hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+          },
+        },
+      },
+    },
+  },
+  session: { type: 'object' },
+  contents: {
+    type: 'object',
+    required: ['contents'],
+    properties: {
+      contents: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 10_000,
+        items: {
+          type: 'object',
+          required: ['address', 'prev', 'part', 'parts', 'data'],
+          properties: {
+            address,
+            prev: nullable(address),
+            part: { type: 'integer', minimum: 0, maximum: MOST_PARTS - 1 },
+            parts: { type: 'integer', minimum: 1, maximum: MOST_PARTS },
+            data: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$', maxLength: MOST_PART_TEXT },
           },
         },
       },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Metrics } from '../adapters/telemetry/metrics.ts';
 import { closedDraft, requestFor } from '../adapters/testing-drafts.ts';
-import type { Closed, Opened } from '../core/audit/entry.ts';
+import type { Closed, GitRequest, Opened } from '../core/audit/entry.ts';
 import type { Settlement } from '../core/ports.ts';
 import { ControlMetrics } from './metrics.ts';
 import { caller } from './testing.ts';
@@ -84,8 +84,38 @@ describe('the metrics of control', () => {
     const local = await new Metrics(() => []).registry.getMetricsAsJSON();
     const own = await make().registry.getMetricsAsJSON();
     const shared = own.filter(({ name }) => local.some((other) => other.name === name));
-    assert.equal(shared.length, 6);
+    assert.equal(shared.length, 7);
     for (const { name, help } of shared)
       assert.equal(help, local.find((other) => other.name === name)?.help, name);
+  });
+
+  it('count warnings by policy, limit and percent, and of too many limits the rest as others', async () => {
+    const metrics = make();
+    for (let i = 0; i < 2; i++) metrics.warned({ policy: 'a/team', limit: 'a/team/day', percent: 80 });
+    for (let i = 0; i < 600; i++) metrics.warned({ policy: 'b/x', limit: `b/x/${i}`, percent: 50 });
+    const told = (await lines(metrics)).filter((line) => line.startsWith('tollgate_budget_warnings_total'));
+    assert.ok(
+      told.includes('tollgate_budget_warnings_total{policy="a/team",limit="a/team/day",percent="80"} 2'),
+    );
+    assert.ok(told.includes('tollgate_budget_warnings_total{policy="other",limit="other",percent="50"} 101'));
+    assert.equal(told.length, 501);
+  });
+
+  it('count requests for repositories by service, verdict and code, none of which anybody can make up', async () => {
+    const metrics = make();
+    const git = (more: object) =>
+      metrics.git(by(), { service: 'git-upload-pack', verdict: 'allow', code: null, ...more } as GitRequest);
+    git({});
+    git({});
+    git({ service: 'git-receive-pack', verdict: 'deny', code: 'branch' });
+    for (const odd of ['constructor', 'x'.repeat(500)]) git({ service: odd, verdict: odd, code: odd });
+    const told = (await lines(metrics)).filter((line) => line.startsWith('tollgate_git_requests_total'));
+    const labels = (service: string, verdict: string, code: string) =>
+      `tollgate_git_requests_total{namespace="team-a",service="${service}",verdict="${verdict}",code="${code}"}`;
+    assert.deepEqual(told, [
+      `${labels('git-upload-pack', 'allow', 'none')} 2`,
+      `${labels('git-receive-pack', 'deny', 'branch')} 1`,
+      `${labels('other', 'deny', 'other')} 2`,
+    ]);
   });
 });

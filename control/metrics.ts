@@ -6,14 +6,18 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import type { BudgetFigures } from '../adapters/telemetry/metrics.ts';
-import type { Closed, Opened } from '../core/audit/entry.ts';
+import type { Closed, GitRequest, Opened } from '../core/audit/entry.ts';
+import { GIT_REFUSALS } from '../core/git/refusals.ts';
 import { verdictOf } from '../core/govern/ended.ts';
 import { REFUSALS } from '../core/govern/refusals.ts';
+import type { BudgetWarning } from '../core/ledger/warnings.ts';
 
-/** Values of a label that have one of their own; the others are `other`. */
-const MOST = { namespace: 50, wire: 20, provider: 50, model: 50 } as const;
 /** Limits that are told. */
 const MOST_LIMITS = 500;
+/** Values of a label that have one of their own; the others are `other`. */
+const MOST = { namespace: 50, wire: 20, provider: 50, model: 50, limit: MOST_LIMITS } as const;
+
+const GIT_SERVICES: ReadonlySet<string> = new Set(['git-upload-pack', 'git-receive-pack']);
 
 export interface Watched {
   /** Streams to sidecars that are open here. */
@@ -41,6 +45,19 @@ export class ControlMetrics {
     name: 'tollgate_spend_usd_total',
     help: 'Settled spend in US dollars.',
     labelNames: ['namespace', 'provider', 'model'],
+    registers: [this.registry],
+  });
+
+  readonly #git = new Counter({
+    name: 'tollgate_git_requests_total',
+    help: 'Requests for repositories that ended, at the git route of setup and teardown.',
+    labelNames: ['namespace', 'service', 'verdict', 'code'],
+    registers: [this.registry],
+  });
+  readonly #warnings = new Counter({
+    name: 'tollgate_budget_warnings_total',
+    help: 'Thresholds of limits that were reached: once for each window and scope.',
+    labelNames: ['policy', 'limit', 'percent'],
     registers: [this.registry],
   });
 
@@ -72,6 +89,20 @@ export class ControlMetrics {
     for (const code of [closed.code, ...denied.map(({ code }) => code ?? null)])
       if (code !== null)
         this.#refusals.inc({ namespace, code: Object.hasOwn(REFUSALS, code) ? code : 'other' });
+  }
+
+  git({ payer }: Pick<SidecarCaller, 'payer'>, { service, verdict, code }: GitRequest): void {
+    this.#git.inc({
+      namespace: this.#bounded('namespace', payer.workload.namespace),
+      service: GIT_SERVICES.has(service) ? service : 'other',
+      verdict: verdict === 'allow' ? 'allow' : 'deny',
+      code: code === null ? 'none' : Object.hasOwn(GIT_REFUSALS, code) ? code : 'other',
+    });
+  }
+
+  warned({ policy, limit, percent }: Pick<BudgetWarning, 'policy' | 'limit' | 'percent'>): void {
+    const known = this.#bounded('limit', limit);
+    this.#warnings.inc({ policy: known === limit ? policy : 'other', limit: known, percent });
   }
 
   #bounded(label: keyof typeof MOST, value: string): string {

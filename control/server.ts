@@ -6,6 +6,7 @@
  */
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import {
+  type ContentsMessage,
   type EntriesMessage,
   type ErrorAnswer,
   type ErrorCode,
@@ -17,6 +18,7 @@ import {
   PROTOCOL,
   type ReportMessage,
   type ReserveMessage,
+  type SessionMessage,
 } from '../control-api/messages.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
 import { isMessage } from './message.ts';
@@ -41,6 +43,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
 };
 
+const POSTED = ['hello', 'reserve', 'extend', 'entries', 'session', 'contents', 'report'] as const;
+
 /** What is done for a sidecar, once it is known. */
 export interface SidecarApi<Caller> {
   /** @returns who asks; @throws ApiError */
@@ -49,6 +53,8 @@ export interface SidecarApi<Caller> {
   reserve(caller: Caller, message: ReserveMessage): Promise<unknown>;
   extend(caller: Caller, message: ExtendMessage): Promise<unknown>;
   entries(caller: Caller, message: EntriesMessage): Promise<unknown>;
+  session(caller: Caller, message: SessionMessage): Promise<unknown>;
+  contents(caller: Caller, message: ContentsMessage): Promise<unknown>;
   report(caller: Caller, message: ReportMessage): Promise<unknown>;
   events(caller: Caller, response: Response): void;
 }
@@ -79,7 +85,7 @@ export function sidecarApp<Caller>(api: SidecarApi<Caller>, { ready, onFault }: 
     next();
   });
   const body = express.json({ limit: MOST_BYTES, strict: true });
-  const post = <Name extends 'hello' | 'reserve' | 'extend' | 'entries' | 'report'>(name: Name) => {
+  const post = (name: (typeof POSTED)[number]) => {
     app.post(PATHS[name], body, async (request, response) => {
       const message: unknown = request.body;
       if (!isMessage(name, message))
@@ -88,7 +94,7 @@ export function sidecarApp<Caller>(api: SidecarApi<Caller>, { ready, onFault }: 
       response.json(await handle.call(api, callers.get(request) as Caller, message));
     });
   };
-  for (const name of ['hello', 'reserve', 'extend', 'entries', 'report'] as const) post(name);
+  for (const name of POSTED) post(name);
   app.get(PATHS.events, (request, response) => api.events(callers.get(request) as Caller, response));
   app.use(() => {
     throw new ApiError('bad_message', 'there is nothing at this path');

@@ -27,6 +27,9 @@ export interface FakeCluster {
   readonly killed: Map<string, string>;
 }
 
+/** What test controls wrap keys of sessions with. */
+export const CONTENT_KEY = Buffer.alloc(32, 7);
+
 export interface TestControl {
   readonly url: string;
   readonly policies: ClusterPolicies;
@@ -63,6 +66,7 @@ export async function startTestControl(
   fake: FakeCluster,
   objects: readonly PolicyObject[],
   port = 0,
+  contentKey: Buffer | null = CONTENT_KEY,
 ): Promise<TestControl> {
   const log = await createLog('silent');
   const ledger = await openLedger(t, redis);
@@ -85,6 +89,8 @@ export async function startTestControl(
     ...known,
     ledger,
     audit,
+    contentKey: contentKey ?? undefined,
+    onGit: () => undefined,
     onEnded: (by, closed, opened) => ended.push({ by: by.pod.name, closed, opened }),
     streams: () => streams,
     read: async (token) => {

@@ -106,6 +106,9 @@ describe('a gateway with a real API server', { timeout: 400_000 }, () => {
     );
     assert.ok(made.ok, made.ok ? '' : made.error.message);
     const { uid } = made.value.metadata;
+    const status = { podIP: '127.0.0.1', podIPs: [{ ip: '127.0.0.1' }] };
+    const wrote = await admin.merge(PODS, { namespace, name, subresource: 'status' }, { status });
+    assert.ok(wrote.ok, wrote.ok ? '' : wrote.error.message);
     await eventually(
       () => directory.pod(uid) !== undefined,
       5_000,
@@ -280,7 +283,7 @@ describe('a gateway with a real API server', { timeout: 400_000 }, () => {
     );
     assert.ok(job.ok, job.ok ? '' : job.error.message);
     const { name, uid } = job.value.metadata;
-    const labels = job.value.spec?.template.metadata?.labels ?? {};
+    const labels = { ...job.value.spec?.template.metadata?.labels, 'tollgate.dev/runner': 'nightly' };
     const work = await pod('c', labels, [
       { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true },
     ]);

@@ -44,8 +44,8 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
       one.profile('mine', 'local', [], {
         network: { setup: { access: 'full' }, work: { access: 'allowlist', hosts: [HOST] } },
       });
-      work = one.pod('a', { profile: 'mine' });
-      setup = one.pod('b', { profile: 'mine', phase: 'setup' });
+      work = one.pod('a', { profile: 'mine', addresses: ['10.244.0.7', 'fd00::7'] });
+      setup = one.pod('b', { profile: 'mine', phase: 'setup', addresses: [] });
       gone = one.pod('c', { phase: 'teardown' });
     });
     assert.deepEqual(cluster.directory.pod(work), {
@@ -53,12 +53,14 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
       namespace: NAMESPACE,
       name: 'a',
       serviceAccount: 'runner',
+      addresses: ['10.244.0.7', 'fd00::7'],
       phase: 'work',
       network: { access: 'allowlist', hosts: [{ host: HOST, below: false, port: 443 }] },
       killed: null,
     });
     assert.deepEqual(networkOf(cluster, setup), ['full']);
     assert.deepEqual(networkOf(cluster, gone), ['allowlist', 'default.example']);
+    assert.deepEqual(cluster.directory.pod(setup)?.addresses, []);
     assert.equal(cluster.directory.pod('somebody'), undefined);
     assert.equal(cluster.directory.isGone('somebody'), false);
   });
@@ -119,7 +121,7 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
 
   it('says who was killed, also where the owner is heard of after the pod', async (t) => {
     const cluster = await start(t);
-    const labels = { 'job-name': 'nightly-work' };
+    const labels = { 'job-name': 'nightly-work', 'tollgate.dev/runner': 'nightly' };
     const runner = cluster.runner('nightly');
     const job = cluster.job('nightly-work', ['tollgate.dev/v1alpha1', 'AgentRunner', 'nightly', runner]);
     const owner = ['batch/v1', 'Job', 'nightly-work', job] as const;
@@ -143,9 +145,9 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
     // The fake numbers its objects.
     const late = cluster.pod('c', {
       owner: ['batch/v1', 'Job', 'late', 'uid-8'],
-      labels: { 'job-name': 'late' },
+      labels: { 'job-name': 'late', 'tollgate.dev/runner': 'nightly' },
     });
-    await known(cluster, late, (pod) => pod?.killed === null);
+    await known(cluster, late, (pod) => pod?.killed?.includes('which does not own it') === true);
     assert.equal(cluster.job('late', ['tollgate.dev/v1alpha1', 'AgentRunner', 'nightly', runner]), 'uid-8');
     await known(cluster, late, (pod) => pod?.killed === 'it loops');
     await eventually(
@@ -185,7 +187,7 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
     const set = put('apps/replicasets', 'Deployment', 'service-1', deployment);
     const uid = cluster.pod('a', {
       owner: ['apps/v1', 'ReplicaSet', 'service-1', set],
-      labels: selector.matchLabels,
+      labels: { ...selector.matchLabels, 'tollgate.dev/runner': 'service' },
     });
     await known(cluster, uid, (pod) => pod?.killed === 'it loops');
   });

@@ -111,6 +111,7 @@ export class ApiDirectory implements PodDirectory {
       namespace: caller.pod.namespace,
       name: caller.pod.name,
       serviceAccount: caller.serviceAccount,
+      addresses: known.addresses,
       phase,
       network: known.door === WIDE ? this.#network(caller.pod.namespace, caller.profile, phase) : CLOSED,
       killed: this.#cluster.killed(caller) ?? null,

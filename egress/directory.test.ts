@@ -20,10 +20,11 @@ const state = (change: object = {}, more: object = {}) => ({
 
 describe('what is said of pods', () => {
   it('is read as it is meant', () => {
-    assert.deepEqual(readDirectory(state({ killed: 'enough' }, { gone: ['x'] })), {
+    assert.deepEqual(readDirectory(state({ killed: 'enough', addresses: ['10.0.0.1'] }, { gone: ['x'] })), {
       pods: [
         {
           ...POD,
+          addresses: ['10.0.0.1'],
           phase: 'work',
           network: {
             access: 'allowlist',
@@ -53,6 +54,8 @@ describe('what is said of pods', () => {
         /pods\[0\]\.network\.hosts\[0\] is no host: "\*"/,
       ],
       [state({ killed: true }), /pods\[0\]\.killed is no text/],
+      [state({ addresses: ['10.0.0'] }), /pods\[0\]\.addresses\[0\] is no address/],
+      [state({ addresses: '10.0.0.1' }), /pods\[0\]\.addresses is no list/],
       [state({}, { providers: [{ host: '10.0.0.1' }] }), /providers\[0\]\.host is no full name/],
       [state({}, { providers: [{ host: 'a.b', port: '443' }] }), /providers\[0\]\.port/],
       [state({}, { providers: [{ host: 'a.b', tls: 'no' }] }), /true or false/],

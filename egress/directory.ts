@@ -1,4 +1,5 @@
 /** Who is governed, and what each pod may reach. A port: the API server feeds it (directory-api.ts), or a file. */
+import { isIP } from 'node:net';
 import { readHost, readRule } from '../core/egress/host.ts';
 import { ACCESS, PHASES, type Place, type PodRights } from '../core/egress/judge.ts';
 
@@ -7,6 +8,8 @@ export interface GovernedPod extends PodRights {
   readonly namespace: string;
   readonly name: string;
   readonly serviceAccount: string;
+  /** From which it may call: none, none is known yet; undefined, from anywhere. */
+  readonly addresses?: readonly string[];
 }
 
 export interface PodDirectory {
@@ -106,10 +109,19 @@ function readPod(value: unknown, at: string): GovernedPod {
     namespace: text(pod.namespace, `${at}.namespace`),
     name: text(pod.name, `${at}.name`),
     serviceAccount: text(pod.serviceAccount, `${at}.serviceAccount`),
+    ...(pod.addresses === undefined ? {} : { addresses: readAddresses(pod.addresses, `${at}.addresses`) }),
     phase: oneOf(pod.phase, PHASES, `${at}.phase`),
     network: { access: oneOf(network.access, ACCESS, `${at}.network.access`), hosts },
     killed: pod.killed === undefined || pod.killed === null ? null : text(pod.killed, `${at}.killed`),
   };
+}
+
+function readAddresses(value: unknown, at: string): readonly string[] {
+  return list(value, at).map((one, n) => {
+    const address = text(one, `${at}[${n}]`);
+    if (isIP(address) === 0) throw new DirectoryError(`${at}[${n}] is no address: ${JSON.stringify(one)}`);
+    return address;
+  });
 }
 
 /** @throws DirectoryError */

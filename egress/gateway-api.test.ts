@@ -43,7 +43,7 @@ describe('a gateway that knows pods from the API server', { timeout: 60_000 }, (
     const options = {
       profile: 'mine',
       owner: ['batch/v1', 'Job', 'j', job] as const,
-      labels: { 'job-name': 'j' },
+      labels: { 'job-name': 'j', 'tollgate.dev/runner': 'nightly' },
     };
     const causes: [code: string, cause: () => void][] = [
       ['policy_changed', () => cluster.profile('mine', 'allowlist', ['elsewhere.example'])],

@@ -1,13 +1,13 @@
 /**
  * One CONNECT from its header to its end, whoever took the connection.
  *
- *   header ── form ── token ── pod ── judge ── place ── dial ──> 200 ── ClientHello ──> tunnel ──> one record
- *               └───────┴───────┴───────┴───────┴───────┴──> an answer with a sentence, and closed ──> one record
+ *   header ── form ── token ── pod, from its address ── judge ── place ── dial ──> 200 ── ClientHello ──> tunnel ──> one record
+ *               └───────┴───────┴──────────────────────┴───────┴───────┴──> an answer with a sentence, and closed ──> one record
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { KeySet } from '../adapters/tokens/keys.ts';
-import { readToken } from '../adapters/tokens/tokens.ts';
+import { type Caller, readToken } from '../adapters/tokens/tokens.ts';
 import { HelloGate } from '../core/egress/hello-gate.ts';
 import { type Ask, judge, type Opening, type Place } from '../core/egress/judge.ts';
 import { type Door, EGRESS_AUDIENCE } from '../core/egress/names.ts';
@@ -21,6 +21,7 @@ import { Pending } from './pending.ts';
 import type { EgressLog } from './record.ts';
 import { Tunnel } from './tunnel.ts';
 import { type Slot, Tunnels } from './tunnels.ts';
+import { awaitOwn } from './whence.ts';
 
 export interface GatewayParts {
   readonly directory: PodDirectory;
@@ -94,7 +95,7 @@ export class Gateway {
   }
 
   async #whoCalls({ token }: ConnectRequest, pending: Pending): Promise<GovernedPod> {
-    const { keys, issuer, directory } = this.#parts;
+    const { keys, issuer, directory, limits } = this.#parts;
     const read = await readToken(token, keys, { issuer, audience: EGRESS_AUDIENCE });
     pending.signal.throwIfAborted();
     if ('unavailable' in read) throw refused('keys_unavailable');
@@ -102,15 +103,28 @@ export class Gateway {
     const { caller } = read;
     pending.isFrom(caller);
     if (directory.heardAt() === undefined) throw refused('directory_unready');
+    this.#known(caller);
+    const { from, signal } = pending;
+    const is = await awaitOwn(directory, { uid: caller.uid, from }, limits.addressMs, signal);
+    signal.throwIfAborted();
+    // Much may have changed while its address was waited for.
+    const pod = this.#known(caller);
     const named = { pod: `${caller.namespace}/${caller.name}` };
-    if (directory.isGone(caller.uid)) throw refused('pod_gone', named);
-    const pod = directory.pod(caller.uid);
-    const isSame =
-      pod?.namespace === caller.namespace &&
-      pod.name === caller.name &&
-      pod.serviceAccount === caller.serviceAccount;
-    if (!isSame) throw refused('pod_not_governed', named);
+    if (is === 'unknown') throw refused('pod_address_unknown', named);
+    const addresses = pod.addresses?.join(', ') ?? '';
+    if (is === 'other') throw refused('pod_elsewhere', { ...named, addresses, from });
     pending.isInPhase(pod.phase);
+    return pod;
+  }
+
+  /** @throws Refused when it is not there, or is not what its token says */
+  #known({ uid, namespace, name, serviceAccount }: Caller): GovernedPod {
+    const { directory } = this.#parts;
+    const named = { pod: `${namespace}/${name}` };
+    if (directory.isGone(uid)) throw refused('pod_gone', named);
+    const pod = directory.pod(uid);
+    const isSame = pod?.namespace === namespace && pod.name === name && pod.serviceAccount === serviceAccount;
+    if (!isSame) throw refused('pod_not_governed', named);
     return pod;
   }
 

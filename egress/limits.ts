@@ -19,6 +19,8 @@ export interface Limits {
   readonly headerBytes: number;
   /** From the answer to a whole ClientHello, ms. */
   readonly helloMs: number;
+  /** For the addresses of a pod that has just been started, ms. Sidecars wait 5 s for an answer. */
+  readonly addressMs: number;
   /** Resolving a name, ms. */
   readonly nameMs: number;
   /** Connecting to its addresses, all together, ms. */
@@ -41,6 +43,7 @@ export const DEFAULT_LIMITS: Limits = {
   headerMs: 5_000,
   headerBytes: 16_384,
   helloMs: 5_000,
+  addressMs: 2_500,
   nameMs: 5_000,
   connectMs: 10_000,
   halfClosedMs: MINUTE,

@@ -21,7 +21,8 @@ export class Pending {
   readonly #log: EgressLog;
   readonly #at = Date.now();
   readonly #began = performance.now();
-  readonly #from: string;
+  /** Whence the connection comes. */
+  readonly from: string;
   readonly #abort = new AbortController();
   #early = false;
   #known: Known = { purpose: null, host: null, port: null, address: null, pod: null, phase: null };
@@ -30,7 +31,7 @@ export class Pending {
     this.socket = socket;
     this.#door = door;
     this.#log = log;
-    this.#from = socket.remoteAddress ?? '';
+    this.from = socket.remoteAddress ?? '';
     socket.on('error', this.#onGone);
     socket.on('close', this.#onGone);
     socket.on('end', this.#onGone);
@@ -89,7 +90,7 @@ export class Pending {
       code,
       detail,
       door: this.#door,
-      from: this.#from,
+      from: this.from,
       ...this.#known,
       bytesUp,
       bytesDown,

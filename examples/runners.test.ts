@@ -16,21 +16,22 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readManifests } from '../core/policy/manifests.ts';
 import { formatProblem } from '../core/policy/problem.ts';
-import type { AgentRunner } from '../core/policy/types.generated.ts';
+import type { AgentRunner, ToolProfile } from '../core/policy/types.generated.ts';
 
 const folder = join(import.meta.dirname, 'kubernetes');
 const files = readdirSync(folder)
-  .filter((name) => name.endsWith('-runner.yaml'))
+  .filter((name) => /-(runner|profile)\.yaml$/.test(name))
   .map((name) => ({ path: name, text: readFileSync(join(folder, name), 'utf8') }));
 
-const runners = readManifests(files).manifests.flatMap(({ manifest }) =>
-  manifest.kind === 'AgentRunner' ? [manifest as AgentRunner] : [],
-);
+const { manifests, problems } = readManifests(files);
+const ofKind = <T>(kind: string) =>
+  manifests.flatMap(({ manifest }) => (manifest.kind === kind ? [manifest as T] : []));
+const runners = ofKind<AgentRunner>('AgentRunner');
 
 describe('the example runners', () => {
   it('are right', () => {
-    assert.equal(files.length, 2);
-    assert.deepEqual(readManifests(files).problems.map(formatProblem), []);
+    assert.equal(files.length, 3);
+    assert.deepEqual(problems.map(formatProblem), []);
     assert.deepEqual(
       runners.map(({ spec }) => [spec.agent, spec.mode]),
       [
@@ -50,6 +51,20 @@ describe('the example runners', () => {
       const [, branch = ''] = /refs\/heads\/(\S+)/.exec(commands[1] ?? '') ?? [];
       const [pattern = ''] = repository.push?.branches ?? [];
       assert.ok(branch === pattern || branch.startsWith(pattern.replace('*', '')), branch);
+    }
+  });
+});
+
+describe('the profile of the example runners', () => {
+  it('is there, lets setup and teardown reach their repositories, and the agent nothing', () => {
+    for (const { spec } of runners) {
+      const profile = ofKind<ToolProfile>('ToolProfile').find(
+        ({ metadata }) => metadata.name === spec.toolProfile,
+      );
+      const { setup, work, teardown } = profile?.spec.network ?? {};
+      for (const { url } of spec.git)
+        for (const phase of [setup, teardown]) assert.ok(phase?.hosts?.includes(new URL(url).host), url);
+      assert.equal(work?.access, 'local');
     }
   });
 });

@@ -3,7 +3,8 @@
  *
  *   API server ── a pod is created ──> webhook (every replica) ──> injected, or a sentence that says why not
  *   API server ── watch ──> leader ──┬── certificates: authority, servers, trust bundles
- *                                    ├── fences: NetworkPolicies of enabled namespaces
+ *                                    ├── fences: NetworkPolicies of enabled namespaces; whether others widen them
+ *                                    ├── credentials: which Secrets control may read
  *                                    └── runners: phases, one after the other
  *
  * This file wires the parts together.
@@ -30,8 +31,10 @@ import { startWebhook } from './admission/webhook.ts';
 import { Certificates } from './certificates/certificates.ts';
 import { ServingCertificate } from './certificates/serving.ts';
 import type { OperatorConfig } from './config.ts';
+import { CredentialRights } from './credentials/rights.ts';
 import { installationOf } from './installation.ts';
 import { Fences } from './network/fences.ts';
+import { WidenedWatch } from './network/widened.ts';
 import { RunnerController } from './runner/controller.ts';
 import { Stores } from './stores.ts';
 
@@ -108,11 +111,24 @@ export async function startOperator(
     hooks: queueHooks(log, 'fences'),
   });
 
+  const credentials = new CredentialRights({
+    ...{ client, namespace, log, hooks },
+    manifests: [stores.providers, stores.budgetPolicies],
+    queueHooks: queueHooks(log, 'credentials'),
+  });
+
   const lost = Promise.withResolvers<string>();
   const runners = new RunnerController({
     ...{ client, events, hooks },
     namespaces: stores.namespaces,
+    networkPolicies: stores.networkPolicies,
     queueHooks: queueHooks(log, 'runners'),
+  });
+  const widenedWatch = new WidenedWatch({
+    ...{ client, events, log, registry },
+    policies: stores.networkPolicies,
+    podHooks: hooksFor(log, 'pods'),
+    queueHooks: queueHooks(log, 'widened networks'),
   });
   const election = new Election(client, {
     ...{ namespace, name: OPERATOR, identity },
@@ -120,7 +136,9 @@ export async function startOperator(
       log.info('this replica leads');
       certificates.start();
       fences.start();
+      credentials.start();
       void runners.start();
+      void widenedWatch.start();
     },
     lost: lost.resolve,
     failed: ({ message }) => log.warn({ why: message }, 'the Lease was not written'),
@@ -130,7 +148,9 @@ export async function startOperator(
   return {
     lost: lost.promise,
     async stop(graceMs) {
-      const controllers = [certificates, fences, runners].map((one) => one.stop(graceMs));
+      const controllers = [certificates, fences, credentials, runners, widenedWatch].map((one) =>
+        one.stop(graceMs),
+      );
       await Promise.all([webhook.stop(graceMs), ...controllers]);
       // Another leads once nothing is under way here.
       await election.stop();

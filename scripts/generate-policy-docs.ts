@@ -50,6 +50,10 @@ anew, or a policy changes the amount. A threshold that is added below what is sp
 
 Where one call reaches several thresholds, all are counted, and the log and the webhook are told of the highest.
 
+In a cluster control tells of them, whichever of its replicas comes first, a second or so after the call was settled. The
+BudgetPolicy gets an Event \`BudgetWarning\` as well (\`kubectl events --for budgetpolicy/team\`). What is to be told stands
+in Redis; where that has lost its data, thresholds that are reached are told once more.
+
 The webhook gets a [CloudEvent](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) 1.0 in JSON, signed as
 [Standard Webhooks](https://www.standardwebhooks.com/) has it; any library for either reads it.
 [examples/warnings](../examples/warnings) has a policy and a receiver.
@@ -81,6 +85,18 @@ tells none.
 Nothing is sent without a secret: \`export TOLLGATE_WEBHOOK_SECRET="whsec_$(openssl rand -base64 32)"\`. Names that resolve
 to private addresses are refused; \`privateAddresses\` allows an address that the URL itself names, or localhost.
 \`tollgate check\` and the log at start say why a webhook could not be told.
+
+In a cluster the secret is a Secret in \`tollgate-system\`, named by \`secretRef\`. Its label says which namespace's policies may
+name it, so that nobody signs with what is another's:
+
+\`\`\`
+kubectl -n tollgate-system create secret generic team-a-warnings --from-literal=key="whsec_$(openssl rand -base64 32)"
+kubectl -n tollgate-system label secret team-a-warnings tollgate.dev/webhook=team-a
+\`\`\`
+
+There \`privateAddresses\` counts in policies of \`tollgate-system\` alone, as what control reaches is not for whoever may
+write a policy. Where a webhook can't be told, control's log says why, and an Event \`WebhookNotTold\` on the policy; it is told
+once that is put right, within 24 hours.
 `;
 
 /** @returns docs/policies.md, from the schemas of the CRDs */

@@ -8,7 +8,16 @@
  * Arguments choose: `make mutants -- core/json` runs those whose file or test begins so.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mutant, mutantFiles, staleness } from './mutant-files.ts';
@@ -62,6 +71,9 @@ function copyProject(): string {
   const left = new Set(['node_modules', '.git', '.cache', 'dist']);
   cpSync(root, copy, { recursive: true, filter: (path) => !left.has(path.slice(path.lastIndexOf('/') + 1)) });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  // Servers built from source, which take minutes.
+  mkdirSync(join(copy, '.cache', 'cluster'), { recursive: true });
+  symlinkSync(join(root, '.cache', 'cluster', 'bin'), join(copy, '.cache', 'cluster', 'bin'));
   return copy;
 }
 

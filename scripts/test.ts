@@ -12,8 +12,6 @@ import { root, runTests, testFiles } from './test-files.ts';
 /** What tests write goes here, and is searched for secrets when all is done. */
 const output = join(root, '.cache', 'test-output');
 
-const CLUSTER = 'test/cluster/run.ts';
-
 interface Step {
   readonly what: string;
   run(): number;
@@ -28,8 +26,8 @@ const steps: readonly Step[] = [
     run: () => installClients(SETS.filter(({ inTests }) => inTests)),
   },
   {
-    what: 'Kubernetes and all that a cluster needs, from source (about twelve minutes, kept for the next time)',
-    run: () => node([CLUSTER, 'build']),
+    what: 'Kubernetes, etcd, helm and a MongoDB server, from source (about nine minutes, kept for the next time)',
+    run: () => node(['test/cluster/run.ts', 'build', 'etcd', 'kube-apiserver', 'ferretdb', 'helm']),
   },
   {
     what: 'processes, kills, fuzzing',
@@ -42,13 +40,6 @@ const steps: readonly Step[] = [
   {
     what: 'real clients: Claude Code, Codex, OpenCode, OpenClaw, SDKs and frameworks for Node and Python',
     run: () => runTests(testFiles('slow').filter(inClients), ['--test-concurrency=1']),
-  },
-  {
-    what: 'proofs in a real cluster, one after the other',
-    run: () => {
-      const code = runTests(testFiles('proof'), ['--test-concurrency=1']);
-      return code + node([CLUSTER, 'logs', join(output, 'cluster')]) + node([CLUSTER, 'down']);
-    },
   },
   { what: 'the demo', run: () => npm(['run', '--silent', 'demo']) },
   { what: 'no key in anything that was written', run: () => node(['scripts/no-secrets.ts', output]) },

@@ -8,7 +8,7 @@
 import { agentNamed } from '../../core/agents/agents.ts';
 import { widened } from '../../core/cluster/fences.ts';
 import { AGENT, GOVERNED_LABEL, NETWORK_LABEL, PHASE_LABEL, TOOL_PROFILE } from '../../core/cluster/names.ts';
-import { type Owned, type OwnerRef, ownerOf, ownersOf } from '../../core/cluster/workload.ts';
+import { lostRunner, type Owned, type OwnerRef, ownerOf, ownersOf } from '../../core/cluster/workload.ts';
 import type { PolicyObject } from '../../core/policy/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type Resource, resource } from '../kube/object.ts';
@@ -28,8 +28,8 @@ import {
 } from './slim.ts';
 
 const PODS = resource<Pod>('v1 Pod', 'pods');
-/** Kinds that may own a pod, by apiVersion and kind. */
-const OWNERS = [
+/** Kinds that may own a pod. */
+export const OWNERS = [
   resource<Any>('apps/v1 ReplicaSet', 'replicasets'),
   resource<Any>('apps/v1 Deployment', 'deployments'),
   resource<Any>('apps/v1 StatefulSet', 'statefulsets'),
@@ -65,6 +65,8 @@ export interface KnownPod {
   /** As admission labelled it. */
   readonly phase: string | undefined;
   readonly door: string | undefined;
+  /** As its kubelet says them; none until it has. */
+  readonly addresses: readonly string[];
   /** All its containers have ended, for good. */
   readonly ended: boolean;
 }
@@ -181,6 +183,7 @@ export class Cluster {
       caller: this.#callerOf(pod),
       phase: labels[PHASE_LABEL],
       door: labels[NETWORK_LABEL],
+      addresses: (pod.status?.podIPs ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip])),
       ended: pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed',
     };
   }
@@ -209,7 +212,11 @@ export class Cluster {
   killed({ pod: { namespace, name, uid } }: SidecarCaller): string | undefined {
     const pod = this.#pods.store.get(`${namespace}/${name}`);
     if (pod === undefined || pod.metadata.uid !== uid) return undefined;
-    const owners = ownersOf(pod, (ref) => this.#find(namespace, ref)) as Any[];
+    const find = (ref: OwnerRef) => this.#find(namespace, ref);
+    const lost = lostRunner(pod, find);
+    if (lost !== undefined)
+      return `This pod was made for the AgentRunner ${lost}, which does not own it: it is gone, or owners or labels were changed.`;
+    const owners = ownersOf(pod, find) as Any[];
     const killed = [pod, ...owners.filter(isItsOwn)].map(killOf).findLast((reason) => reason !== undefined);
     if (killed !== undefined) return killed;
     const wider = widened(pod.metadata.labels ?? {}, this.#fences.store.find(NAMESPACE, namespace));

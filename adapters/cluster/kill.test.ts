@@ -58,12 +58,18 @@ async function world(t: TestContext, fill: (api: FakeApi) => void): Promise<Worl
   return { api, cluster, told, killed };
 }
 
-function pod(api: FakeApi, name: string, owner: object[] = [], annotations: Record<string, string> = {}) {
+function pod(
+  api: FakeApi,
+  name: string,
+  owner: object[] = [],
+  annotations: Record<string, string> = {},
+  more: Record<string, string> = {},
+) {
   return api.store.put('/pods', {
     metadata: {
       name,
       namespace,
-      labels: { [GOVERNED_LABEL]: 'true', [NETWORK_LABEL]: 'narrow', ...labels },
+      labels: { [GOVERNED_LABEL]: 'true', [NETWORK_LABEL]: 'narrow', ...labels, ...more },
       ownerReferences: owner,
       annotations,
     },
@@ -182,8 +188,11 @@ describe('the kill switch of a workload', { timeout: 30_000 }, () => {
         'nightly-work',
         ref('tollgate.dev/v1alpha1', 'AgentRunner', 'nightly', uid),
       );
-      pod(one, 'a', ref('batch/v1', 'Job', 'nightly-work', job));
+      const made = { 'tollgate.dev/runner': 'nightly' };
+      pod(one, 'a', ref('batch/v1', 'Job', 'nightly-work', job), {}, made);
+      pod(one, 'left', [], {}, made);
     });
+    assert.match(killed('left') ?? '', /made for the AgentRunner nightly, which does not own it/);
     const { uid } = api.store.get('/pods', 'a', namespace)?.metadata ?? { uid: '' };
     const caller = cluster.caller({ namespace, name: 'a', uid, serviceAccount: 'default' });
     assert.deepEqual(caller?.payer.workload, {

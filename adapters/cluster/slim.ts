@@ -5,7 +5,7 @@ import type { KubeObject } from '../kube/object.ts';
 export type Any = KubeObject & { readonly spec?: object; readonly status?: object };
 export type Pod = Any & {
   readonly spec?: { readonly serviceAccountName?: string };
-  readonly status?: { readonly phase?: string };
+  readonly status?: { readonly phase?: string; readonly podIPs?: readonly { readonly ip?: string }[] };
 };
 
 /** As long as an AgentRunner's may be. */
@@ -13,15 +13,18 @@ const MOST_REASON = 512;
 const POD_ANNOTATIONS: ReadonlySet<string> = new Set([AGENT, TOOL_PROFILE, KILL]);
 const OWNER_ANNOTATIONS: ReadonlySet<string> = new Set([KILL]);
 
-/** Of a pod: who it is, what is written on it that Tollgate reads, and whether it has ended. */
+/** Of a pod: who it is, what is written on it that Tollgate reads, its addresses, and whether it has ended. */
 export function slimPod({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
   const { serviceAccountName } = spec ?? {};
-  const { phase } = status ?? {};
+  const { phase, podIPs } = status ?? {};
   return {
     ...head(apiVersion, kind),
     metadata: withAnnotations(metadata, POD_ANNOTATIONS),
     spec: serviceAccountName === undefined ? {} : { serviceAccountName },
-    status: phase === undefined ? {} : { phase },
+    status: {
+      ...(phase === undefined ? {} : { phase }),
+      ...(podIPs === undefined ? {} : { podIPs }),
+    },
   };
 }
 

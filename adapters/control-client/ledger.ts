@@ -12,6 +12,7 @@ import {
   PATHS,
   type ReserveAnswer,
   type ReserveMessage,
+  type SessionAnswer,
 } from '../../control-api/messages.ts';
 import { advance, type ChainState, link, newChain } from '../../core/audit/chain.ts';
 import type { ChainEnd, EntryDraft } from '../../core/audit/entry.ts';
@@ -25,8 +26,11 @@ import {
   type ReserveRequest,
   type Settlement,
 } from '../../core/ports.ts';
+import { newSessionKey } from '../contents/sealing.ts';
+import { SessionContents } from '../contents/session.ts';
 import { type ControlConnection, ControlRefused } from './connection.ts';
 import { Pump } from './pump.ts';
+import { SealedContents } from './sealed.ts';
 import type { Spool } from './spool.ts';
 
 export interface RemoteLedgerOptions {
@@ -42,13 +46,19 @@ export interface RemoteLedgerOptions {
 export class RemoteLedger implements Ledger {
   readonly #options: RemoteLedgerOptions;
   readonly #pump: Pump;
+  /** What was said, until the next entry is written. */
+  readonly #sealed = new SealedContents();
+  readonly #contents = new Set<SessionContents>();
   #chain: ChainState;
 
   constructor(options: RemoteLedgerOptions) {
     const { connection, spool, chain, onRefused } = options;
     this.#options = options;
     this.#chain = newChain(chain);
-    this.#pump = new Pump({ connection, spool, onRefused });
+    const onErased = () => {
+      for (const contents of this.#contents) contents.forget();
+    };
+    this.#pump = new Pump({ connection, spool, onRefused, onErased });
   }
 
   /** Begins the chain. @throws LedgerUnavailable when it can't be kept */
@@ -87,8 +97,15 @@ export class RemoteLedger implements Ledger {
     this.#append(entry);
   }
 
-  async openContents(): Promise<Contents> {
-    throw new LedgerUnavailable('contents of messages are not kept in a cluster');
+  /** Of the session that control knows this sidecar by. Its key stays in memory. */
+  async openContents(session: string): Promise<Contents> {
+    const answer = (await this.#post(PATHS.session, {})) as SessionAnswer;
+    // How its key stands wrapped in the database is control's matter.
+    const [key, wrapped] =
+      'key' in answer ? [Buffer.from(answer.key, 'base64'), Buffer.alloc(0)] : [newSessionKey(), undefined];
+    const contents = new SessionContents(session, key, wrapped, (row) => this.#sealed.add(row));
+    this.#contents.add(contents);
+    return contents;
   }
 
   /** Where this process' chain stands. */
@@ -107,7 +124,9 @@ export class RemoteLedger implements Ledger {
 
   #append(draft: EntryDraft): void {
     const entry = link(this.#chain, draft);
-    this.#options.spool.append(this.#chain.chain, entry);
+    const { spool } = this.#options;
+    this.#sealed.write((part) => spool.keep(this.#chain.chain, part));
+    spool.append(this.#chain.chain, entry);
     this.#chain = advance(this.#chain, entry);
     this.#pump.kick();
   }

@@ -1,8 +1,8 @@
 /** Sends what is in the spool to control, oldest first, one batch at a time, for as long as it takes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EntriesAnswer, type EntriesMessage, PATHS } from '../../control-api/messages.ts';
+import { type ContentsAnswer, type EntriesAnswer, PATHS } from '../../control-api/messages.ts';
 import { type ControlConnection, ControlRefused } from './connection.ts';
-import type { Spool } from './spool.ts';
+import type { Spool, SpooledBatch } from './spool.ts';
 
 const BATCH_BYTES = 512 * 1024;
 const FIRST_WAIT_MS = 100;
@@ -13,6 +13,8 @@ export interface PumpOptions {
   readonly spool: Spool;
   /** Control will never take what it was sent. Told each time. */
   onRefused(error: ControlRefused): void;
+  /** The session was erased: nothing of it is kept any longer. */
+  onErased?(): void;
   /** From 0 to below 1. */
   readonly random?: () => number;
 }
@@ -61,9 +63,16 @@ export class Pump {
   }
 
   /** @returns whether it is stored */
-  async #send(batch: EntriesMessage): Promise<boolean> {
-    const { connection, spool, onRefused } = this.#options;
+  async #send(batch: SpooledBatch): Promise<boolean> {
+    const { connection, spool, onRefused, onErased } = this.#options;
     try {
+      if ('contents' in batch) {
+        const said = (await connection.post(PATHS.contents, batch, this.#stopped.signal)) as ContentsAnswer;
+        if ('erased' in said) onErased?.();
+        // Of a session that was erased nothing is kept.
+        spool.acknowledgeContents(batch.contents.length);
+        return true;
+      }
       const answer = (await connection.post(PATHS.entries, batch, this.#stopped.signal)) as EntriesAnswer;
       if (!Number.isSafeInteger(answer.acknowledged)) return false;
       spool.acknowledge(batch.chain, answer.acknowledged);

@@ -2,32 +2,46 @@
  * Entries of the audit log on their way to control: a bounded row of files that outlives the process.
  *
  *   append ──> <number>-<chain>.ndjson, one entry a line ──> batch() ──> control ──> acknowledge() ──> file removed
+ *   keep ────> sealed contents, in lines between the entries; read again when it is their turn
  *
  * What a process before left behind is sent first. A line that a kill cut short was never given to anybody, and is
  * dropped.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import type { ContentPart } from '../../control-api/messages.ts';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 
 /** A file is begun anew after so many bytes: what is acknowledged is removed file by file. */
 const SEGMENT_BYTES = 256 * 1024;
 
-/** Entries of one chain, without a gap. */
-export interface SpooledBatch {
-  readonly chain: string;
-  readonly entries: readonly ChainedEntry[];
-}
+/** Entries of one chain, without a gap; or sealed contents that come before the next of them. */
+export type SpooledBatch =
+  | { readonly chain: string; readonly entries: readonly ChainedEntry[] }
+  | { readonly contents: readonly ContentPart[] };
 
-interface Spooled extends ChainedEntry {
+interface Spooled {
   readonly bytes: number;
+  /** Undefined: contents, which stand in the file at `offset`. */
+  readonly entry: ChainedEntry | undefined;
+  readonly offset: number;
 }
 
 interface Segment {
   readonly path: string;
   readonly chain: string;
-  entries: Spooled[];
+  /** Not acknowledged, in order. */
+  lines: Spooled[];
   /** Of the file, acknowledged entries included. */
   bytes: number;
 }
@@ -59,12 +73,22 @@ export class Spool {
   }
 
   get isEmpty(): boolean {
-    return this.#segments.every(({ entries }) => entries.length === 0);
+    return this.#segments.every(({ lines }) => lines.length === 0);
   }
 
   /** @throws LedgerUnavailable when it is full or can't be written; then the entry is not in it */
   append(chain: string, { seq, text, hash }: ChainedEntry): void {
-    const line = Buffer.from(`${JSON.stringify({ seq, text, hash })}\n`);
+    const entry = { seq, text, hash };
+    this.#write(chain, entry, entry);
+  }
+
+  /** Sealed contents, before the entry that names them. @throws LedgerUnavailable as append() */
+  keep(chain: string, content: ContentPart): void {
+    this.#write(chain, { content }, undefined);
+  }
+
+  #write(chain: string, object: object, entry: ChainedEntry | undefined): void {
+    const line = Buffer.from(`${JSON.stringify(object)}\n`);
     if (this.#bytes + line.length > this.#mostBytes)
       throw new LedgerUnavailable(
         `${Math.round(this.#bytes / 1024)} KB of records wait for control, which can't be reached, and more have no place`,
@@ -78,35 +102,53 @@ export class Spool {
       this.#closeFile();
       throw new LedgerUnavailable(`records can't be kept in ${this.#folder}: ${(error as Error).message}`);
     }
-    segment.entries.push({ seq, text, hash, bytes: line.length });
+    segment.lines.push({ bytes: line.length, entry, offset: segment.bytes });
     segment.bytes += line.length;
     this.#bytes += line.length;
   }
 
-  /** @returns the oldest entries that are not acknowledged; undefined when there are none */
+  /** @returns the oldest that is not acknowledged, either entries or contents; undefined when there is nothing */
   batch(mostBytes: number): SpooledBatch | undefined {
-    const waiting = this.#segments.find(({ entries }) => entries.length > 0);
-    if (waiting === undefined) return undefined;
+    const waiting = this.#segments.find(({ lines }) => lines.length > 0);
+    const [first] = waiting?.lines ?? [];
+    if (waiting === undefined || first === undefined) return undefined;
     const { chain } = waiting;
     const entries: ChainedEntry[] = [];
+    const contents: ContentPart[] = [];
     let bytes = 0;
     for (const segment of this.#segments) {
       if (segment.chain !== chain) continue;
-      for (const entry of segment.entries) {
-        bytes += entry.bytes;
-        if (entries.length > 0 && bytes > mostBytes) return { chain, entries };
-        entries.push({ seq: entry.seq, text: entry.text, hash: entry.hash });
+      for (const line of segment.lines) {
+        bytes += line.bytes;
+        const isOther = (line.entry === undefined) !== (first.entry === undefined);
+        if (isOther || (line !== first && bytes > mostBytes))
+          return first.entry === undefined ? { contents } : { chain, entries };
+        if (line.entry === undefined) contents.push(readContent(segment, line));
+        else entries.push(line.entry);
       }
     }
-    return { chain, entries };
+    return first.entry === undefined ? { contents } : { chain, entries };
   }
 
   /** They are stored where they belong: all of this chain up to and with `seq`. */
   acknowledge(chain: string, seq: number): void {
     for (const segment of this.#segments) {
-      if (segment.chain === chain) segment.entries = segment.entries.filter((entry) => entry.seq > seq);
+      if (segment.chain === chain)
+        segment.lines = segment.lines.filter(({ entry }) => entry === undefined || entry.seq > seq);
     }
-    const done = this.#segments.filter((segment) => segment.entries.length === 0);
+    this.#removeDone();
+  }
+
+  /** The first `count` of what waits are contents that are stored where they belong. */
+  acknowledgeContents(count: number): void {
+    let left = count;
+    for (const segment of this.#segments)
+      segment.lines = segment.lines.filter(({ entry }) => entry !== undefined || left-- <= 0);
+    this.#removeDone();
+  }
+
+  #removeDone(): void {
+    const done = this.#segments.filter(({ lines }) => lines.length === 0);
     for (const segment of done) {
       if (segment === this.#segments.at(-1)) this.#closeFile();
       rmSync(segment.path, { force: true });
@@ -125,7 +167,7 @@ export class Spool {
     if (last?.chain === chain && this.#file !== undefined && last.bytes < SEGMENT_BYTES) return last;
     this.#closeFile();
     const name = `${String(this.#number++).padStart(12, '0')}-${chain}.ndjson`;
-    const segment = { path: join(this.#folder, name), chain, entries: [], bytes: 0 };
+    const segment = { path: join(this.#folder, name), chain, lines: [], bytes: 0 };
     this.#segments.push(segment);
     return segment;
   }
@@ -153,17 +195,40 @@ function readSegments(folder: string): Segment[] {
     .sort()
     .map((name) => {
       const path = join(folder, name);
-      const text = readFileSync(path, 'utf8');
-      const entries = text.split('\n').flatMap((line) => readLine(line));
-      return { path, chain: NAME.exec(name)?.[2] ?? '', entries, bytes: Buffer.byteLength(text) };
+      const bytes = readFileSync(path);
+      return { path, chain: NAME.exec(name)?.[2] ?? '', lines: linesOf(bytes), bytes: bytes.length };
     });
 }
 
-function readLine(line: string): Spooled[] {
-  try {
-    const { seq, text, hash } = JSON.parse(line) as ChainedEntry;
-    return [{ seq, text, hash, bytes: Buffer.byteLength(line) + 1 }];
-  } catch {
-    return [];
+function linesOf(bytes: Buffer): Spooled[] {
+  const lines: Spooled[] = [];
+  for (let offset = 0; offset < bytes.length; ) {
+    const newline = bytes.indexOf(0x0a, offset);
+    const end = newline < 0 ? bytes.length : newline + 1;
+    const line = readLine(bytes.subarray(offset, end), offset);
+    if (line !== undefined) lines.push(line);
+    offset = end;
   }
+  return lines;
+}
+
+function readLine(line: Buffer, offset: number): Spooled | undefined {
+  try {
+    const { seq, text, hash, content } = JSON.parse(line.toString()) as ChainedEntry & { content?: object };
+    const entry = content === undefined ? { seq, text, hash } : undefined;
+    return { bytes: line.length, offset, entry };
+  } catch {
+    return undefined;
+  }
+}
+
+function readContent({ path }: Segment, { offset, bytes }: Spooled): ContentPart {
+  const line = Buffer.alloc(bytes);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, line, 0, bytes, offset);
+  } finally {
+    closeSync(file);
+  }
+  return (JSON.parse(line.toString()) as { content: ContentPart }).content;
 }

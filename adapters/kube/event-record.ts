@@ -20,6 +20,11 @@ export interface EventText {
   readonly action: string;
   /** For people. */
   readonly note: string;
+  /**
+   * Stands for what happened, in letters and digits: whoever tells of it, and however often, it is one event, as long as
+   * the API server keeps that.
+   */
+  readonly once?: string;
 }
 
 /** Bounds of the API server (pkg/apis/core/validation/events.go), which are in bytes. */
@@ -27,8 +32,8 @@ const MOST_NOTE = 1024;
 const MOST_WORD = 128;
 
 /** Events that have it in common are one series. */
-export function seriesKey({ of, object }: Regarding, { type, reason, action }: EventText): string {
-  return JSON.stringify([of.plural, of.group, object.metadata.uid, type, reason, action]);
+export function seriesKey({ of, object }: Regarding, { type, reason, action, once }: EventText): string {
+  return JSON.stringify([of.plural, of.group, object.metadata.uid, type, reason, action, once ?? null]);
 }
 
 /** @param suffix of the name, unique: events of one object differ in it */

@@ -70,6 +70,30 @@ describe('an event recorder', () => {
     });
   });
 
+  it('writes what is told once as one event, whoever else tells of it, and does not count it', async () => {
+    start();
+    const once = { ...TEXT, once: '0123abcd' };
+    recorder.record(pod('a'), once);
+    await soon(() => events().length === 1);
+    const first = recorder;
+    start({ instance: 'operator-1' });
+    const before = api.seen.length;
+    for (let n = 0; n < 3; n++) recorder.record(pod('a'), once);
+    for (let n = 0; n < 3; n++) first.record(pod('a'), once);
+    await soon(() => api.seen.length > before);
+    recorder.record(pod('a'), { ...TEXT, once: '4567' });
+    await soon(() => events().length === 2);
+    await sleep(100);
+    assert.deepEqual(
+      events().map(({ metadata }) => metadata.name),
+      ['a.0123abcd', 'a.4567'],
+    );
+    assert.deepEqual([series(), dropped], [[1, 1], []]);
+    // One request each: the second is told that it is there.
+    assert.equal(api.seen.length, before + 2);
+    await first.stop();
+  });
+
   it('counts what repeats in one event, whatever its note is, and asks for it now and then only', async () => {
     start();
     for (let n = 0; n < 500; n++) recorder.record(pod('a'), { ...TEXT, note: `${n}` });

@@ -4,6 +4,8 @@
  *   record ── new ──> within the rate? ──> create
  *      └───── seen in the last 6 minutes ──> counted; the series is patched now and then
  *
+ * One that is told `once` has a name that follows from what happened: who comes second finds it there.
+ *
  * Events are help, not state: none is waited for, and rather one is dropped than the API server asked too often.
  */
 import type { ApiError } from './answer.ts';
@@ -63,6 +65,7 @@ export class EventRecorder {
     const key = seriesKey(about, text);
     const known = this.#series.get(key);
     const now = new Date();
+    if (known !== undefined && text.once !== undefined) return;
     if (known !== undefined && now.getTime() - known.last.getTime() < this.#options.seriesMs) {
       known.count++;
       known.last = now;
@@ -74,7 +77,7 @@ export class EventRecorder {
       return;
     }
     this.#forget(key);
-    const { namespace, body } = eventBody(about, text, this.#options, this.#suffix(now));
+    const { namespace, body } = eventBody(about, text, this.#options, text.once ?? this.#suffix(now));
     const series: Series = {
       namespace,
       name: undefined,
@@ -105,7 +108,7 @@ export class EventRecorder {
     if (made.ok) {
       series.name = made.value.metadata.name;
       if (series.count > series.told) this.#patchLater(key, series);
-    } else {
+    } else if (made.error.reason !== 'AlreadyExists') {
       // The next one is tried as a new event.
       if (this.#series.get(key) === series) this.#forget(key);
       this.#drop(made.error);

@@ -194,7 +194,9 @@ function kindOf(method: string, url: URL, target: Target | undefined): Seen['kin
 
 function matches({ metadata }: FakeObject, url: URL): boolean {
   const [label, value] = (url.searchParams.get('labelSelector') ?? '').split('=');
-  return !label || (metadata.labels as Record<string, string> | undefined)?.[label] === value;
+  if (!label) return true;
+  const has = (metadata.labels as Record<string, string> | undefined)?.[label];
+  return value === undefined ? has !== undefined : has === value;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

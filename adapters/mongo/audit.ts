@@ -4,13 +4,23 @@
  *   entries   one document an entry, unique by (chain, seq); its text as it was hashed, and what it is looked up by
  *   ends      one document a chain: how far it goes, written after the entries, so that one cut short is found
  *   sessions  one document a chain of a runner: how many exchanges ended, and how the last one did (sessions.ts)
+ *   contents  what was said, where a profile asks for it (contents.ts)
  *
  * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
  */
-import { type Collection, type Db, MongoBulkWriteError, MongoClient, type MongoClientOptions } from 'mongodb';
+import {
+  type Collection,
+  type Db,
+  type FindCursor,
+  MongoBulkWriteError,
+  MongoClient,
+  type MongoClientOptions,
+} from 'mongodb';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
+import { ConfigError } from '../config/config.ts';
+import { type KeyRow, MongoContents, type PartRow } from './contents.ts';
 import { type SessionRow, Sessions } from './sessions.ts';
 
 export interface StoredEntry extends ChainedEntry {
@@ -44,26 +54,34 @@ interface EndRow {
 
 const TIMEOUT_MS = 10_000;
 const DUPLICATE_KEY = 11_000;
+const MOST_FOUND = 200;
 
 export class MongoAudit {
   readonly #client: MongoClient;
   readonly #entries: Collection<EntryRow>;
   readonly #ends: Collection<EndRow>;
   readonly sessions: Sessions;
+  readonly contents: MongoContents;
 
   private constructor(client: MongoClient, db: Db) {
     this.#client = client;
     this.#entries = db.collection('entries');
     this.#ends = db.collection('ends');
     this.sessions = new Sessions(db.collection<SessionRow>('sessions'), unavailable);
+    const contents = {
+      keys: db.collection<KeyRow>('content_keys'),
+      parts: db.collection<PartRow>('contents'),
+    };
+    this.contents = new MongoContents(contents, unavailable);
   }
 
   /**
    * @param url mongodb://… or mongodb+srv://…, with the database; without one it is `tollgate`
-   * @throws LedgerUnavailable
+   * @param options of the driver, such as `ca`, which stand above the URL's
+   * @throws LedgerUnavailable; ConfigError for a URL that is none
    */
   static async open(url: string, options: MongoClientOptions = {}): Promise<MongoAudit> {
-    const client = new MongoClient(url, {
+    const client = clientOf(url, {
       serverSelectionTimeoutMS: TIMEOUT_MS,
       socketTimeoutMS: TIMEOUT_MS,
       // An entry is acknowledged when it can't be lost by the loss of one server.
@@ -73,16 +91,14 @@ export class MongoAudit {
     });
     try {
       await client.connect();
-      const audit = new MongoAudit(
-        client,
-        client.db(new URL(url).pathname.length > 1 ? undefined : 'tollgate'),
-      );
+      const audit = new MongoAudit(client, client.db(hasDatabase(url) ? undefined : 'tollgate'));
       await audit.#entries.createIndex({ chain: 1, seq: 1 }, { unique: true });
       await audit.#entries.createIndex({ exchange: 1 });
       await audit.#entries.createIndex({ lease: 1 });
       await audit.#entries.createIndex({ namespace: 1, workload: 1, at: 1 });
       await audit.#ends.createIndex({ chain: 1 }, { unique: true });
       await audit.sessions.prepare();
+      await audit.contents.prepare();
       return audit;
     } catch (error) {
       await client.close();
@@ -141,6 +157,15 @@ export class MongoAudit {
     );
   }
 
+  /** @returns whether any call was ever recorded */
+  async hasCalls(): Promise<boolean> {
+    return (
+      (await this.#read(() =>
+        this.#entries.findOne({ lease: { $ne: null } }, { projection: { _id: 1 } }),
+      )) !== null
+    );
+  }
+
   /** @returns where a chain ends; undefined when nothing of it is stored */
   async end(chain: string): Promise<ChainEnd | undefined> {
     const row = await this.#read(() => this.#ends.findOne({ chain }, { projection: { _id: 0 } }));
@@ -148,15 +173,30 @@ export class MongoAudit {
   }
 
   /** All entries since a time, epoch ms, in no order between chains: what counters are counted anew from. */
-  async *since(at: number): AsyncGenerator<EntryDraft> {
-    const rows = this.#entries.find({ at: { $gte: at } }).sort({ chain: 1, seq: 1 });
-    try {
-      for await (const { text } of rows) yield JSON.parse(text) as EntryDraft;
-    } catch (error) {
-      throw unavailable(error);
-    } finally {
-      await rows.close();
+  since(at: number): AsyncGenerator<EntryDraft> {
+    return drafts(this.#entries.find({ at: { $gte: at } }).sort({ chain: 1, seq: 1 }));
+  }
+
+  /** @returns the entries of an exchange, oldest first, and those of which its id is the beginning of theirs */
+  async exchanges(beginning: string): Promise<Map<string, EntryDraft[]>> {
+    const rows = await this.#read(() =>
+      this.#entries
+        .find({ exchange: { $gte: beginning, $lt: `${beginning}\uffff` } })
+        .sort({ at: 1, seq: 1 })
+        .limit(MOST_FOUND)
+        .toArray(),
+    );
+    const found = new Map<string, EntryDraft[]>();
+    for (const { exchange, text } of rows) {
+      const entries = found.get(exchange ?? '') ?? [];
+      found.set(exchange ?? '', [...entries, JSON.parse(text) as EntryDraft]);
     }
+    return found;
+  }
+
+  /** @returns whether an exchange of this session is recorded */
+  async hasSession(session: string): Promise<boolean> {
+    return (await this.#read(() => this.#entries.findOne({ session }))) !== null;
   }
 
   /** A chain's stored entries, in order. */
@@ -224,7 +264,33 @@ function rowOf(chain: string, { seq, text, hash, entry }: StoredEntry): EntryRow
   };
 }
 
+/** The driver's own messages may repeat what it took for a user: which part of a mistaken URL is the password, who knows? */
+function clientOf(url: string, options: MongoClientOptions): MongoClient {
+  try {
+    return new MongoClient(url, options);
+  } catch {
+    throw new ConfigError(
+      "MongoDB's URL is not understood. It has the form mongodb://user:password@host:27017,host:27017/database?replicaSet=name&tls=true or mongodb+srv://…; other characters than letters, digits and -._~ in user and password are percent-encoded, and options are those of the driver for Node",
+    );
+  }
+}
+
+/** Several hosts with ports are no URL for WHATWG's parser. */
+function hasDatabase(url: string): boolean {
+  return /^[a-z+]+:\/\/[^/?]*\/[^?]/.test(url);
+}
+
 /** The driver's messages name hosts; a URL with a password is in none of them. */
 function unavailable(error: unknown): LedgerUnavailable {
   return new LedgerUnavailable(`the audit log can't be reached: ${(error as Error).message}`);
+}
+
+async function* drafts(rows: FindCursor<{ readonly text: string }>): AsyncGenerator<EntryDraft> {
+  try {
+    for await (const { text } of rows) yield JSON.parse(text) as EntryDraft;
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    await rows.close();
+  }
 }

@@ -102,6 +102,8 @@ export function clientOptions(
   const { server, username, password, tls, db } = config;
   return {
     ...serverOptions(server),
+    // Of what Sentinels name: without it ioredis speaks plain TCP there, whatever `tls` says.
+    ...(tls === undefined ? {} : { enableTLSForSentinelMode: true }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(tls === undefined ? {} : { tls: { ...tls } }),
@@ -131,8 +133,10 @@ function serverOptions(server: RedisServer): RedisOptions {
     name,
     ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-    ...(sentinelTls === undefined ? {} : { sentinelTLS: { ...sentinelTls }, enableTLSForSentinelMode: true }),
+    ...(sentinelTls === undefined ? {} : { sentinelTLS: { ...sentinelTls } }),
     // Told of a failover at once instead of by errors.
     failoverDetector: true,
+    // Each round ends, and says why; connectForGood() begins the next. By itself ioredis would go on without a word.
+    sentinelRetryStrategy: () => null,
   };
 }

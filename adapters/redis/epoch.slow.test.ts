@@ -181,6 +181,56 @@ describe('counters that are rebuilt', () => {
     assert.deepEqual(await entriesOf(ledger), entries.filter(isMine));
   });
 
+  it('have what comes into the log while they are counted', async (t) => {
+    const { ledger, entries, before } = await forgotten(t);
+    const late = (entry: EntryDraft) => ofLease(entry, 'mine') || ofLease(entry, 'settled');
+    let log = entries.filter((entry) => !late(entry));
+    // As sidecars bring them: within the pause.
+    setTimeout(() => {
+      log = entries;
+    }, 100);
+    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => log, pauseMs: 300 });
+    assert.deepEqual(await ledger.counters([COUNTER]), [before]);
+  });
+
+  it('have what comes only afterwards, once, and nothing of what began after they were counted', async (t) => {
+    const { ledger, entries, before } = await forgotten(t);
+    const late = (entry: EntryDraft) => ofLease(entry, 'settled');
+    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => entries.filter((entry) => !late(entry)) });
+    assert.deepEqual(await ledger.counters([COUNTER]), [{ spent: 20, reserved: 40 }]);
+    const half = { outcome: 'settled', amounts: { usd: 7, tokens: 7, requests: 1 } } as const;
+    const settle = () => ledger.settleKnown('settled', half, closedDraft({ lease: 'settled' }, half));
+    assert.equal(await settle(), false);
+    assert.equal(await settle(), true);
+    const opened = entries.find((entry) => entry.kind === 'opened' && entry.lease === 'settled');
+    assert.ok(opened?.kind === 'opened');
+    await ledger.adopt(opened, half.amounts);
+    assert.deepEqual(await ledger.counters([COUNTER]), [before]);
+    await ledger.adopt({ ...opened, at: Date.now() + 1_000 }, half.amounts);
+    assert.deepEqual(await ledger.counters([COUNTER]), [before]);
+  });
+
+  it('begin with what comes afterwards, where nobody else has spent of them', async (t) => {
+    const server = await TestRedis.start(t);
+    const ledger = await openLedger(t, server);
+    const ask = await reserve(ledger, 'l');
+    assert.ok('granted' in ask);
+    await server.run((redis) => redis.flushall());
+    await ledger.rebuild(NOTHING_ELSE);
+    const ends = Date.now() + 3_600_000;
+    const counters = [
+      [COUNTER, 'usd', ends],
+      ['past', 'usd', Date.now() - 3 * 86_400_000],
+    ] as const;
+    await ledger.adopt({ ...ask.opened, counters }, SMALL);
+    assert.deepEqual(await ledger.counters([COUNTER, 'past']), [
+      { spent: SMALL.usd, reserved: 0 },
+      { spent: 0, reserved: 0 },
+    ]);
+    const lives = await server.run((redis) => redis.pttl(`{tollgate}:1:counter:${COUNTER}`));
+    assert.ok(lives > 3_600_000, 'until its window has ended');
+  });
+
   it('stay shut when a call has ended that nobody knows the beginning of, unless that is accepted', async (t) => {
     const { ledger, entries } = await forgotten(t);
     const audit = () => entries.filter((entry) => !(ofLease(entry, 'settled') && entry.kind === 'opened'));

@@ -11,7 +11,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Closed, EntryDraft, Opened } from '../../core/audit/entry.ts';
-import { type Counter, NOTHING } from '../../core/ledger/fit.ts';
+import { type Amounts, type Counter, NOTHING } from '../../core/ledger/fit.ts';
 import {
   type Grant,
   LEASE_TTL_MS,
@@ -141,12 +141,27 @@ export class RedisLedger implements Omit<Ledger, 'openContents'> {
 
   /** As the port. @throws RangeError for amounts that are not whole numbers >= 0 */
   async settle(lease: string, settlement: Settlement, closed: EntryDraft): Promise<void> {
+    await this.settleKnown(lease, settlement, closed);
+  }
+
+  /**
+   * As settle().
+   * @returns false where the lease was never heard of here, which is said once: whoever has its `opened` should adopt() it
+   */
+  async settleKnown(lease: string, settlement: Settlement, closed: EntryDraft): Promise<boolean> {
     const { usd, tokens, requests } = settlement.outcome === 'settled' ? settlement.amounts : NOTHING;
     if (![usd, tokens, requests].every((amount) => Number.isSafeInteger(amount) && amount >= 0)) {
       throw new RangeError(`${usd}, ${tokens}, ${requests} are not amounts: whole numbers from 0 up.`);
     }
     const text = JSON.stringify(closed);
-    await this.#call('settle', [lease, this.#chain, settlement.outcome, usd, tokens, requests, text]);
+    const args = [lease, this.#chain, settlement.outcome, usd, tokens, requests, text];
+    return (await this.#call('settle', args))[2] !== 'unknown';
+  }
+
+  /** Counts a call that began before counters were counted anew, and of which that knew nothing. Not to be done twice. */
+  async adopt({ at, counters, workload }: Opened, { usd, tokens, requests }: Amounts): Promise<void> {
+    const name = `${workload.namespace}/${workload.name}`;
+    await this.#call('adopt', [at, JSON.stringify(counters), usd, tokens, requests, name, workload.session]);
   }
 
   async extend(leases: readonly string[]): Promise<void> {

@@ -238,6 +238,46 @@ describe('a warning', () => {
     assert.equal((await ledger.outbox.warnings(10))[2]?.warning.spent, 8.55e15);
   });
 
+  it('is handed out to one of several at a time, first the one that is due first, until it is acknowledged', async (t) => {
+    const { ledger, another, redis } = await open(t);
+    const other = await another();
+    const claim = async (by: RedisLedger) => {
+      const claimed = await by.outbox.claimWarning(1_000);
+      return claimed && { percent: claimed.warning.percent, attempt: claimed.attempt, claimed };
+    };
+    assert.equal(await claim(ledger), undefined);
+    await spend(ledger, 'a', 500);
+    await redis.set(CLOCK, 6_000);
+    await spend(ledger, 'b', 300);
+    const first = await claim(ledger);
+    const second = await claim(other);
+    assert.deepEqual([first?.percent, second?.percent, await claim(ledger)], [50, 80, undefined]);
+    // Who has it may take its time; who does not come back loses it.
+    await redis.set(CLOCK, 6_999);
+    assert.equal(await claim(other), undefined);
+    await redis.set(CLOCK, 7_000);
+    const again = await claim(other);
+    assert.deepEqual([again?.percent, again?.attempt], [50, 2]);
+    assert.ok(first && second && again);
+    // It is another's by now.
+    await ledger.outbox.postponeWarning(first.claimed, 0);
+    await redis.set(CLOCK, 7_001);
+    assert.equal((await claim(ledger))?.percent, 80);
+    assert.equal(await claim(ledger), undefined);
+    await other.outbox.postponeWarning(again.claimed, 500);
+    await redis.set(CLOCK, 7_501);
+    assert.deepEqual((await claim(ledger))?.attempt, 3);
+    await ledger.outbox.acknowledgeWarnings([first.claimed.id, second.claimed.id]);
+    // What comes too late makes nothing of what is done with.
+    await other.outbox.postponeWarning(again.claimed, 0);
+    await redis.set(CLOCK, 100_000);
+    assert.equal(await claim(ledger), undefined);
+    assert.deepEqual(
+      (await redis.keys('*')).filter((key) => key.includes('warnings:')),
+      [],
+    );
+  });
+
   it('is not given again by counters that were rebuilt, where Redis still has those before', async (t) => {
     const { ledger, redis } = await open(t);
     await spend(ledger, 'a', 600);

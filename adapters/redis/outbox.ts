@@ -30,6 +30,11 @@ export interface WaitingWarning {
   readonly send: boolean;
 }
 
+export interface ClaimedWarning extends WaitingWarning {
+  /** How often it was handed out, this time included. */
+  readonly attempt: number;
+}
+
 type Rows = readonly (readonly [id: string, fields: readonly string[]])[];
 
 export class Outbox {
@@ -62,6 +67,26 @@ export class Outbox {
   async warnings(most: number): Promise<WaitingWarning[]> {
     const rows = (await this.#connection.call('warnings', [most])) as Rows;
     return rows.map(([id, fields]) => readWarning(id, fieldsOf(fields)));
+  }
+
+  /**
+   * Hands out the warning that is due first, to one of all who ask.
+   * @param forMs for how long nobody else gets it: longer than it takes to tell of it
+   * @returns undefined where none is due
+   */
+  async claimWarning(forMs: number): Promise<ClaimedWarning | undefined> {
+    for (;;) {
+      const answer = (await this.#connection.call('claim_warning', [forMs])) as readonly unknown[];
+      const [kind, tries, id, fields] = answer;
+      if (kind === 'gone') continue;
+      if (kind !== 'claimed') return undefined;
+      return { ...readWarning(String(id), fieldsOf(fields as string[])), attempt: Number(tries) };
+    }
+  }
+
+  /** It is due again in so many ms. Does nothing when the claim was over and another has it. */
+  async postponeWarning({ id, attempt }: ClaimedWarning, ms: number): Promise<void> {
+    await this.#connection.call('postpone_warning', [id, attempt, ms]);
   }
 
   async acknowledgeWarnings(ids: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Counting anew what Redis can't be trusted with any more.
  *
- *   begin (one process does it) ──> entries in Redis, then the audit log, (a pause,) then sidecars ──> recount
+ *   begin (one process does it) ──> entries in Redis, (a pause,) then the audit log, then sidecars ──> recount
  *     ──> a generation of its own: counters, leases, rates ──> finish: the epoch names it, spending is open
  *
  * Spending is shut all the while, settlements too, so nothing is missed between reading and opening. If it ends halfway,
@@ -33,8 +33,8 @@ export interface RebuildSource {
   readonly acceptUnplaced?: boolean;
   /**
    * How long the answer to a reservation may be on its way to who makes the call, ms; after that nobody may take it. Only
-   * so long after spending was shut are sidecars asked: else one could call on a reservation that it has not told of. By
-   * default `answerMs` of the config, which holds for the way to this process.
+   * so long after spending was shut are audit log and sidecars asked: else one could call on a reservation that it has not
+   * told of. By default `answerMs` of the config, which holds for the way to this process.
    */
   readonly pauseMs?: number;
 }
@@ -93,10 +93,10 @@ async function recountAll(
   const begun = performance.now();
   const recount = new Recount();
   for await (const entry of entriesIn(new Outbox(connection))) recount.add(entry);
-  for await (const entry of from.audit()) recount.add(entry);
-  const untold: EntryDraft[] = [];
   const { answerMs } = connection.settings;
   await sleep(Math.max(0, begun + (from.pauseMs ?? answerMs) - performance.now()));
+  for await (const entry of from.audit()) recount.add(entry);
+  const untold: EntryDraft[] = [];
   for await (const entry of from.sidecars()) {
     if (recount.add(entry) && 'lease' in entry) untold.push(entry);
   }

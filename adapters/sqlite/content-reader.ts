@@ -1,7 +1,7 @@
 /** Reads the contents of sessions back. Reading them is itself recorded (`content_read`): by who calls this. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { addressOf, type SessionKeys, sessionKeys, unseal, unwrapKey } from '../contents/sealing.ts';
 import { readKey } from './key-file.ts';
-import { addressOf, type SessionKeys, sessionKeys, unseal, unwrapKey } from './sealing.ts';
 
 /** The contents asked for can't be had, and the message says why. */
 export class ContentUnavailable extends Error {

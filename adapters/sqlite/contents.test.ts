@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { LedgerUnavailable } from '../../core/ports.ts';
+import { REMEMBERED_MS, type SessionContents } from '../contents/session.ts';
 import { limitOf, requestFor } from '../testing-drafts.ts';
 import { ContentReader } from './content-reader.ts';
-import { REMEMBERED_MS, type SessionContents } from './contents.ts';
 import { type OpenLedger, openLedger, rows, temporaryFolder } from './testing.ts';
 
 const SECRET = 'a sentence that only this session knows';

@@ -8,109 +8,24 @@
  * history stores only what is new.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Contents, LedgerUnavailable } from '../../core/ports.ts';
+import { LedgerUnavailable } from '../../core/ports.ts';
+import { newSessionKey, unwrapKey, wrapKey } from '../contents/sealing.ts';
+import { type SealedContent, SessionContents } from '../contents/session.ts';
 import { readOrMakeKey } from './key-file.ts';
-import {
-  addressOf,
-  newSessionKey,
-  type SessionKeys,
-  seal,
-  sessionKeys,
-  unwrapKey,
-  type WrappedKey,
-  wrapKey,
-} from './sealing.ts';
 import { StateError } from './state.ts';
 
-/**
- * For how long a process takes a message as stored without writing it again, ms. Retention never removes contents
- * that were written or written again within twice this time.
- */
-export const REMEMBERED_MS = 3_600_000;
 /** Bounds of a transaction that removes contents: overwriting a megabyte takes some milliseconds. */
 export const ROWS_AT_ONCE = 200;
 export const BYTES_AT_ONCE = 1_000_000;
-const MOST_REMEMBERED = 20_000;
 /** Bytes that may wait for a transaction while the database can't be written. */
 const MOST_WAITING = 32 * 1024 * 1024;
-
-interface Row {
-  readonly contents: SessionContents;
-  readonly address: string;
-  readonly prev: string | null;
-  readonly data: Buffer;
-}
-
-/** The contents of one session, as one process writes them. */
-export class SessionContents implements Contents {
-  readonly session: string;
-  readonly #enqueue: (row: Row) => void;
-  /** When each address was last written, on the monotonic clock, oldest first. */
-  readonly #stored = new Map<string, number>();
-  #keys: SessionKeys;
-  /** Undefined once the session is erased. */
-  #wrapped: WrappedKey | undefined;
-
-  constructor(session: string, key: Buffer, wrapped: WrappedKey | undefined, enqueue: (row: Row) => void) {
-    this.session = session;
-    this.#keys = sessionKeys(key);
-    this.#wrapped = wrapped;
-    this.#enqueue = enqueue;
-  }
-
-  /**
-   * Queues a message for the next transaction, unless it is stored. Call it before the ledger's method that names the
-   * address, or in `opened`. In an erased session nothing is stored and the address means nothing.
-   * @param prev address of the message before it
-   * @returns its address, 64 hex digits
-   * @throws LedgerUnavailable when more waits to be written than memory should hold
-   */
-  put(bytes: Buffer, prev: string | null): string {
-    const address = addressOf(this.#keys, bytes, prev);
-    if (this.#wrapped && !this.#isStored(address)) {
-      this.#enqueue({ contents: this, address, prev, data: seal(this.#keys, bytes, address) });
-    }
-    return address;
-  }
-
-  get erased(): boolean {
-    return this.#wrapped === undefined;
-  }
-
-  /** The session's key as it has to stand in the database. */
-  get wrapped(): WrappedKey | undefined {
-    return this.#wrapped;
-  }
-
-  /** Forgets the key: what is put from now on gets addresses under a key that nobody has. */
-  forget(): void {
-    this.#wrapped = undefined;
-    this.#keys = sessionKeys(newSessionKey());
-    this.#stored.clear();
-  }
-
-  /** Called once its row is committed. */
-  remember(address: string): void {
-    this.#stored.delete(address);
-    this.#stored.set(address, performance.now());
-    if (this.#stored.size > MOST_REMEMBERED) {
-      const oldest = this.#stored.keys().next().value;
-      if (oldest !== undefined) this.#stored.delete(oldest);
-    }
-  }
-
-  #isStored(address: string): boolean {
-    const at = this.#stored.get(address);
-    return at !== undefined && performance.now() - at < REMEMBERED_MS;
-  }
-}
 
 /** Writes the contents of all sessions of one process into its transactions. */
 export class ContentStore {
   readonly #keyPath: string;
-  readonly #waiting = new Map<string, Row>();
+  readonly #waiting = new Map<string, SealedContent>();
   #waitingBytes = 0;
-  #written: Row[] = [];
+  #written: SealedContent[] = [];
   readonly #session: StatementSync;
   readonly #putSession: StatementSync;
   readonly #put: StatementSync;
@@ -127,7 +42,7 @@ export class ContentStore {
 
   /** Within a transaction. @throws StateError when the key file can't be used, or is not the one that fits */
   open(session: string, now: number): SessionContents {
-    const enqueue = (row: Row) => this.#enqueue(row);
+    const enqueue = (row: SealedContent) => this.#enqueue(row);
     const known = this.#row(session);
     if (known?.wrapped === null) return new SessionContents(session, newSessionKey(), undefined, enqueue);
     const wrappingKey = readOrMakeKey(this.#keyPath);
@@ -167,7 +82,7 @@ export class ContentStore {
     this.#written = [];
   }
 
-  #enqueue(row: Row): void {
+  #enqueue(row: SealedContent): void {
     if (this.#waiting.has(nameOf(row))) return;
     if (this.#waitingBytes + row.data.length > MOST_WAITING && this.#waiting.size > 0) {
       throw new LedgerUnavailable("contents can't be stored: too many wait for the state database already");
@@ -191,6 +106,6 @@ export class ContentStore {
   }
 }
 
-function nameOf({ contents, address }: Row): string {
+function nameOf({ contents, address }: SealedContent): string {
   return `${contents.session} ${address}`;
 }

@@ -11,12 +11,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { erasedSessions } from '../../core/audit/proven.ts';
 import { plural } from '../../core/wording.ts';
+import { tracesOf } from '../contents/sealing.ts';
 import { tablesOf } from './audit-source.ts';
 import { BYTES_AT_ONCE, ROWS_AT_ONCE } from './contents.ts';
 import { readEnds } from './ends.ts';
 import { isBusy } from './errors.ts';
 import type { SqliteLedger } from './ledger.ts';
-import { tracesOf } from './sealing.ts';
 import { StateError, type StatePaths } from './state.ts';
 
 export interface EraseOptions {

@@ -20,8 +20,9 @@ import {
   type ReserveRequest,
   type Settlement,
 } from '../../core/ports.ts';
+import type { SessionContents } from '../contents/session.ts';
 import { Batch } from './batch.ts';
-import { ContentStore, type SessionContents } from './contents.ts';
+import { ContentStore } from './contents.ts';
 import { EndsWriter } from './ends.ts';
 import type { StatePaths } from './state.ts';
 import { Statements } from './statements.ts';

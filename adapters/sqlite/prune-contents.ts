@@ -5,7 +5,8 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Closed, Opened, RequestContent } from '../../core/audit/entry.ts';
-import { BYTES_AT_ONCE, REMEMBERED_MS, ROWS_AT_ONCE } from './contents.ts';
+import { REMEMBERED_MS } from '../contents/session.ts';
+import { BYTES_AT_ONCE, ROWS_AT_ONCE } from './contents.ts';
 import type { PruningLedger } from './prune.ts';
 
 export interface PruneContentsOptions {

@@ -1,8 +1,8 @@
 /** Contents as verify looks at them: whether they are there, and, where the key is at hand, whether they are unchanged. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoredContents } from '../../core/audit/source.ts';
+import { addressOf, type SessionKeys, sessionKeys, unseal, unwrapKey } from '../contents/sealing.ts';
 import { readKey } from './key-file.ts';
-import { addressOf, type SessionKeys, sessionKeys, unseal, unwrapKey } from './sealing.ts';
 
 interface SessionRow {
   readonly wrapped: Uint8Array | null;

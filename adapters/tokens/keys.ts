@@ -27,6 +27,8 @@ const MOST_BYTES = 256 * 1024;
 const FETCH_MS = 5_000;
 /** At most so often because of a token: whoever sends unknown key ids must not make us ask each time. */
 const LEAST_BETWEEN_MS = 10_000;
+/** Who has no keys yet is not ready, so no token comes that would have them asked for. */
+const FIRST_AGAIN_MS = 2_000;
 
 /** No keys were ever read. */
 export class KeysUnavailable extends Error {
@@ -41,7 +43,7 @@ export class KeySet {
   #find: FindKey | undefined;
   #refreshing: Promise<void> | undefined;
   #triedAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
+  #timers: NodeJS.Timeout[] = [];
 
   /** @param onError told when the keys could not be refreshed; the last ones stay, their tokens end by themselves */
   constructor(source: KeySource, onError: (error: Error) => void) {
@@ -53,13 +55,17 @@ export class KeySet {
     return this.#find !== undefined;
   }
 
-  /** @param everyMs how often to read them anew */
+  /** @param everyMs how often to read them anew; until they were read once, it is every two seconds */
   start(everyMs: number): void {
-    this.#timer = setInterval(() => void this.refresh(), everyMs).unref();
+    const first = () => {
+      if (!this.ready) void this.refresh();
+    };
+    const timers = [setInterval(() => void this.refresh(), everyMs), setInterval(first, FIRST_AGAIN_MS)];
+    this.#timers = timers.map((timer) => timer.unref());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   /** For jwtVerify. @throws errors.JWKSNoMatchingKey after one refresh; KeysUnavailable */

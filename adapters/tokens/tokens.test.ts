@@ -152,6 +152,28 @@ describe('the keys of a cluster', () => {
     assert.equal(await why(token, none), 'unavailable');
   });
 
+  it('are asked for again soon by who has none, as nobody sends tokens to who is not ready', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const cluster = await TestCluster.create();
+    const file = join(outputFolder(t), 'late.json');
+    let failed = 0;
+    const keys = new KeySet({ file }, () => void failed++);
+    await keys.refresh();
+    keys.start(300_000);
+    atEnd(t, () => keys.stop());
+    t.mock.timers.tick(2_000);
+    await new Promise(setImmediate);
+    assert.deepEqual([keys.ready, failed], [false, 2]);
+    writeFileSync(file, cluster.jwks());
+    t.mock.timers.tick(2_000);
+    await new Promise(setImmediate);
+    assert.equal(keys.ready, true);
+    writeFileSync(file, '');
+    t.mock.timers.tick(60_000);
+    await new Promise(setImmediate);
+    assert.equal(failed, 2, 'those that have some are not asked for all the time');
+  });
+
   it('come from the API server too, by its CA and with a token of ours', async (t) => {
     const cluster = await TestCluster.create();
     const folder = outputFolder(t);

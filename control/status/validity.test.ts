@@ -44,6 +44,15 @@ describe('whether a policy is valid', () => {
     assert.equal(gone?.reason, 'NoSuchProvider');
   });
 
+  it('is not so of a profile that asks for message contents where there is no key to keep them with', () => {
+    const profile = policy('ToolProfile', 'mine', { audit: { content: 'full' } });
+    const [lost, other] = judgeAll([profile, policy('ToolProfile', 'other', {})], false);
+    assert.equal(lost?.reason, 'NoContentKey');
+    assert.match(lost?.message ?? '', /calls of workloads that it is for are refused/);
+    assert.equal(other?.reason, 'Understood');
+    assert.equal(judgeAll([profile], true)[0]?.reason, 'Understood');
+  });
+
   it('has a message that fits its field', () => {
     const names = Array.from({ length: 400 }, (_, i) => [`unknownField${i}`, 1]);
     const [judged] = judgeAll([policy('ToolProfile', 'bad', Object.fromEntries(names))]);

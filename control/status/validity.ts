@@ -9,16 +9,21 @@ import type { Manifest, Provider } from '../../core/policy/types.generated.ts';
 export interface Judged {
   /** Undefined where it is not understood. */
   readonly manifest: Manifest | undefined;
-  readonly reason: 'Understood' | 'NotUnderstood' | 'NoSuchProvider';
+  readonly reason: 'Understood' | 'NotUnderstood' | 'NoSuchProvider' | 'NoContentKey';
   /** For people. */
   readonly message: string;
 }
 
 const UNDERSTOOD = 'it is in force where it applies';
+const NO_CONTENT_KEY =
+  'it asks for message contents, and control has no key to keep them with: calls of workloads that it is for are refused. Name a Secret in the value contents.existingSecret of the chart, or set spec.audit.content to none';
 const MOST_MESSAGE = 4_096;
 
-/** @returns in the order of the objects; each is judged by itself, as one that is wrong says nothing of the others */
-export function judgeAll(objects: readonly PolicyObject[]): Judged[] {
+/**
+ * @param keepsContents whether what is said can be kept
+ * @returns in the order of the objects; each is judged by itself, as one that is wrong says nothing of the others
+ */
+export function judgeAll(objects: readonly PolicyObject[], keepsContents = true): Judged[] {
   const read = objects.map(readOne);
   const providers = read.flatMap((one) => (isProvider(one) ? [one] : []));
   const names = new Set(
@@ -30,6 +35,9 @@ export function judgeAll(objects: readonly PolicyObject[]): Judged[] {
     const { manifest } = one;
     const lost = manifest.kind === 'ToolProfile' ? manifest.spec.models.routes : [];
     const [route] = lost.filter(({ provider }) => !names.has(provider));
+    const keeps = manifest.kind === 'ToolProfile' && manifest.spec.audit.content === 'full';
+    if (route === undefined && keeps && !keepsContents)
+      return { manifest, reason: 'NoContentKey', message: NO_CONTENT_KEY };
     if (route === undefined) return { manifest, reason: 'Understood', message: UNDERSTOOD };
     const message = `it routes ${route.model} to the Provider ${route.provider}, and there is none: workloads that it is for go on by what was in force before, and new ones can't call`;
     return { manifest, reason: 'NoSuchProvider', message };

@@ -86,6 +86,7 @@ describe('statuses on a real API server', { timeout: 180_000 }, () => {
       policies: () => cluster.policies() as readonly PolicyView[],
       sources: { ledger, sessions: { of: async () => tallies }, policies },
       leads: () => leads,
+      keepsContents: true,
       log: await createLog('silent'),
       everyMs: 3_600_000,
       clock: () => now,

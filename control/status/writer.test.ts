@@ -32,6 +32,7 @@ async function world(t: Scope, everyMs: number) {
     policies: () => api.store.list('tollgate.dev/budgetpolicies') as unknown as PolicyView[],
     sources: { ledger, sessions: { of: async () => new Map() }, policies: { of: () => ({ problem: 'x' }) } },
     leads: () => true,
+    keepsContents: true,
     log: await createLog('silent'),
     everyMs,
   });

@@ -49,6 +49,8 @@ export interface StatusOptions {
   /** All policies as they are now, with their status. */
   policies(): readonly PolicyView[];
   readonly sources: Omit<Sources, 'ledger'> & { readonly ledger: Counters };
+  /** Whether control can keep what is said. */
+  readonly keepsContents: boolean;
   /** Whether it is this replica's to write. */
   leads(): boolean;
   readonly log: Log;
@@ -92,7 +94,8 @@ export class StatusWriter {
   async round(): Promise<void> {
     await this.#runners.synced();
     const objects = this.#options.policies();
-    const judged = judgeAll(objects as unknown as PolicyObject[]);
+    const { keepsContents } = this.#options;
+    const judged = judgeAll(objects as unknown as PolicyObject[], keepsContents);
     const limits = judged.map(limitsOf);
     const counts = await countsOf(this.#options.sources.ledger, limits.flat());
     this.#figures = figuresOf(counts);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Fence, fenceSpec, type LabelSelector, widened } from './fences.ts';
+import { type Fence, fenceSpec, type LabelSelector, widened, wideningsOf } from './fences.ts';
 
 const LABELS = { app: 'triage', 'tollgate.dev/governed': 'true', 'tollgate.dev/network': 'narrow' };
 const FENCES: Fence[] = [
@@ -93,5 +93,16 @@ describe('the fence of a governed pod', () => {
       /was changed/,
     );
     assert.match(widened({ app: 'triage' }, FENCES) ?? '', /is not narrow or wide/);
+  });
+
+  it('is named with every policy that makes it wider', () => {
+    const more = { ...other({}), metadata: { name: 'more', namespace: 'a' } };
+    const found = wideningsOf(LABELS, [...FENCES.slice(1), other({}), more]);
+    assert.deepEqual(
+      found.map(({ by }) => by?.metadata.name),
+      [undefined, 'other', 'more'],
+    );
+    assert.match(found[0]?.why ?? '', /tollgate-narrow is not there/);
+    assert.deepEqual(wideningsOf(LABELS, FENCES), []);
   });
 });

@@ -24,7 +24,13 @@ export interface LabelSelector {
 
 /** Of a NetworkPolicy what is looked at here; the rest is compared as it is. */
 export interface Fence {
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    /** Raised by the API server with each change of the spec. */
+    readonly generation?: number;
+  };
   readonly spec?: {
     readonly podSelector?: LabelSelector;
     readonly policyTypes?: readonly string[];
@@ -52,25 +58,40 @@ export function fenceSpec(door: Door) {
   };
 }
 
+/** One reason why a pod's network is wider than its fence. */
+export interface Widening {
+  /** In a sentence. */
+  readonly why: string;
+  /** The policy that does it; undefined where one is not there. */
+  readonly by?: Fence;
+}
+
 /**
  * @param labels of a governed pod
  * @param policies all of its namespace
  * @returns why its network is wider than its fence, in a sentence; undefined: it is not
  */
 export function widened(labels: Labels, policies: readonly Fence[]): string | undefined {
+  return wideningsOf(labels, policies)[0]?.why;
+}
+
+/** @returns all that makes the network of a pod wider than its fence, as widened() has it; none where nothing does */
+export function wideningsOf(labels: Labels, policies: readonly Fence[]): readonly Widening[] {
   const door = labels[NETWORK_LABEL];
-  if (door !== 'narrow' && door !== 'wide') return `its label ${NETWORK_LABEL} is not narrow or wide`;
+  if (door !== 'narrow' && door !== 'wide')
+    return [{ why: `its label ${NETWORK_LABEL} is not narrow or wide` }];
+  const found: Widening[] = [];
   const fence = policies.find(({ metadata }) => metadata.name === FENCES[door]);
-  if (fence === undefined) return `the NetworkPolicy ${FENCES[door]} is not there`;
+  if (fence === undefined) found.push({ why: `the NetworkPolicy ${FENCES[door]} is not there` });
   for (const policy of policies) {
     const { name } = policy.metadata;
     const own = (['narrow', 'wide'] as const).find((one) => FENCES[one] === name);
     if (own !== undefined && isSame(policy.spec, fenceSpec(own))) continue;
-    if (own === door) return `the NetworkPolicy ${name} was changed`;
-    if (opens(policy) && selects(policy.spec?.podSelector ?? {}, labels))
-      return `the NetworkPolicy ${name} selects it and lets it out`;
+    if (own === door) found.push({ why: `the NetworkPolicy ${name} was changed`, by: policy });
+    else if (opens(policy) && selects(policy.spec?.podSelector ?? {}, labels))
+      found.push({ why: `the NetworkPolicy ${name} selects it and lets it out`, by: policy });
   }
-  return undefined;
+  return found;
 }
 
 /** Whether it lets anything out (NetworkPolicySpec: without policyTypes it is for egress when it has egress rules). */

@@ -17,6 +17,9 @@ export const GIT = `${GROUP}/git`;
 /** On a pod or what owns it, at any time: any text in it stops its calls; the text is what the agent's user reads. */
 export const KILL = `${GROUP}/kill`;
 
+/** On Secrets in Tollgate's namespace that sign warnings: the namespace whose BudgetPolicies may name it. */
+export const WEBHOOK_LABEL = `${GROUP}/webhook`;
+
 /** Labels of governed pods, which admission writes and NetworkPolicies select by. */
 export const GOVERNED_LABEL = `${GROUP}/governed`;
 export const PHASE_LABEL = `${GROUP}/phase`;
@@ -69,6 +72,9 @@ export const TLS_SECRETS: Readonly<Record<Server, string>> = {
   gateway: 'tollgate-gateway-tls',
   operator: 'tollgate-operator-tls',
 };
+
+/** The Role in Tollgate's namespace that lets control read the Secrets which Providers name; the operator writes its rules. */
+export const CREDENTIALS_ROLE = 'tollgate-control-credentials';
 
 /** The MutatingWebhookConfiguration by which the API server asks the operator. */
 export const WEBHOOK_CONFIGURATION = 'tollgate';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Owned, type OwnerRef, ownerOf } from './workload.ts';
+import { lostRunner, type Owned, type OwnerRef, ownerOf } from './workload.ts';
 
 const LABELS = { app: 'triage', 'pod-template-hash': 'x1' };
 
@@ -55,7 +55,25 @@ describe('who pays for a pod', () => {
       ref('tollgate.dev/v1alpha1', 'AgentRunner', 'nightly'),
     );
     const find = inStore(['Job/nightly-1', job], ['AgentRunner/nightly', object('AgentRunner', 'nightly')]);
-    assert.deepEqual(ownerOf(pod(JOB), 'bot', find), { workload: 'agentrunner/nightly', runner: 'nightly' });
+    const labelled = (runner: string) => {
+      const one = pod(JOB);
+      return { metadata: { ...one.metadata, labels: { ...LABELS, 'tollgate.dev/runner': runner } } };
+    };
+    assert.deepEqual(ownerOf(labelled('nightly'), 'bot', find), {
+      workload: 'agentrunner/nightly',
+      runner: 'nightly',
+    });
+    assert.equal(lostRunner(labelled('nightly'), find), undefined);
+    // Who may create a pod may write the owner, and not the label.
+    assert.deepEqual(ownerOf(pod(JOB), 'bot', find), { workload: 'serviceaccount/bot' });
+    assert.equal(lostRunner(pod(JOB), find), undefined);
+    // And whoever takes the owner away does not get out from under it.
+    assert.equal(lostRunner(labelled('other'), find), 'other');
+    assert.equal(lostRunner(labelled('nightly'), inStore(['Job/nightly-1', job])), 'nightly');
+    assert.equal(
+      lostRunner({ metadata: { ...labelled('nightly').metadata, ownerReferences: [] } }, find),
+      'nightly',
+    );
   });
 
   it('is a CronJob only while that lists the Job', () => {

@@ -4,11 +4,13 @@
  *
  *   pod ── ReplicaSet ── Deployment      each selects the pod by its labels, and has the UID that the reference names
  *       ── Job ── CronJob                the CronJob lists the Job among its own
- *       ── Job ── AgentRunner            admission lets nobody but the operator make such a Job
+ *       ── Job ── AgentRunner            the pod has its label too, which admission gives to nobody but controllers
  *       ── whatever else                 the ServiceAccount pays
  *
  * Names, never UIDs: deleting something and creating it again resets nothing.
  */
+
+import { RUNNER_LABEL } from './names.ts';
 
 export interface Owned {
   readonly metadata: {
@@ -58,6 +60,16 @@ export function ownerOf(pod: Owned, serviceAccount: string, find: FindOwner): Po
   return isWhole && top !== undefined ? nameOf(top.ref) : { workload: `serviceaccount/${serviceAccount}` };
 }
 
+/**
+ * A pod of an AgentRunner that is not under it any longer would have left its budgets and its kill switch.
+ *
+ * @returns the AgentRunner that the pod was made for, where that does not own it; undefined: all is well
+ */
+export function lostRunner(pod: Owned, find: FindOwner): string | undefined {
+  const runner = pod.metadata.labels?.[RUNNER_LABEL];
+  return runner === undefined || ownerOf(pod, '', find).runner === runner ? undefined : runner;
+}
+
 /** @returns those that own the pod and are believed, the topmost last; also where the chain goes on and can't be followed */
 export function ownersOf(pod: Owned, find: FindOwner): Owned[] {
   return follow(pod, find).owners.map(({ owner }) => owner);
@@ -83,11 +95,11 @@ function follow(pod: Owned, find: FindOwner): Chain {
   return { owners, isWhole: false };
 }
 
-function believes(owner: Owned, { apiVersion, kind }: OwnerRef, owned: Owned, pod: Owned): boolean {
+function believes(owner: Owned, { apiVersion, kind, name }: OwnerRef, owned: Owned, pod: Owned): boolean {
   const type = `${apiVersion} ${kind}`;
   if (SELECTING.has(type)) return selects(owner, pod);
   if (type === 'batch/v1 CronJob') return lists(owner, owned);
-  return type === 'tollgate.dev/v1alpha1 AgentRunner';
+  return type === 'tollgate.dev/v1alpha1 AgentRunner' && pod.metadata.labels?.[RUNNER_LABEL] === name;
 }
 
 function selects({ spec }: Owned, pod: Owned): boolean {

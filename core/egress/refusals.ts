@@ -59,6 +59,15 @@ export const EGRESS_REFUSALS = {
     status: 403,
     sentence: 'The pod {pod} is not among those that are governed, or its name or ServiceAccount is another.',
   },
+  pod_elsewhere: {
+    status: 403,
+    sentence:
+      "The token is that of the pod {pod}, which has {addresses}, and it came from {from}. A sidecar's token is good from its own pod alone. Where every pod is told so, something translates addresses before the gateway, such as masquerading inside of the cluster or a mesh: leave the gateway out of it.",
+  },
+  pod_address_unknown: {
+    status: 503,
+    sentence: 'Which addresses the pod {pod} has is not known yet. Try again.',
+  },
   pod_gone: { status: 403, sentence: 'The pod {pod} has gone.' },
   pod_killed: { status: 403, sentence: 'The kill switch is on for this pod: {reason}.' },
   not_control: { status: 403, sentence: '{host}:{port} is not control.' },

@@ -265,7 +265,8 @@ const table = {
     status: 403,
     sentence: 'What is said cannot be kept: {detail}.',
     reason: 'The ToolProfile asks for message contents in the audit log, so no call is made without them.',
-    remedy: 'Look at the state folder with tollgate doctor, or set spec.audit.content to none.',
+    remedy:
+      'Look at the state folder with tollgate doctor, in a cluster at the value contents.existingSecret of the chart; or set spec.audit.content to none.',
   },
   upstream_unreachable: {
     kind: 'fault',

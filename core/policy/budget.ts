@@ -40,6 +40,8 @@ export interface Webhook {
   readonly url: string;
   /** Variable that holds the signing secret. */
   readonly secretEnv: string;
+  /** Where it is in a cluster, in Tollgate's namespace. */
+  readonly secretRef?: { readonly name: string; readonly key: string };
   /** Whether the URL may name a private address itself. */
   readonly privateAddresses: boolean;
 }
@@ -104,8 +106,8 @@ function warningRule(limit: LimitSpec, percents: readonly number[], send: boolea
   return { amount: amountOf(limit).amount, percents, send };
 }
 
-function webhookOf({ url, secretEnv, privateAddresses }: WebhookSpec): Webhook {
-  return { url, secretEnv, privateAddresses };
+function webhookOf({ url, secretEnv, secretRef, privateAddresses }: WebhookSpec): Webhook {
+  return { url, secretEnv, ...(secretRef && { secretRef }), privateAddresses };
 }
 
 function amountOf(limit: LimitSpec): { unit: Unit; amount: number } {

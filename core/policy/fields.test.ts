@@ -27,8 +27,8 @@ const MODEL = 'core/govern/model.ts';
 const MODEL_TEST = 'core/govern/model.test.ts';
 const TOOLS = 'core/govern/tool-calls.ts';
 const TOOLS_TEST = 'core/govern/tool-calls.test.ts';
-const TARGET = 'sidecar/warnings/target.ts';
-const TARGET_TEST = 'sidecar/warnings/target.test.ts';
+const TARGET = 'adapters/webhooks/target.ts';
+const TARGET_TEST = 'adapters/webhooks/target.test.ts';
 const SNAPSHOT_TEST = 'core/policy/snapshot.test.ts';
 
 const compiled = [

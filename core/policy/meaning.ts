@@ -65,7 +65,7 @@ class Meaning {
     if (text === undefined) return;
     const url = URL.parse(text);
     if (url === null) this.#add([...path, 'url'], `${JSON.stringify(text)} is not a URL`);
-    // Who rules over a name could point it at anything here; sidecar/warnings/target.ts holds to the same.
+    // Who rules over a name could point it at anything here; adapters/webhooks/target.ts holds to the same.
     else if (this.#valueAt([...path, 'privateAddresses']) === true && isName(url.hostname)) {
       const message = `${url.hostname} is a name, and a webhook may only be told at private addresses that its URL names itself`;
       const fix = 'Name the address in the URL, or remove privateAddresses.';

@@ -703,7 +703,7 @@ export interface BudgetPolicy {
       concurrent?: number;
     }[];
     /**
-     * Who is told, and when, that a limit is nearly spent: a line in the log, a metric, and a webhook if one is given. A limit per request has nothing to warn of.
+     * Who is told, and when, that a limit is nearly spent: a line in the log, a metric, in a cluster an Event on this policy, and a webhook if one is given. A limit per request has nothing to warn of.
      */
     warnings: {
       /**
@@ -725,7 +725,7 @@ export interface BudgetPolicy {
          */
         secretEnv: string;
         /**
-         * Cluster only. The Secret that holds the signing secret, in Tollgate's namespace.
+         * Cluster only. The Secret that holds the signing secret, in Tollgate's namespace. Its label tollgate.dev/webhook has to name the namespace of this policy.
          */
         secretRef?: {
           /**
@@ -738,7 +738,7 @@ export interface BudgetPolicy {
           key: string;
         };
         /**
-         * Whether the URL may name a private or loopback address itself, or localhost. A name that resolves to one is refused in any case.
+         * Whether the URL may name a private or loopback address itself, or localhost. A name that resolves to one is refused in any case. In a cluster it counts in policies of Tollgate's namespace alone.
          */
         privateAddresses: boolean;
       };

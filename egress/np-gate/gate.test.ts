@@ -5,10 +5,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { freePort } from '../../test/support/free-port.ts';
 import { createCanary } from '../canary.ts';
+import type { Link } from './link.ts';
 import { runGate } from './main.ts';
 import { probeDns, probeTcp } from './probe.ts';
-import { judgeRound, type Round } from './rounds.ts';
-import { type Place, type Plan, placeText, readPlace } from './targets.ts';
+import { judgeRound, type LinkRound, type Round } from './rounds.ts';
+import { LINK_PORTS, type Place, type Plan, placeText, readPlace } from './targets.ts';
 
 const place = (port: number): Place => ({ address: '127.0.0.1', port });
 const PLAN: Plan = {
@@ -17,6 +18,7 @@ const PLAN: Plan = {
   closed: [{ address: '169.254.169.254', port: 80 }],
   dns: [{ address: '10.96.0.10', port: 53 }],
   warn: [{ address: 'fd00::1', port: 10250 }],
+  link: false,
   rounds: 3,
   everyMs: 100,
   tryMs: 2_000,
@@ -71,6 +73,59 @@ describe('a round', () => {
       problems: [],
       warnings: ['[fd00::1]:10250 can be reached, and this network engine does not close it'],
     });
+  });
+});
+
+describe('a round with the link', () => {
+  const NODE = 'fe80::1%eth0';
+  const on = (names: readonly string[], more: Partial<LinkRound> = {}): LinkRound => ({
+    on: true,
+    unsettled: false,
+    neighbours: [NODE],
+    reached: LINK_PORTS.filter(({ name }) => names.includes(name)).map((port) => ({ neighbour: NODE, port })),
+    ...more,
+  });
+  const judged = (link: LinkRound, change: Partial<Round> = {}) =>
+    judgeRound(PLAN, { ...GOOD, ...change, link });
+
+  it('is good when nobody answers there', () => {
+    assert.deepEqual(judged(on([])), { good: true, problems: [], warnings: [] });
+    assert.deepEqual(judged(on([], { on: false, neighbours: [] })), {
+      good: true,
+      problems: [],
+      warnings: [],
+    });
+  });
+
+  it('is not good when the node answers there alone, and says where and what to do', () => {
+    const { good, problems } = judged(on(['kube-proxy', 'SSH']));
+    assert.equal(good, false);
+    assert.deepEqual(problems, [
+      "kube-proxy at [fe80::1%eth0]:10256, SSH at [fe80::1%eth0]:22 can be reached over IPv6 on the pod's own link: the network engine filters IPv4 alone. Have it filter IPv6 too, or switch IPv6 off in pods (CNI plugin tuning, net.ipv6.conf.eth0.disable_ipv6)",
+    ]);
+  });
+
+  it('warns of the node where that is open over IPv4 as well, and of nothing else', () => {
+    const warn: Round['warn'] = ['reached'];
+    const node = judged(on(['the kubelet']), { warn });
+    assert.ok(node.good);
+    assert.match(node.warnings.join(), /the kubelet at \[fe80::1%eth0\]:10250 can be reached over IPv6/);
+    for (const name of ['the API server', 'a name server']) {
+      const { good, problems } = judged(on([name, 'the kubelet']), { warn });
+      assert.equal(good, false);
+      assert.match(problems.join(), new RegExp(`^${name} at [^,]* can be reached over IPv6`));
+    }
+  });
+
+  it('is not good before addresses are settled', () => {
+    const { good, problems } = judged(on([], { unsettled: true }));
+    assert.deepEqual([good, problems], [false, ["the pod's addresses of IPv6 are not settled yet"]]);
+  });
+
+  it('warns when it was not known whom to try', () => {
+    const unknown = on([], { neighbours: [] });
+    assert.match(judged(unknown).warnings.join(), /node's address there can't be found out/);
+    assert.deepEqual(judged(unknown, { gateway: ['refused', 'silent'] }).warnings, []);
   });
 });
 
@@ -188,6 +243,36 @@ describe('np-gate', () => {
     assert.ok(result.closed);
     assert.deepEqual([bad.length, result.rounds], [1, (bad[0] ?? 0) + 4]);
     assert.ok((bad[0] ?? 0) >= 3);
+  });
+
+  const LINK: Link = { on: true, tentative: false, coming: false, neighbours: [] };
+
+  it('waits until addresses of IPv6 can be tried, and for one that never comes not for long', async (t) => {
+    let asked = 0;
+    const told: string[] = [];
+    const result = await runGate(
+      await plan(t, { link: true, rounds: 1 }),
+      ({ problems }) => told.push(...problems),
+      () => ({ ...LINK, tentative: ++asked < 3, neighbours: [] }),
+    );
+    assert.ok(result.closed);
+    assert.deepEqual([asked, told.length], [3, 2]);
+    const late = await runGate(
+      await plan(t, { link: true, rounds: 1 }),
+      () => undefined,
+      () => ({ ...LINK, on: false, coming: true }),
+    );
+    assert.ok(late.closed);
+    assert.ok(late.ms >= 3_000 && late.ms < 15_000, String(late.ms));
+  });
+
+  it('does not ask for the link where it is not told to', async (t) => {
+    const result = await runGate(
+      await plan(t, { rounds: 1 }),
+      () => undefined,
+      () => assert.fail('asked'),
+    );
+    assert.ok(result.closed);
   });
 
   it('takes a network in which nothing answers for no proof', async () => {

@@ -137,6 +137,28 @@ describe('np-gate in a pod', { timeout: 90_000 }, () => {
     world.open(8445);
   });
 
+  it('finds its node over IPv6 on the link, where an engine closes IPv4 alone', async () => {
+    world.close(8445);
+    const listener = world.start('node', [
+      '-e',
+      "require('net').createServer().listen(10256, '::', () => console.log('listens'))",
+    ]);
+    await firstLine(listener);
+    const { code, text } = await result(gate('--deadline', '2s', '--link'));
+    assert.equal(code, 1, text);
+    assert.match(
+      text,
+      /kube-proxy at \[fe80::[0-9a-f:]+%\w+\]:10256[^;]* can be reached over IPv6 on the pod's own link/,
+    );
+    assert.match(text, /switch IPv6 off in pods/);
+    listener.kill('SIGKILL');
+    await once(listener, 'close');
+    const closed = await result(gate('--link'));
+    assert.equal(closed.code, 0, closed.text);
+    assert.doesNotMatch(closed.text, /warning/);
+    world.open(8445);
+  });
+
   it('does not begin with a plan that could prove nothing', async () => {
     for (const [args, says] of [
       [[], /give --gateway and --canary/],

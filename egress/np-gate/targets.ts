@@ -17,6 +17,8 @@ export interface Plan {
   readonly dns: readonly Place[];
   /** The engine may be unable to close these, such as the pod's own node: a warning if they answer. */
   readonly warn: readonly Place[];
+  /** Whether the node's own ports are tried over IPv6 on the link too. */
+  readonly link: boolean;
   /** Rounds in a row that have to be good. */
   readonly rounds: number;
   readonly everyMs: number;
@@ -24,6 +26,22 @@ export interface Plan {
   readonly tryMs: number;
   /** After this it has failed, ms. */
   readonly deadlineMs: number;
+}
+
+/** What a node has open on all of its addresses, as a rule, and so on its link too. */
+export const LINK_PORTS: readonly LinkPort[] = [
+  { port: 6443, name: 'the API server', ofNode: false },
+  { port: 53, name: 'a name server', ofNode: false },
+  { port: 10_250, name: 'the kubelet', ofNode: true },
+  { port: 10_256, name: 'kube-proxy', ofNode: true },
+  { port: 22, name: 'SSH', ofNode: true },
+];
+
+export interface LinkPort {
+  readonly port: number;
+  readonly name: string;
+  /** An engine that leaves a pod's own node open leaves this open. */
+  readonly ofNode: boolean;
 }
 
 /** @returns undefined for anything but 10.0.0.1:443 or [fd00::1]:443 */

@@ -185,6 +185,10 @@ describe('the author of an AgentRunner', { timeout: 240_000 }, () => {
   it('who changes what would get the value of a Secret has to have the right to it too', async () => {
     const service = (spec: object) => ({ mode: 'service', work: work('theirs'), ...spec });
     const git = (spec: object) => ({ git: [{ ...repository('a', 'theirs'), ...spec }] });
+    assert.match(
+      await attempt({ imagePullSecrets: [{ name: 'theirs' }] }),
+      /the Secret theirs of .* imagePullSecrets/,
+    );
     for (const [from, to] of [
       [service({}), service({ image: 'mine:1' })],
       [service({}), service({ work: { ...work('theirs'), command: ['env'] } })],

@@ -139,6 +139,8 @@ function gate({ image, imagePullPolicy, gateway, closed, dns }: Installation): V
     name: GATE_CONTAINER,
     image,
     imagePullPolicy,
+    // Why it did not let the pod start stands in the pod's status, for kubectl describe.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     args: [
       'np-gate',
       ...['--gateway', `${gateway.address}:${narrow}`],
@@ -147,6 +149,7 @@ function gate({ image, imagePullPolicy, gateway, closed, dns }: Installation): V
       ...dns.flatMap((address) => ['--dns', address]),
       // Many engines let a pod reach its own node, whatever its policy says.
       ...['--warn', `$(${HOST_IP}):${KUBELET_PORT}`],
+      '--link',
     ],
     env: [{ name: HOST_IP, valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } }],
     resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } },

@@ -1,8 +1,11 @@
 /** An AgentRunner's repositories, from its manifest through Job and admission to what the sidecar reads. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { V1Container, V1Pod } from '@kubernetes/client-node';
 import { agentNamed } from '../../core/agents/agents.ts';
+import { root } from '../../scripts/test-files.ts';
 import { podConfig } from '../../sidecar/pod/config.ts';
 import { deployment, job } from '../runner/template.ts';
 import { specOf } from '../runner/testing-drive.ts';
@@ -132,6 +135,23 @@ describe('repositories of an AgentRunner', () => {
     );
     const again = admitted(admitted(pod)).spec;
     assert.deepEqual(again, spec, 'injecting twice is injecting once');
+  });
+
+  it('are mounted by a name that the admission policy lets into the sidecar, and nowhere else', () => {
+    const policy = readFileSync(join(root, 'charts/tollgate/templates/admission/pods.yaml'), 'utf8');
+    const listed = (before: string) => {
+      const text = policy.slice(policy.indexOf(before) + before.length);
+      return (/^\[([^\]]*)\]/.exec(text)?.[1] ?? '').replaceAll("'", '').split(', ');
+    };
+    const { container } = sidecarOf(admitted(templateOf('setup')));
+    const mounted = (container.volumeMounts ?? []).map(({ name }) => name);
+    assert.deepEqual(
+      listed('variables.inits[1].volumeMounts.all(m, m.name in ').toSorted(),
+      mounted.toSorted(),
+    );
+    // What the sidecar writes for agents they may read.
+    const own = mounted.filter((name) => name !== 'tollgate-agent');
+    assert.deepEqual(listed('c.volumeMounts.all(m, !(m.name in ').toSorted(), own.toSorted());
   });
 
   it('without a Secret need no volume, and none at all no variable', () => {

@@ -32,6 +32,8 @@ export class Fences {
     this.#options = options;
     this.#queue = new WorkQueue((namespace, signal) => this.#reconcile(namespace, signal), {
       workers: 4,
+      // A namespace without its fence takes no governed pod, so it does not wait for long.
+      backoff: { baseMs: 50, capMs: 10_000 },
       hooks: options.hooks,
     });
   }

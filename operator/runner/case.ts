@@ -66,6 +66,8 @@ function withSuspension(status: Status, suspend: boolean, now: number): Status {
   const { suspendedAt, ...rest } = status;
   if (status.finishedAt !== undefined || suspend === (suspendedAt !== undefined)) return status;
   if (suspend) return { ...status, suspendedAt: timeOf(now) };
+  // A deadline begins with the first try.
+  if (status.startedAt === undefined) return rest;
   const seconds = Math.max(0, Math.round((now - Date.parse(suspendedAt ?? '')) / 1000));
   return { ...rest, suspendedSeconds: (status.suspendedSeconds ?? 0) + seconds };
 }

@@ -10,6 +10,7 @@ import { Reflector } from '../../adapters/kube/reflector.ts';
 import { eventually } from '../../adapters/kube/testing-oracle.ts';
 import { RealApi } from '../../adapters/kube/testing-real-api.ts';
 import { runner as manifest } from '../../core/policy/testing-runner.ts';
+import { fencesOf, NETWORK_POLICIES, type NetworkPolicy } from '../network/policies.ts';
 import { RunnerController } from './controller.ts';
 import { CLAIMS, DEPLOYMENTS, FINALIZER, JOBS, type Job, PODS, RUNNERS, type Runner } from './kinds.ts';
 import { installRunners } from './testing-crd.ts';
@@ -25,6 +26,7 @@ describe('with a real API server', () => {
   let access: Access;
   let client: KubeClient;
   let namespaces: Reflector<KubeObject>;
+  let networkPolicies: Reflector<NetworkPolicy>;
   let controller: RunnerController;
   const told: EventText[] = [];
   const faults: string[] = [];
@@ -32,7 +34,7 @@ describe('with a real API server', () => {
   const begin = async () => {
     controller = new RunnerController({
       client: new KubeClient(access, 'tollgate-operator/1'),
-      namespaces,
+      ...{ namespaces, networkPolicies },
       events: { record: (_, text) => told.push(text) },
       queueHooks: { failed: (_, error) => faults.push(String(error)) },
     });
@@ -51,13 +53,16 @@ describe('with a real API server', () => {
         .ok,
     );
     namespaces = new Reflector(client, NAMESPACES, { labelSelector: 'tollgate.dev/enabled=true' });
-    namespaces.start();
-    await namespaces.synced();
+    networkPolicies = new Reflector(client, NETWORK_POLICIES, {
+      indexers: { namespace: ({ metadata }) => [metadata.namespace ?? ''] },
+    });
+    for (const reflector of [namespaces, networkPolicies]) reflector.start();
+    await Promise.all([namespaces.synced(), networkPolicies.synced()]);
     await begin();
   });
   after(async () => {
     await controller?.stop();
-    await namespaces?.stop();
+    await Promise.all([namespaces?.stop(), networkPolicies?.stop()]);
     await access?.close();
     await api?.stop();
   });
@@ -183,6 +188,47 @@ describe('with a real API server', () => {
     const job = await waitFor(JOBS, 'whole-work-1');
     assert.deepEqual(job.spec?.podFailurePolicy?.rules?.[0]?.action, 'FailJob');
     assert.ok(told.some(({ reason }) => reason === 'Refused'));
+  });
+
+  it('a pod whose network another NetworkPolicy widens runs, and its runner says so, until that is gone', async () => {
+    for (const fence of fencesOf(namespace)) {
+      const made = await client.apply(NETWORK_POLICIES, fence, { manager: 'tollgate-operator', force: true });
+      assert.ok(made.ok, made.ok ? '' : made.error.message);
+    }
+    await create('widened', {});
+    const job = await waitFor(JOBS, 'widened-work-1');
+    const { metadata, spec } = (job.spec?.template ?? {}) as { metadata: { labels: object }; spec: object };
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'widened-work-1', uid: job.metadata.uid };
+    const labels = {
+      ...metadata.labels,
+      'tollgate.dev/governed': 'true',
+      'tollgate.dev/network': 'narrow',
+    };
+    const pod = {
+      metadata: {
+        name: 'widened-x',
+        namespace,
+        labels,
+        ownerReferences: [{ ...owner, controller: true }],
+      },
+      spec,
+    };
+    assert.ok((await client.create(PODS, pod, { place: { namespace } })).ok);
+    const running = { startedAt: new Date().toISOString().replace(/\.\d+/, '') };
+    const state = { name: 'agent', image: 'i', imageID: 'i', ready: true, started: true, restartCount: 0 };
+    await patchStatus(PODS, 'widened-x', {
+      phase: 'Running',
+      containerStatuses: [{ ...state, state: { running } }],
+    });
+    await waitShown('widened', 'Work: Running');
+    const dns = {
+      metadata: { name: 'dns', namespace },
+      spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 53 }] }] },
+    };
+    assert.ok((await client.create(NETWORK_POLICIES, dns, { place: { namespace } })).ok);
+    await waitShown('widened', 'Work: EgressWidened');
+    await client.delete(NETWORK_POLICIES, { namespace, name: 'dns' });
+    await waitShown('widened', 'Work: Running');
   });
 
   it('a setup that fails gets another workspace, after its pause', async () => {

@@ -11,6 +11,8 @@ import { type KubeObject, keyOf, type Resource } from '../../adapters/kube/objec
 import { type QueueHooks, WorkQueue } from '../../adapters/kube/queue.ts';
 import type { Reflector } from '../../adapters/kube/reflector.ts';
 import type { ReflectorHooks } from '../../adapters/kube/reflector-options.ts';
+import { widened } from '../../core/cluster/fences.ts';
+import type { NetworkPolicy } from '../network/policies.ts';
 import { Reconciler } from './reconcile.ts';
 import { RunnerStores } from './stores.ts';
 
@@ -19,6 +21,8 @@ export interface RunnerControllerOptions {
   readonly events: Pick<EventRecorder, 'record'>;
   /** The enabled ones, watched by others too: who starts and stops it is whoever made it. */
   readonly namespaces: Pick<Reflector<KubeObject>, 'store' | 'on'>;
+  /** All NetworkPolicies, watched by others too. */
+  readonly networkPolicies: Pick<Reflector<NetworkPolicy>, 'store' | 'on'>;
   /** Undefined: all namespaces. */
   readonly namespace?: string;
   /** ms since the epoch */
@@ -36,7 +40,10 @@ export class RunnerController {
     const { client, events, namespace, namespaces, hooks, now = Date.now, workers = 4, queueHooks } = options;
     const stores = new RunnerStores({ client, namespace, ...(hooks === undefined ? {} : { hooks }) });
     const isEnabled = (name: string) => namespaces.store.get(name) !== undefined;
-    const reconciler = new Reconciler({ client, stores, isEnabled, events, now });
+    const { networkPolicies } = options;
+    const widenedBy = (of: string, labels: Readonly<Record<string, string>>) =>
+      widened(labels, networkPolicies.store.find('namespace', of));
+    const reconciler = new Reconciler({ client, stores, isEnabled, widened: widenedBy, events, now });
     this.#stores = stores;
     this.#queue = new WorkQueue((key) => reconciler.reconcile(key), {
       workers,
@@ -46,6 +53,8 @@ export class RunnerController {
     stores.on((key) => this.#queue.add(key));
     const all = () => this.#addAll();
     namespaces.on({ add: all, delete: all });
+    const fenced = ({ metadata }: KubeObject) => this.#addAll(metadata.namespace);
+    networkPolicies.on({ add: fenced, update: fenced, delete: fenced });
   }
 
   /** Only the leader may. @returns true once it works; false if it was stopped before */
@@ -66,7 +75,8 @@ export class RunnerController {
     return this.#queue.depth;
   }
 
-  #addAll(): void {
-    for (const runner of this.#stores.runners.store.list()) this.#queue.add(keyOf(runner));
+  #addAll(namespace?: string): void {
+    for (const runner of this.#stores.runners.store.list())
+      if (namespace === undefined || runner.metadata.namespace === namespace) this.#queue.add(keyOf(runner));
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { Answer } from '../../adapters/kube/answer.ts';
 import { controllerOf, type KubeObject, type Resource, resource } from '../../adapters/kube/object.ts';
+import { GOVERNED_LABEL } from '../../core/cluster/names.ts';
 import {
   CLAIMS,
   type Claim,
@@ -18,7 +19,7 @@ import {
 } from './kinds.ts';
 import { deploymentName } from './names.ts';
 import { POD_MS } from './run.ts';
-import { endOf, isOwn, isOwnClaim, isOwnPod, type Refusal, type Seen } from './seen.ts';
+import { endOf, isOver, isOwn, isOwnClaim, isOwnPod, type Refusal, type Seen } from './seen.ts';
 import { BY_RUNNER, type RunnerViews } from './stores.ts';
 import type { RunnerClient } from './write.ts';
 
@@ -29,11 +30,13 @@ export interface Gathering {
   readonly client: RunnerClient;
   readonly stores: RunnerViews;
   isEnabled(namespace: string): boolean;
+  /** @returns why the network of a pod with these labels is wider than its fence, in a sentence */
+  widened(namespace: string, labels: Readonly<Record<string, string>>): string | undefined;
 }
 
 /** @throws Error when the API server can't be asked: it is tried again */
 export async function gather(
-  { client, stores, isEnabled }: Gathering,
+  { client, stores, isEnabled, widened }: Gathering,
   runner: Runner,
   refused: Refusal | undefined,
   now: number,
@@ -67,6 +70,10 @@ export async function gather(
     deployment,
     pods,
     denied,
+    widened: pods
+      .filter((pod) => !isOver(pod) && pod.metadata.labels?.[GOVERNED_LABEL] === 'true')
+      .map(({ metadata: { labels = {} } }) => widened(namespace, labels))
+      .find((why) => why !== undefined),
     refused,
   };
 }

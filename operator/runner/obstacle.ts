@@ -7,7 +7,7 @@ import { AGENT_CONTAINER } from './template.ts';
 export interface Obstacle {
   readonly reason: 'ImageNotPulled' | 'NotCreated' | 'Unschedulable' | 'Crashing' | 'Ungoverned';
   readonly message: string;
-  /** From the pod's creation on; undefined: for ever, since it is not the pod's fault. */
+  /** From the pod's creation on; undefined: for ever, since it is not the pod's fault, or its agent runs. */
   readonly mostMs?: number;
 }
 
@@ -40,21 +40,23 @@ export function obstacleOf(pod: Pod): Obstacle | undefined {
   const scheduled = conditions.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False')
     return { reason: 'Unschedulable', message: text(`no node takes its pod: ${scheduled.message ?? ''}`) };
+  // Work of hours is not given up because its sidecar is just being started again.
+  const most = isStarted(pod) ? {} : { mostMs: MOST_MS };
   for (const { name, state, lastState } of [...initContainerStatuses, ...containerStatuses]) {
     const { reason = '', message = '' } = state?.waiting ?? {};
     const what = name === AGENT_CONTAINER ? 'it' : name === SIDECAR_CONTAINER ? 'its sidecar' : name;
     if (IMAGE.has(reason)) {
       const sentence = `the image of ${what} can't be fetched: ${message || reason}`;
-      return { reason: 'ImageNotPulled', message: text(sentence), mostMs: MOST_MS };
+      return { reason: 'ImageNotPulled', message: text(sentence), ...most };
     }
     if (CREATION.has(reason)) {
       const sentence = `the container of ${what} can't be made: ${message || reason}`;
-      return { reason: 'NotCreated', message: text(sentence), mostMs: MOST_MS };
+      return { reason: 'NotCreated', message: text(sentence), ...most };
     }
     if (reason === 'CrashLoopBackOff') {
       const { exitCode, message: last = '' } = lastState?.terminated ?? {};
       const sentence = `${what} ends again and again, last with ${exitCode ?? '?'}${last === '' ? '' : `: ${last}`}`;
-      return { reason: 'Crashing', message: text(sentence), mostMs: MOST_MS };
+      return { reason: 'Crashing', message: text(sentence), ...most };
     }
   }
   return undefined;
@@ -64,6 +66,7 @@ export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
 }
 
+/** Its agent runs. */
 export function isStarted({ status }: Pod): boolean {
   const agent = status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER);
   return agent?.state?.running !== undefined;

@@ -65,6 +65,20 @@ describe('a pod that does not start', () => {
     assert.deepEqual([stalled(drive), drive.status.phase], ['True', 'Work']);
   });
 
+  it('and has run for long is not given up because its sidecar starts again', async () => {
+    const drive = await withPod({
+      phase: 'Running',
+      containerStatuses: [{ name: 'agent', state: { running: {} } }],
+      initContainerStatuses: [
+        { name: 'tollgate-sidecar', state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: {} },
+      ],
+    });
+    drive.pass(14_400_000);
+    await drive.quiet(NEVER);
+    assert.match(drive.ready, /^Crashing: its sidecar ends again and again/);
+    assert.deepEqual([tries(drive), drive.status.phase], [[], 'Work']);
+  });
+
   it('says why in each case', () => {
     const labels = { [GOVERNED_LABEL]: 'true' };
     const metadata = { name: 'p', uid: 'u', resourceVersion: '1', labels };

@@ -137,7 +137,7 @@ function blocked(c: Case, pod: Pod, { reason, message, mostMs }: Obstacle, due: 
   return times.length === 0 ? { situation } : { situation, wakeAt: Math.min(...times) };
 }
 
-function situationOf({ spec, was }: Case, pod: Pod, phase: string): Situation {
+function situationOf({ spec, was, seen }: Case, pod: Pod, phase: string): Situation {
   if (isGoing(pod)) return { reason: 'Stopping', message: `its pod ${pod.metadata.name} is ending` };
   const attempt = was.running?.attempt ?? 1;
   const which = attempt > 1 ? `${phase} (try ${attempt})` : phase;
@@ -145,5 +145,9 @@ function situationOf({ spec, was }: Case, pod: Pod, phase: string): Situation {
   if (!up) return { reason: 'Starting', message: `${which} is starting` };
   if (spec.kill)
     return { reason: 'Killed', message: `${which} runs, but no call of it is made: ${spec.kill}` };
+  if (seen.widened !== undefined) {
+    const message = `${which} runs, but no call of it is made, as its network is wider than its fence: ${seen.widened}`;
+    return { reason: 'EgressWidened', message };
+  }
   return { reason: 'Running', message: `${which} runs`, ready: true };
 }

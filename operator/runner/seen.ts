@@ -21,6 +21,8 @@ export interface Seen {
   readonly pods: readonly Pod[];
   /** Why the Job's pod is not made, as the Job controller was told. */
   readonly denied?: string | undefined;
+  /** Why the network of a pod that runs is wider than its fence. */
+  readonly widened?: string | undefined;
   /** What the API server had against the last write; it is tried again now and then. */
   readonly refused?: Refusal | undefined;
 }

@@ -58,6 +58,21 @@ describe('a service', () => {
     assert.equal(drive.ready, 'Killed: work runs, but no call of it is made: stop it');
   });
 
+  it('says while it runs that its network is wider than its fence, and when that is over', async () => {
+    const drive = await served();
+    drive.widened = 'the NetworkPolicy dns selects it and lets it out';
+    await drive.quiet(serving);
+    assert.match(drive.ready, /^EgressWidened: work runs, but no call of it is made.*NetworkPolicy dns/);
+    const ready = drive.status.conditions?.find(({ type }) => type === 'Ready');
+    assert.equal(ready?.status, 'False');
+    const { writes } = drive.cluster;
+    await drive.quiet(serving);
+    assert.equal(drive.cluster.writes, writes);
+    drive.widened = undefined;
+    await drive.quiet(serving);
+    assert.equal(drive.ready, 'Running: work runs');
+  });
+
   it('is made again when someone deletes its Deployment', async () => {
     const drive = await served();
     drive.cluster.remove('deployments', NAME);

@@ -61,6 +61,19 @@ describe('a runner that is suspended', () => {
     assert.deepEqual([drive.jobs, drive.status.phase], [[], 'Suspended']);
   });
 
+  it('before it began has its whole deadline afterwards, and no more', async () => {
+    const drive = new Drive({ suspend: true, deadlineSeconds: 600 });
+    await drive.quiet(NEVER);
+    drive.pass(86_400_000);
+    drive.edit({ suspend: false });
+    await drive.quiet(NEVER);
+    const job = drive.cluster.find<Job>('jobs', 'nightly-work-1');
+    assert.equal(job?.spec?.activeDeadlineSeconds, 600);
+    drive.pass(600_000);
+    await drive.until(NEVER, ended(drive));
+    assert.match(drive.ready, /^DeadlineExceeded: /);
+  });
+
   it('and resumed at once loses nothing: the pod that ran is waited for', async () => {
     const drive = await at('work');
     drive.edit({ suspend: true });

@@ -25,6 +25,8 @@ export class Drive {
   readonly cluster = new Cluster();
   readonly told: EventText[] = [];
   enabled = true;
+  /** Why the network of its pods is wider than its fence. */
+  widened: string | undefined;
   crashes = 0;
   /** Looks that failed otherwise. */
   faults = 0;
@@ -141,6 +143,7 @@ export class Drive {
       client: cluster.client,
       stores: cluster.views,
       isEnabled: () => this.enabled,
+      widened: () => this.widened,
       events: { record: (_, text) => this.told.push(text) },
       now: () => cluster.now,
     });

@@ -113,7 +113,7 @@ function runGit(cwd: string, args: readonly string[], env: Readonly<Record<strin
 }
 
 /** CGI (RFC 3875), as far as http-backend needs it. */
-function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
+export function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'https://x');
   const { headers } = request;
   const child = spawn('git', ['http-backend'], {

@@ -50,12 +50,11 @@ import { startAdmin } from './admin.ts';
 import { createAgentProxy } from './agent-proxy.ts';
 import { gatewayAt, type PodConfig } from './config.ts';
 import { PodPolicy, workloadOf } from './policy.ts';
+import { freshTunnel } from './tunnel.ts';
 
 /** Records that wait for control; more, and calls are refused. */
 const SPOOL_BYTES = 128 * 1024 * 1024;
 const LOOPBACK = '127.0.0.1';
-/** Tokens are renewed in their files; what was made with the old one is made anew. */
-const TUNNEL_MS = 60_000;
 const HELLO_AGAIN_MS = 1_000;
 
 export interface RunningPodSidecar {
@@ -229,20 +228,6 @@ async function hello(
       await sleep(HELLO_AGAIN_MS, undefined, { signal });
     }
   }
-}
-
-/** The same object for a minute, so that pools are kept; then the files are read anew. */
-function freshTunnel<T extends { token: string }>(read: () => T): () => T {
-  let made: { at: number; options: T } | undefined;
-  return () => {
-    const now = performance.now();
-    if (made !== undefined && now - made.at < TUNNEL_MS) return made.options;
-    const options = read();
-    const kept = made?.options;
-    const isSame = kept !== undefined && JSON.stringify(kept) === JSON.stringify(options);
-    made = { at: now, options: isSame ? kept : options };
-    return made.options;
-  };
 }
 
 /** For agents that variables do not lead here. Before any of the pod's programs starts. */

@@ -1,9 +1,9 @@
 /** Connections to providers, one pool for each. */
 import { setMaxListeners } from 'node:events';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { AddressRefused, isPublic, publicLookup } from '../../adapters/net/address.ts';
 import type { ProviderSpec } from '../../core/policy/provider.ts';
 import type { Times } from '../times.ts';
-import { AddressRefused, isPublic, publicLookup } from './address.ts';
 import { type Request, UpstreamCall } from './call.ts';
 
 /** Connections to one provider; HTTP/1.1 carries one call each. */

@@ -10,11 +10,11 @@
  */
 import type { Delivery, WarningOutbox } from '../../adapters/sqlite/warning-outbox.ts';
 import type { Log } from '../../adapters/telemetry/log.ts';
+import { post } from '../../adapters/webhooks/post.ts';
+import type { Target } from '../../adapters/webhooks/target.ts';
 import { GIVE_UP_AFTER_MS, retryAfter } from '../../core/ledger/warnings.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Times } from '../times.ts';
-import { post } from './post.ts';
-import type { Target } from './target.ts';
 
 export interface SenderOptions {
   readonly outbox: WarningOutbox;

@@ -9,13 +9,13 @@ import type { WarningOutbox } from '../../adapters/sqlite/warning-outbox.ts';
 import type { Recorded } from '../../adapters/sqlite/warnings.ts';
 import type { Log } from '../../adapters/telemetry/log.ts';
 import type { Metrics } from '../../adapters/telemetry/metrics.ts';
+import { type Target, targetOf } from '../../adapters/webhooks/target.ts';
 import type { BudgetWarning } from '../../core/ledger/warnings.ts';
 import type { Budget } from '../../core/policy/budget.ts';
 import type { Clock } from '../../core/ports.ts';
 import { showAmount, showReset } from '../../core/wording.ts';
 import type { Times } from '../times.ts';
 import { WebhookSender } from './sender.ts';
-import { type Target, targetOf } from './target.ts';
 
 export interface WarningOptions {
   readonly log: Log;

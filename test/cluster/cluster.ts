@@ -16,14 +16,15 @@ import { type Binaries, binaries, binaryPaths } from './binaries.ts';
 import { adminKubeconfig } from './certificates.ts';
 import { removeCgroups } from './cgroups.ts';
 import type { RunOptions } from './commands.ts';
-import { type ImageName, importImage, loadImages } from './images.ts';
+import { type ImageName, imageNames, importImage, loadImages, tagImage } from './images.ts';
 import { alone } from './lock.ts';
 import { INSIDE, Machine } from './machine.ts';
 import { OUTSIDE, outsideAddress } from './network.ts';
 import { installPackages } from './packages.ts';
 import { writeOutsideNames } from './parts/dns.ts';
 import { built, cache, state } from './places.ts';
-import { COMPLETE, startMachine } from './start.ts';
+import { signalPod } from './pod-processes.ts';
+import { COMPLETE, type PartName, restartPart, startMachine } from './start.ts';
 import { type Store, startMongo, startRedis, type Where } from './stores.ts';
 import { helm, kubectl, writeCommands } from './tools.ts';
 
@@ -137,6 +138,16 @@ export class Cluster {
     return importImage(this.#machine, image);
   }
 
+  /** @returns names of all images that the node has */
+  images(): Promise<ReadonlySet<string>> {
+    return imageNames(this.#machine);
+  }
+
+  /** Gives a loaded image one more name, with its registry and tag: pods that ask for that get it, and no registry is asked. */
+  tagImage(name: string, as: string): Promise<void> {
+    return tagImage(this.#machine, name, as);
+  }
+
   /** Redis, reachable by pods. */
   redis(where: Where = 'node', port?: number): Promise<Store> {
     return startRedis(this.#machine, where, port);
@@ -146,6 +157,29 @@ export class Cluster {
   mongo(where: Where = 'node', port?: number): Promise<Store> {
     const program = this.#programs('ferretdb').replace(built, INSIDE.built);
     return startMongo(this.#machine, where, program, port);
+  }
+
+  /** Ends a part of the cluster itself, at once, as a crash would; one that has ended already stays so. */
+  async endPart(name: PartName): Promise<void> {
+    if (this.#machine.has(name)) await this.#machine.end(name);
+  }
+
+  /** Starts parts that have ended; those that run are left. @returns once they are ready */
+  async startParts(...names: readonly PartName[]): Promise<void> {
+    for (const name of names)
+      if (!this.#machine.has(name) || this.#machine.ended.includes(name))
+        await restartPart(this.#machine, this.#programs, name);
+  }
+
+  /**
+   * Sends a signal to programs of a pod, past the API server.
+   *
+   * @param uid  of the pod
+   * @param word  that stands in their command line
+   * @throws Error when there is none
+   */
+  signal(uid: string, word: string, signal: NodeJS.Signals): void {
+    signalPod(uid, word, signal);
   }
 
   /** The world outside: hosts with public addresses, for stand-ins of providers. */

@@ -37,9 +37,19 @@ export async function loadImages(
   binaries: Binaries,
   names: readonly ImageName[],
 ): Promise<void> {
-  const there = (await machine.run([...CTR, 'images', 'ls', '-q'])).split('\n');
+  const there = await imageNames(machine);
   for (const name of names)
-    if (!there.includes(IMAGES[name])) await importImage(machine, await MAKE[name](binaries));
+    if (!there.has(IMAGES[name])) await importImage(machine, await MAKE[name](binaries));
+}
+
+/** @returns names of all images that the node has */
+export async function imageNames(machine: Machine): Promise<ReadonlySet<string>> {
+  return new Set((await machine.run([...CTR, 'images', 'ls', '-q'])).split('\n').filter(Boolean));
+}
+
+/** Gives an image one more name; another image loses that. */
+export async function tagImage(machine: Machine, name: string, as: string): Promise<void> {
+  await machine.run([...CTR, 'images', 'tag', '--force', name, as]);
 }
 
 /**
@@ -52,7 +62,8 @@ export async function importImage(machine: Machine, of: Image): Promise<string> 
   const folder = join(state, 'images');
   mkdirSync(folder, { recursive: true });
   const { digest } = writeArchive(join(folder, file), of);
-  await machine.run([...CTR, 'images', 'import', `${INSIDE.state}/images/${file}`]);
+  // Some have hundreds of megabytes, and are unpacked.
+  await machine.run([...CTR, 'images', 'import', `${INSIDE.state}/images/${file}`], { timeout: 600_000 });
   rmSync(join(folder, file));
   return digest;
 }

@@ -12,7 +12,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, tail, until } from './commands.ts';
+import { type RunOptions, run, tail, until } from './commands.ts';
 import { built, id, state } from './places.ts';
 import { childOf, innerProcess, isAlive, kill, type Process, processOf } from './processes.ts';
 
@@ -135,8 +135,8 @@ export class Machine {
   }
 
   /** Runs a command in it to its end. @throws Error if that is not 0 */
-  run(command: readonly string[], input = ''): Promise<string> {
-    return run([...this.enter, ...command], { env, input });
+  run(command: readonly string[], options: Pick<RunOptions, 'input' | 'timeout'> = {}): Promise<string> {
+    return run([...this.enter, ...command], { ...options, env });
   }
 
   /**

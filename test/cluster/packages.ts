@@ -13,6 +13,7 @@ const PACKAGES = {
   runc: 'runc',
   [join(CNI, 'bridge')]: 'containernetworking-plugins',
   [join(CNI, 'portmap')]: 'containernetworking-plugins',
+  [join(CNI, 'tuning')]: 'containernetworking-plugins',
   iptables: 'iptables',
   ipset: 'ipset',
   conntrack: 'conntrack',

@@ -40,11 +40,7 @@ export async function startMachine(binaries: Binaries): Promise<Machine> {
   writeOutsideNames(new Map());
   await Promise.all([connect(machine), makeCertificates()]);
 
-  const setting: Setting = {
-    machine,
-    program: (name) => binaries(name).replace(built, INSIDE.built),
-    kubectl: (args, input = '') => kubectl(machine, binaries, args, { input }),
-  };
+  const setting = settingOf(machine, binaries);
   const start = (part: Part) => startPart(setting, part);
   const apply = (items: readonly object[]) =>
     setting.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
@@ -65,6 +61,31 @@ export async function startMachine(binaries: Binaries): Promise<Machine> {
   await dnsAnswers(setting);
   writeFileSync(COMPLETE, '');
   return machine;
+}
+
+/** Parts that a test may end and start again; what they know is kept by etcd, the kernel and containerd. */
+const RESTARTABLE = [apiserver, controllerManager, scheduler, kubeProxy, kubeRouter, storage];
+export type PartName =
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kube-proxy'
+  | 'kube-router'
+  | 'local-path-provisioner';
+
+/** Starts a part again that was ended, or has ended by itself. @throws as startMachine() */
+export async function restartPart(machine: Machine, binaries: Binaries, name: PartName): Promise<void> {
+  const part = RESTARTABLE.find((one) => one.name === name);
+  if (part === undefined) throw new Error(`${name} is no part that can be started again`);
+  await startPart(settingOf(machine, binaries), part);
+}
+
+function settingOf(machine: Machine, binaries: Binaries): Setting {
+  return {
+    machine,
+    program: (name) => binaries(name).replace(built, INSIDE.built),
+    kubectl: (args, input = '') => kubectl(machine, binaries, args, { input }),
+  };
 }
 
 async function startPart(setting: Setting, part: Part): Promise<void> {

@@ -35,24 +35,29 @@ export async function loadTollgate(cluster: Cluster, say?: Say): Promise<void> {
   await cluster.importImage(await tollgateImage(undefined, say));
 }
 
+export const CHART = join(root, 'charts/tollgate');
+
 /**
  * Installs it, or upgrades what is installed. The image has to be loaded.
  *
  * @param values  laid over those of this cluster
- * @throws Error with what helm said
+ * @param chart  another than this source's
+ * @returns what helm said
+ * @throws Error with that
  */
 export async function installTollgate(
   cluster: Cluster,
   values: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
+  chart = CHART,
+): Promise<string> {
   await cluster.loadImages('redis', 'mongo');
-  await cluster.helm(
+  return cluster.helm(
     [
-      ...['upgrade', '--install', 'tollgate', join(root, 'charts/tollgate')],
+      ...['upgrade', '--install', 'tollgate', chart],
       ...['--namespace', NAMESPACE, '--create-namespace'],
-      ...['--values', '-', '--wait', '--timeout', '5m'],
+      ...['--values', '-', '--wait', '--timeout', '10m'],
     ],
-    { input: JSON.stringify(merged(VALUES, values)) },
+    { input: JSON.stringify(merged(VALUES, values)), timeout: 620_000 },
   );
 }
 

@@ -65,8 +65,9 @@ local function warn(p, counter, lease, at)
     end
     local is_highest = not all[i + 1] or counter.spent < all[i + 1].least
     counter.told = counter.told .. warning.percent .. ','
-    call('XADD', p .. 'warnings', '*', 'counter', counter.name, 'percent', warning.percent, 'spent', text(counter.spent),
+    local id = call('XADD', p .. 'warnings', '*', 'counter', counter.name, 'percent', warning.percent, 'spent', text(counter.spent),
       'amount', amount, 'resets', counter.resets, 'at', text(at), 'workload', lease.workload, 'session', lease.session,
       'send', send, 'highest', is_highest and '1' or '0')
+    call('ZADD', p .. 'warnings:due', text(at), id)
   end
 end

@@ -80,9 +80,31 @@ function functions.settle(p, args)
     close(p, gen, lease, real_amounts(outcome, settled, lease), at)
     bury(lease, outcome)
   elseif not lease.state then
-    -- Nobody knows its money any more; what happened is still recorded, once.
+    -- Nobody here knows its money any more; what happened is still recorded, once, and whoever has its beginning adopts it.
     record(p, chain, 'closed', id, at, 'draft', draft)
     bury(lease, outcome)
+    return { 'done', text(at), 'unknown' }
+  end
+  return { 'done', text(at) }
+end
+
+-- Counts a call of which counting anew knew nothing: its entries were on their way then. One that began after it was
+-- counted here, and has only been forgotten since.
+function functions.adopt(p, args)
+  local at, take, number = now(), cursor(args)
+  local gen, why = generation(p)
+  if not gen then return { 'shut', why } end
+  local opened, uses, real = number(), cjson.decode(take()), amounts(number)
+  local lease, cache = { workload = take(), session = take() }, {}
+  if opened >= tonumber(call('HGET', p .. 'epoch', 'at')) then return { 'done', text(at) } end
+  for _, use in ipairs(uses) do
+    local counter = counter_of(p, gen, use[1], cache)
+    if not counter.exists and use[3] ~= cjson.null then counter.resets = text(use[3]) end
+    add(counter, real[use[2]], 0)
+    warn(p, counter, lease, at)
+    write(counter)
+    -- One whose window ended long ago is gone at once.
+    keep(counter, at)
   end
   return { 'done', text(at) }
 end

@@ -27,8 +27,39 @@ end
 
 function functions.warnings(p, args) return call('XRANGE', p .. 'warnings', '-', '+', 'COUNT', args[1]) end
 
+local function forget_warning(p, id)
+  call('XDEL', p .. 'warnings', id)
+  call('ZREM', p .. 'warnings:due', id)
+  call('HDEL', p .. 'warnings:tries', id)
+end
+
 function functions.acknowledge_warnings(p, args)
-  for _, id in ipairs(args) do call('XDEL', p .. 'warnings', id) end
+  for _, id in ipairs(args) do forget_warning(p, id) end
+  return { 'done' }
+end
+
+-- Hands the warning that is due first to whoever asks, and to nobody else for so many ms. Returns which try that is.
+function functions.claim_warning(p, args)
+  local at, due = now(), p .. 'warnings:due'
+  local id = call('ZRANGEBYSCORE', due, '-inf', text(at), 'LIMIT', 0, 1)[1]
+  if not id then return { 'none' } end
+  local row = call('XRANGE', p .. 'warnings', id, id)[1]
+  if not row then
+    forget_warning(p, id)
+    return { 'gone' }
+  end
+  local tries = tonumber(call('HGET', p .. 'warnings:tries', id) or 0) + 1
+  call('ZADD', due, text(at + tonumber(args[1])), id)
+  call('HSET', p .. 'warnings:tries', id, text(tries))
+  return { 'claimed', text(tries), id, row[2] }
+end
+
+-- It is due again in so many ms; unless the claim was over, and another has it.
+function functions.postpone_warning(p, args)
+  local id, tries, ms = args[1], args[2], tonumber(args[3])
+  if call('HGET', p .. 'warnings:tries', id) == tries then
+    call('ZADD', p .. 'warnings:due', 'XX', text(now() + ms), id)
+  end
   return { 'done' }
 end
 

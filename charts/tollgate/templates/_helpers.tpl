@@ -71,6 +71,32 @@ topologySpreadConstraints:
         {{- include "tollgate.selector" (list $root $part) | nindent 8 }}
 {{- end }}
 
+{{- /* From the part's replicas up to its maxReplicas: (list $ "gateway" .Values.gateway) */}}
+{{- define "tollgate.autoscaler" -}}
+{{- $root := index . 0 -}}
+{{- $part := index . 1 -}}
+{{- $values := index . 2 -}}
+{{- if $values.autoscaling.enabled }}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: tollgate-{{ $part }}
+  namespace: {{ $root.Release.Namespace }}
+  labels:
+    {{- include "tollgate.labels" (list $root $part) | nindent 4 }}
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: tollgate-{{ $part }} }
+  minReplicas: {{ $values.replicas }}
+  maxReplicas: {{ max $values.replicas $values.autoscaling.maxReplicas }}
+  metrics:
+    - type: Resource
+      resource:
+        name: cpu
+        target: { type: Utilization, averageUtilization: {{ $values.autoscaling.targetCPUUtilizationPercentage }} }
+{{- end }}
+{{- end }}
+
 {{- /* How a cluster's tokens are verified: with its own keys, which every ServiceAccount may read. */}}
 {{- define "tollgate.tokens" -}}
 tokens:

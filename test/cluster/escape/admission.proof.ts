@@ -55,6 +55,14 @@ describe('who may do all in the namespace cannot', TIMEOUT, () => {
     isRefused(merge({ labels: { [`${TOLLGATE}/phase`]: 'setup' } }), kept));
   it('change its labels over its status', () =>
     isRefused([...merge({ labels: { [`${TOLLGATE}/network`]: 'wide' } }), '--subresource=status'], kept));
+  it('give its pod the address of another', () =>
+    isRefused(
+      [
+        ...['patch', 'pod', 'agent', '--type=merge', '--subresource=status', DRY],
+        ...['-p', '{"status":{"podIP":"10.244.0.250","podIPs":[{"ip":"10.244.0.250"}]}}'],
+      ],
+      /written by its kubelet alone/,
+    ));
   it('give its pod a weaker profile', () =>
     isRefused(
       merge({ annotations: { [`${TOLLGATE}/tool-profile`]: 'loose' } }),

@@ -329,13 +329,15 @@ describe('the gateway, asked straight from a governed pod', TIMEOUT, () => {
     const other = await tokensOf(yard.cluster, yard.free, 'plain');
     assert.equal(await asked('locked', other.whole), '403 pod_not_governed');
   });
-  const todo = 'the gateway does not ask whether a token comes from its pod’s own address: docs/escape.md';
-  it('opens nothing to the token of another governed pod’s sidecar', { todo }, async () => {
+  it('opens nothing to the token of another governed pod’s sidecar', async () => {
     const other = await tokensOf(yard.cluster, yard.held, 'full', 'agent');
-    assert.match((await asked('locked', other.whole)) ?? '', /^40[37] /);
+    assert.equal(await asked('full', other.whole), '200 secure', 'from its own pod');
+    assert.equal(await asked('locked', other.whole), '403 pod_elsewhere');
+    assert.equal(await asked('full', tokens.whole), '403 pod_elsewhere');
   });
   it('is not there at its wide port for a pod that has the narrow one', async () => {
-    assert.equal(await asked('full', tokens.whole, 8444), '200 secure');
+    const { whole } = await tokensOf(yard.cluster, yard.held, 'full', 'agent');
+    assert.equal(await asked('full', whole, 8444), '200 secure');
     assert.match((await asked('locked', tokens.whole, 8444)) ?? '', /^(ECONNREFUSED|timeout)$/);
   });
 });

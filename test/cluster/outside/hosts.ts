@@ -12,6 +12,8 @@ export interface Provider {
   readonly address: string;
   /** What it sold so far, oldest first. */
   bill(): readonly BillLine[];
+  /** From which addresses it was connected to, one for each connection, oldest first. */
+  callers(): readonly string[];
   stop(): void;
 }
 
@@ -29,21 +31,21 @@ export async function startProvider(
 ): Promise<Provider> {
   const address = cluster.outside.address(host);
   const { cert, key } = await authority.issue(names);
-  const bill = join(mkdtempSync(join(tmpdir(), 'tollgate-provider-')), 'bill.jsonl');
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-provider-'));
+  const [bill, callers] = [join(folder, 'bill.jsonl'), join(folder, 'callers')];
   const program = join(import.meta.dirname, 'provider.ts');
-  const stop = await startOutside(cluster, [program, address, cert, key, bill, String(paceMs)]);
+  const stop = await startOutside(cluster, [program, address, cert, key, bill, callers, String(paceMs)]);
   for (const name of names) cluster.outside.name(name, address);
   return {
     address,
-    bill: () =>
-      existsSync(bill)
-        ? readFileSync(bill, 'utf8')
-            .split('\n')
-            .filter(Boolean)
-            .map((line) => JSON.parse(line) as BillLine)
-        : [],
+    bill: () => linesOf(bill).map((line) => JSON.parse(line) as BillLine),
+    callers: () => linesOf(callers),
     stop,
   };
+}
+
+function linesOf(file: string): string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 }
 
 /** Runs a program of Node outside until it is stopped. @returns once it has said `ready` */

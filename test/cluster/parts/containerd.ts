@@ -1,15 +1,18 @@
 /** containerd, which runs containers; with it, how a pod gets its network. */
 
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { IMAGES } from '../images.ts';
 import { INSIDE } from '../machine.ts';
 import { NETWORK } from '../network.ts';
 import { CNI } from '../packages.ts';
+import { state } from '../places.ts';
 import { configure, type Part } from './part.ts';
 
 export const containerd: Part = {
   name: 'containerd',
   command: () => {
-    const network = configure('cni/10-pods.conflist', pods).replace(/\/[^/]+$/, '');
+    const network = configure('cni/10-pods.conflist', pods(false)).replace(/\/[^/]+$/, '');
     return ['containerd', '--config', configure('containerd.toml', toml(network))];
   },
   isReady: async ({ machine }) => {
@@ -18,8 +21,16 @@ export const containerd: Part = {
   },
 };
 
+const WITH_IPV6 = 'cni/05-pods-with-ipv6.conflist';
+
+/** Whether pods that are made from now on have IPv6 on their link: containerd takes the first file, and sees new ones. */
+export function leaveIpv6(on: boolean): void {
+  if (on) configure(WITH_IPV6, pods(true));
+  else rmSync(join(state, 'config', WITH_IPV6), { force: true });
+}
+
 /** CNI's specification 1.0.0; the plugins' own documentation has the fields. */
-const pods = {
+const pods = (ipv6: boolean) => ({
   cniVersion: '1.0.0',
   name: 'pods',
   plugins: [
@@ -27,7 +38,8 @@ const pods = {
       type: 'bridge',
       bridge: 'cni0',
       isGateway: true,
-      ipMasq: true,
+      // Hosts outside see which pod calls; they know the way back.
+      ipMasq: false,
       hairpinMode: true,
       ipam: {
         type: 'host-local',
@@ -36,8 +48,10 @@ const pods = {
       },
     },
     { type: 'portmap', capabilities: { portMappings: true } },
+    // The cluster has IPv4 alone, and its engine filters that alone; but each device would have an address of its link.
+    ...(ipv6 ? [] : [{ type: 'tuning', sysctl: { 'net.ipv6.conf.eth0.disable_ipv6': '1' } }]),
   ],
-};
+});
 
 const toml = (network: string) => `version = 2
 root = "/var/lib/containerd"

@@ -2,7 +2,7 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import ipaddr from 'ipaddr.js';
 import type { Budget } from '../../core/policy/budget.ts';
-import { isPublic, publicLookup } from '../upstream/address.ts';
+import { isPublic, publicLookup } from '../net/address.ts';
 import { readSecret } from './signature.ts';
 
 export interface Target {
@@ -16,18 +16,41 @@ export interface Target {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a signing secret is looked for by, and what was found. */
+export interface SecretFound {
+  /** Undefined where it is not there. */
+  readonly text: string | undefined;
+  /** Where it has to be, for people: "SECRET" */
+  readonly where: string;
+  /** What is the matter when it is not there: "SECRET is not set" */
+  readonly missing: string;
+  /** What to do then, as a sentence begins: "Set it" */
+  readonly remedy: string;
+}
+
 /** @returns undefined for a budget without a webhook; a sentence says why it can't be told, and never has the secret */
-export function targetOf({ name, webhook }: Budget, env: Environment): Target | string | undefined {
+export function targetOf(budget: Budget, env: Environment): Target | string | undefined {
+  const { webhook } = budget;
+  if (webhook === undefined) return undefined;
+  const { secretEnv: where } = webhook;
+  const text = env[webhook.secretEnv];
+  return targetWith(budget, { text, where, missing: `${where} is not set`, remedy: 'Set it' });
+}
+
+/** As targetOf(), with a secret that was looked for elsewhere. */
+export function targetWith(
+  { name, webhook }: Budget,
+  { text, where, missing, remedy }: SecretFound,
+): Target | string | undefined {
   if (webhook === undefined) return undefined;
   const url = new URL(webhook.url);
   const problem = hostProblem(url, webhook.privateAddresses);
   if (problem !== undefined) return `BudgetPolicy ${name}: its webhook is not told: ${problem}`;
-  const text = env[webhook.secretEnv];
   if (!text)
-    return `BudgetPolicy ${name}: its webhook is not told: ${webhook.secretEnv} is not set, and without a secret nothing can be signed. Set it to 24 to 64 random bytes in base64 (openssl rand -base64 32), here and at the receiver.`;
+    return `BudgetPolicy ${name}: its webhook is not told: ${missing}, and without a secret nothing can be signed. ${remedy} to 24 to 64 random bytes in base64 (openssl rand -base64 32), here and at the receiver.`;
   const secret = readSecret(text);
   if (secret === undefined)
-    return `BudgetPolicy ${name}: its webhook is not told: ${webhook.secretEnv} holds no signing secret. It takes 24 to 64 random bytes in base64 (openssl rand -base64 32), with or without whsec_ before them.`;
+    return `BudgetPolicy ${name}: its webhook is not told: ${where} holds no signing secret. It takes 24 to 64 random bytes in base64 (openssl rand -base64 32), with or without whsec_ before them.`;
   return { policy: name, url, secret, lookup: isLocal(url) ? loopbackLookup : publicLookup };
 }
 

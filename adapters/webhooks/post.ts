@@ -3,7 +3,7 @@ import { Agent, request } from 'undici';
 import { warningEvent, warningId } from '../../core/ledger/warning-event.ts';
 import type { BudgetWarning } from '../../core/ledger/warnings.ts';
 import { VERSION } from '../../core/version.ts';
-import { AddressRefused } from '../upstream/address.ts';
+import { AddressRefused } from '../net/address.ts';
 import { signatureHeaders } from './signature.ts';
 import type { Target } from './target.ts';
 
