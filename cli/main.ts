@@ -110,9 +110,14 @@ function addRun(tollgate: Command, done: (code: number) => void): void {
     .option(...KEEP)
     .option(...STATE)
     .action(async (options) => {
-      if (options.pod || options.isReady) {
-        const { podSidecar, isPodSidecarReady } = await import('./pod-sidecar.ts');
-        done(options.isReady ? await isPodSidecarReady() : await podSidecar(options.logLevel));
+      if (options.isReady) {
+        const { isPodSidecarReady } = await import('./pod-ready.ts');
+        done(await isPodSidecarReady());
+        return;
+      }
+      if (options.pod) {
+        const { podSidecar } = await import('./pod-sidecar.ts');
+        done(await podSidecar(options.logLevel));
         return;
       }
       const { sidecar } = await import('./sidecar.ts');

@@ -1,14 +1,10 @@
 /** `tollgate sidecar --pod`: the sidecar that admission puts beside an agent, until a signal ends it. */
-import { waitReady } from '../sidecar/pod/admin.ts';
 import { podConfig } from '../sidecar/pod/config.ts';
 import { parseLogLevel } from './log-level.ts';
-import { note, UsageError } from './output.ts';
+import { UsageError } from './output.ts';
 
 /** Less than the pod's own grace period, which is 30 s where nobody says otherwise. */
 const GRACE_MS = 25_000;
-
-/** Less than the timeout of the probe that runs it (operator/admission/inject.ts). */
-const READY_WAIT_MS = 5_000;
 
 /** @returns the exit code */
 export async function podSidecar(logLevel: string): Promise<number> {
@@ -25,11 +21,4 @@ export async function podSidecar(logLevel: string): Promise<number> {
   if (!ended.signal.aborted) await new Promise((resolve) => ended.signal.addEventListener('abort', resolve));
   await running.stop(GRACE_MS);
   return 0;
-}
-
-/** @returns the exit code: 0 when the sidecar of this pod is ready */
-export async function isPodSidecarReady(): Promise<number> {
-  const why = await waitReady(process.env.TOLLGATE_ADMIN ?? '', READY_WAIT_MS);
-  if (why !== undefined) note(why);
-  return why === undefined ? 0 : 1;
 }

@@ -29,6 +29,7 @@ import { TlsRenewal } from '../adapters/tls/renewal.ts';
 import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
+import { VerifiedTokens } from '../adapters/tokens/verified.ts';
 import { newChain } from '../core/audit/chain.ts';
 import { namedSecrets } from '../core/cluster/credentials.ts';
 import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
@@ -112,6 +113,9 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   });
   const metrics = new ControlMetrics({ sidecars: () => streams.size, budgets: () => status.figures });
 
+  const tokens = new VerifiedTokens((token) =>
+    readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
+  );
   const events = new EventRecorder(client, {
     controller: 'tollgate.dev/control',
     instance: process.env.POD_NAME ?? hostname(),
@@ -135,7 +139,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
     onGit: (by, request) => metrics.git(by, request),
     streams: () => streams,
-    read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
+    read: (token) => tokens.read(token),
   });
 
   await Promise.all([keys.refresh(), cluster.start()]);

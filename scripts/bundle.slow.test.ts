@@ -20,13 +20,24 @@ describe('the bundle', () => {
       assert.doesNotMatch(readFileSync(join(folder, file), 'utf8'), /\b(?:from|import) ?"node:/, file);
   });
 
-  it("starts a pod's probe without Node's own copy of undici", () => {
-    const chunk = readdirSync(join(folder, 'chunks')).find((name) => name.startsWith('pod-sidecar-')) ?? '';
+  it('says that its files are ES modules, so that Node need not find out', () => {
+    const script = `import(process.argv[1]).then(() => console.log(process.argv[1]))`;
+    const flags = ['--no-experimental-detect-module', '-e', script];
+    const said = execFileSync(process.execPath, [...flags, join(folder, 'chunks', chunkOf('np-gate-'))]);
+    assert.match(String(said), /np-gate/);
+  });
+
+  it("starts a pod's probe without Node's own copy of undici, and with nothing that writes logs", () => {
+    const chunk = chunkOf('pod-ready-');
     const script = `import(process.argv[1]).then(() => console.log(process.moduleLoadList.join('\\n')))`;
     const loaded = execFileSync(process.execPath, ['-e', script, join(folder, 'chunks', chunk)], {
       encoding: 'utf8',
     });
     assert.match(loaded, /NativeModule http\n/);
-    assert.doesNotMatch(loaded, /undici/);
+    assert.doesNotMatch(loaded, /undici|NativeModule worker_threads/);
   });
 });
+
+function chunkOf(name: string): string {
+  return readdirSync(join(folder, 'chunks')).find((file) => file.startsWith(name)) ?? '';
+}

@@ -56,6 +56,8 @@ say('building the bundle');
 execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: ['ignore', 2, 2] });
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-cluster-'));
 const cores = chooseCores();
+const interrupt = () => process.exit(130);
+process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
 process.once('exit', () => {
   killAll();
   rmSync(folder, { recursive: true, force: true });
@@ -70,7 +72,12 @@ const measuring: Measuring = {
 
 const results: Result[] = [];
 try {
-  for (const name of only) results.push(...((await MEASURES[name]?.(measuring)) ?? []));
+  for (const name of only) {
+    const found = (await MEASURES[name]?.(measuring)) ?? [];
+    // What was measured is not lost with what fails later.
+    for (const line of table(found)) say(line);
+    results.push(...found);
+  }
 } finally {
   await endCluster();
 }

@@ -185,7 +185,7 @@ function sidecar(
     startupProbe: {
       exec: { command: ['tollgate', 'sidecar', '--is-ready'] },
       periodSeconds: 1,
-      // It waits itself: cli/pod-sidecar.ts.
+      // It waits itself: cli/pod-ready.ts.
       timeoutSeconds: 10,
       failureThreshold: 20,
     },
