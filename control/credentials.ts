@@ -1,33 +1,10 @@
-/**
- * Keys of Providers, from the Secrets that they name in Tollgate's own namespace; kept as the API server last said, and
- * sent to sidecars alone.
- */
-import type { KubeClient } from '../adapters/kube/client.ts';
-import { type KubeObject, resource } from '../adapters/kube/object.ts';
-import { Reflector } from '../adapters/kube/reflector.ts';
-import type { ReflectorHooks } from '../adapters/kube/reflector-options.ts';
+/** Keys of Providers, from the Secrets that they name in Tollgate's own namespace; sent to sidecars alone. */
 import type { ProviderSpec } from '../core/policy/provider.ts';
+import { NamedSecrets, type NamedSecretsOptions, textOf } from './named-secrets.ts';
 
-type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
-const SECRETS = resource<Secret>('v1 Secret', 'secrets');
-/** Secrets without it are not Tollgate's to read. */
-const LABEL = 'tollgate.dev/credential=true';
-
-export class Credentials {
-  readonly #secrets: Reflector<Secret>;
-
-  constructor(client: KubeClient, namespace: string, hooks: ReflectorHooks, onChange: () => void) {
-    this.#secrets = new Reflector(client, SECRETS, { namespace, labelSelector: LABEL, hooks });
-    this.#secrets.on({ add: onChange, update: onChange, delete: onChange });
-  }
-
-  async start(): Promise<void> {
-    this.#secrets.start();
-    await this.#secrets.synced();
-  }
-
-  stop(): Promise<void> {
-    return this.#secrets.stop();
+export class Credentials extends NamedSecrets {
+  constructor(options: Omit<NamedSecretsOptions, 'labelSelector'>) {
+    super({ ...options, labelSelector: 'tollgate.dev/credential=true' });
   }
 
   /** @returns the keys of those that have one, by their names */
@@ -43,13 +20,6 @@ export class Credentials {
   #keyOf({ auth }: ProviderSpec): string | undefined {
     if (auth.type === 'none' || auth.secretRef === undefined) return undefined;
     const { name, key } = auth.secretRef;
-    for (const secret of this.#secrets.store.list()) {
-      if (secret.metadata.name !== name) continue;
-      const text = Buffer.from(secret.data?.[key] ?? '', 'base64')
-        .toString()
-        .trim();
-      return text === '' ? undefined : text;
-    }
-    return undefined;
+    return textOf(this.get(name), key).trim() || undefined;
   }
 }

@@ -30,6 +30,7 @@ import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
 import { newChain } from '../core/audit/chain.ts';
+import { namedSecrets } from '../core/cluster/credentials.ts';
 import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
@@ -47,6 +48,8 @@ import { WebhookSecrets } from './warnings/secrets.ts';
 import { WarningTeller } from './warnings/teller.ts';
 
 const KEYS_REFRESH_MS = 300_000;
+/** So long the first keys of providers are waited for: a sidecar that is told of none refuses calls. */
+const SECRETS_MS = 15_000;
 const HOUSEKEEPING_MS = 10_000;
 const STATUS_MS = 10_000;
 const CERTIFICATE_LOOK_MS = 5_000;
@@ -73,12 +76,17 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
 
   const policies = new ClusterPolicies();
   const changed = () => void streams.changed();
-  const credentials = new Credentials(client, config.namespace, hooksFor(log, 'secrets'), changed);
+  const secrets = { client, namespace: config.namespace, hooks: hooksFor(log, 'secrets') };
+  const credentials = new Credentials({ ...secrets, onChange: changed });
+  const webhookSecrets = new WebhookSecrets(secrets);
   const cluster = new Cluster({
     client,
     hooks: ({ plural }: Resource) => hooksFor(log, plural),
     onPolicies: (objects) => {
       policies.replace(objects);
+      const named = namedSecrets(objects);
+      credentials.watch(named.credentials);
+      webhookSecrets.watch(named.webhooks);
       changed();
     },
     onChange: changed,
@@ -102,7 +110,6 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     log,
     everyMs: STATUS_MS,
   });
-  const webhookSecrets = new WebhookSecrets(client, config.namespace, hooksFor(log, 'secrets'));
   const metrics = new ControlMetrics({ sidecars: () => streams.size, budgets: () => status.figures });
 
   const events = new EventRecorder(client, {
@@ -131,7 +138,8 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     read: (token) => readToken(token, keys, { issuer: issuerOf(config.tokens), audience: AUDIENCES.control }),
   });
 
-  await Promise.all([keys.refresh(), cluster.start(), credentials.start(), webhookSecrets.start()]);
+  await Promise.all([keys.refresh(), cluster.start()]);
+  await Promise.all([credentials.synced(SECRETS_MS), webhookSecrets.synced(SECRETS_MS)]);
   keys.start(KEYS_REFRESH_MS);
   const housekeeping = new Housekeeping({
     ledger,

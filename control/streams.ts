@@ -16,6 +16,9 @@ import {
 /** A stream whose reader has fallen so far behind is closed; it comes back for the present state. Bytes. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
+/** Sidecars are told for so long before others have their turn, ms. */
+const TURN_MS = 10;
+
 /** What is to be said to one sidecar, now. */
 export interface StreamState {
   readonly policy: PolicyEvent | undefined;
@@ -86,13 +89,16 @@ export class SidecarStreams<Caller> {
     for (const { response } of this.#open) response.end();
   }
 
-  /** Making a snapshot takes a millisecond, and calls are waiting meanwhile. */
+  /** Calls are waiting meanwhile; new connections too, and one of those takes longer than telling many. */
   async #tellAll(): Promise<void> {
     while (this.#again) {
       this.#again = false;
+      let until = performance.now() + TURN_MS;
       for (const open of [...this.#open]) {
         this.#tell(open);
+        if (performance.now() < until) continue;
         await new Promise(setImmediate);
+        until = performance.now() + TURN_MS;
       }
     }
   }

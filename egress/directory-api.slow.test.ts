@@ -106,6 +106,9 @@ describe('a gateway with a real API server', { timeout: 400_000 }, () => {
     );
     assert.ok(made.ok, made.ok ? '' : made.error.message);
     const { uid } = made.value.metadata;
+    const status = { podIP: '127.0.0.1', podIPs: [{ ip: '127.0.0.1' }] };
+    const wrote = await admin.merge(PODS, { namespace, name, subresource: 'status' }, { status });
+    assert.ok(wrote.ok, wrote.ok ? '' : wrote.error.message);
     await eventually(
       () => directory.pod(uid) !== undefined,
       5_000,

@@ -45,7 +45,7 @@ describe('the directory from the API server', { timeout: 60_000 }, () => {
         network: { setup: { access: 'full' }, work: { access: 'allowlist', hosts: [HOST] } },
       });
       work = one.pod('a', { profile: 'mine', addresses: ['10.244.0.7', 'fd00::7'] });
-      setup = one.pod('b', { profile: 'mine', phase: 'setup' });
+      setup = one.pod('b', { profile: 'mine', phase: 'setup', addresses: [] });
       gone = one.pod('c', { phase: 'teardown' });
     });
     assert.deepEqual(cluster.directory.pod(work), {

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { KeySet } from '../adapters/tokens/keys.ts';
-import { readToken } from '../adapters/tokens/tokens.ts';
+import { type Caller, readToken } from '../adapters/tokens/tokens.ts';
 import { HelloGate } from '../core/egress/hello-gate.ts';
 import { type Ask, judge, type Opening, type Place } from '../core/egress/judge.ts';
 import { type Door, EGRESS_AUDIENCE } from '../core/egress/names.ts';
@@ -103,25 +103,29 @@ export class Gateway {
     const { caller } = read;
     pending.isFrom(caller);
     if (directory.heardAt() === undefined) throw refused('directory_unready');
-    const named = { pod: `${caller.namespace}/${caller.name}` };
-    if (directory.isGone(caller.uid)) throw refused('pod_gone', named);
-    const pod = directory.pod(caller.uid);
-    const isSame =
-      pod?.namespace === caller.namespace &&
-      pod.name === caller.name &&
-      pod.serviceAccount === caller.serviceAccount;
-    if (!isSame) throw refused('pod_not_governed', named);
+    this.#known(caller);
     const { from, signal } = pending;
     const is = await awaitOwn(directory, { uid: caller.uid, from }, limits.addressMs, signal);
     signal.throwIfAborted();
     // Much may have changed while its address was waited for.
-    const now = directory.isGone(caller.uid) ? undefined : directory.pod(caller.uid);
-    if (now === undefined) throw refused('pod_gone', named);
+    const pod = this.#known(caller);
+    const named = { pod: `${caller.namespace}/${caller.name}` };
     if (is === 'unknown') throw refused('pod_address_unknown', named);
-    const addresses = now.addresses?.join(', ') ?? '';
+    const addresses = pod.addresses?.join(', ') ?? '';
     if (is === 'other') throw refused('pod_elsewhere', { ...named, addresses, from });
-    pending.isInPhase(now.phase);
-    return now;
+    pending.isInPhase(pod.phase);
+    return pod;
+  }
+
+  /** @throws Refused when it is not there, or is not what its token says */
+  #known({ uid, namespace, name, serviceAccount }: Caller): GovernedPod {
+    const { directory } = this.#parts;
+    const named = { pod: `${namespace}/${name}` };
+    if (directory.isGone(uid)) throw refused('pod_gone', named);
+    const pod = directory.pod(uid);
+    const isSame = pod?.namespace === namespace && pod.name === name && pod.serviceAccount === serviceAccount;
+    if (!isSame) throw refused('pod_not_governed', named);
+    return pod;
   }
 
   #judge(ask: Ask, pod: GovernedPod): Opening {

@@ -18,6 +18,7 @@ export interface PodOptions {
   readonly door?: string;
   readonly profile?: string;
   readonly status?: string;
+  /** Those of the callers in tests, if nothing is said. */
   readonly addresses?: readonly string[];
   /** Kind, name and UID of what controls it. */
   readonly owner?: readonly [apiVersion: string, kind: string, name: string, uid: string];
@@ -48,7 +49,15 @@ export class FakeCluster {
   /** @returns its UID */
   pod(
     name: string,
-    { phase = 'work', door = 'wide', profile, status = 'Running', owner, labels, addresses }: PodOptions = {},
+    {
+      phase = 'work',
+      door = 'wide',
+      profile,
+      status = 'Running',
+      owner,
+      labels,
+      addresses = ['127.0.0.1'],
+    }: PodOptions = {},
   ): string {
     const own = { [GOVERNED_LABEL]: 'true', [PHASE_LABEL]: phase, [NETWORK_LABEL]: door };
     return this.api.store.put('/pods', {
@@ -62,7 +71,7 @@ export class FakeCluster {
       spec: { serviceAccountName: 'runner', containers: [{ name: 'agent', image: 'x' }] },
       status: {
         phase: status,
-        ...(addresses === undefined ? {} : { podIPs: addresses.map((ip) => ({ ip })) }),
+        podIPs: addresses.map((ip) => ({ ip })),
       },
     }).metadata.uid;
   }

@@ -34,7 +34,7 @@ describe('whence a connection comes', () => {
   });
 });
 
-describe('a pod whose addresses are not known yet', () => {
+describe('a pod whose addresses are not known yet', { timeout: 20_000 }, () => {
   const from = '::ffff:10.244.0.7';
   const at = (directory: MemoryDirectory, addresses?: readonly string[]) =>
     directory.replace(stateOf(addresses === undefined ? {} : { addresses }));
@@ -110,7 +110,7 @@ describe('the gateway', { timeout: 60_000 }, () => {
     egress.knows({ addresses: [] });
     const late = egress.connect();
     await sleep(300);
-    egress.knows({}, { pods: [] });
+    egress.knows({}, { pods: [], gone: [uid] });
     assert.equal((await late).code, 'pod_gone');
   });
 });

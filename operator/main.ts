@@ -4,6 +4,7 @@
  *   API server ── a pod is created ──> webhook (every replica) ──> injected, or a sentence that says why not
  *   API server ── watch ──> leader ──┬── certificates: authority, servers, trust bundles
  *                                    ├── fences: NetworkPolicies of enabled namespaces; whether others widen them
+ *                                    ├── credentials: which Secrets control may read
  *                                    └── runners: phases, one after the other
  *
  * This file wires the parts together.
@@ -30,6 +31,7 @@ import { startWebhook } from './admission/webhook.ts';
 import { Certificates } from './certificates/certificates.ts';
 import { ServingCertificate } from './certificates/serving.ts';
 import type { OperatorConfig } from './config.ts';
+import { CredentialRights } from './credentials/rights.ts';
 import { installationOf } from './installation.ts';
 import { Fences } from './network/fences.ts';
 import { WidenedWatch } from './network/widened.ts';
@@ -109,6 +111,12 @@ export async function startOperator(
     hooks: queueHooks(log, 'fences'),
   });
 
+  const credentials = new CredentialRights({
+    ...{ client, namespace, log, hooks },
+    manifests: [stores.providers, stores.budgetPolicies],
+    queueHooks: queueHooks(log, 'credentials'),
+  });
+
   const lost = Promise.withResolvers<string>();
   const runners = new RunnerController({
     ...{ client, events, hooks },
@@ -128,6 +136,7 @@ export async function startOperator(
       log.info('this replica leads');
       certificates.start();
       fences.start();
+      credentials.start();
       void runners.start();
       void widenedWatch.start();
     },
@@ -139,7 +148,9 @@ export async function startOperator(
   return {
     lost: lost.promise,
     async stop(graceMs) {
-      const controllers = [certificates, fences, runners, widenedWatch].map((one) => one.stop(graceMs));
+      const controllers = [certificates, fences, credentials, runners, widenedWatch].map((one) =>
+        one.stop(graceMs),
+      );
       await Promise.all([webhook.stop(graceMs), ...controllers]);
       // Another leads once nothing is under way here.
       await election.stop();

@@ -7,6 +7,8 @@ import { ENABLED_LABEL } from '../core/cluster/names.ts';
 import { NETWORK_POLICIES, type NetworkPolicy } from './network/policies.ts';
 
 const TOOL_PROFILES = resource<KubeObject>('tollgate.dev/v1alpha1 ToolProfile', 'toolprofiles');
+const BUDGET_POLICIES = resource<KubeObject>('tollgate.dev/v1alpha1 BudgetPolicy', 'budgetpolicies');
+const PROVIDERS = resource<KubeObject>('tollgate.dev/v1alpha1 Provider', 'providers', false);
 const NAMESPACES = resource<KubeObject>('v1 Namespace', 'namespaces', false);
 
 export class Stores {
@@ -14,6 +16,8 @@ export class Stores {
   readonly namespaces: Reflector<KubeObject>;
   readonly networkPolicies: Reflector<NetworkPolicy>;
   readonly toolProfiles: Reflector<KubeObject>;
+  readonly providers: Reflector<KubeObject>;
+  readonly budgetPolicies: Reflector<KubeObject>;
 
   constructor(client: KubeClient, hooks: (of: Resource) => ReflectorHooks) {
     this.namespaces = new Reflector(client, NAMESPACES, {
@@ -25,6 +29,8 @@ export class Stores {
       hooks: hooks(NETWORK_POLICIES),
     });
     this.toolProfiles = new Reflector(client, TOOL_PROFILES, { hooks: hooks(TOOL_PROFILES) });
+    this.providers = new Reflector(client, PROVIDERS, { hooks: hooks(PROVIDERS) });
+    this.budgetPolicies = new Reflector(client, BUDGET_POLICIES, { hooks: hooks(BUDGET_POLICIES) });
   }
 
   /** @returns when each has been read once */
@@ -38,6 +44,6 @@ export class Stores {
   }
 
   get #all(): readonly (Reflector<KubeObject> | Reflector<NetworkPolicy>)[] {
-    return [this.namespaces, this.networkPolicies, this.toolProfiles];
+    return [this.namespaces, this.networkPolicies, this.toolProfiles, this.providers, this.budgetPolicies];
   }
 }

@@ -2,6 +2,9 @@
  * `make bench CLUSTER=1`: what governing costs a cluster.
  *
  *   control ── 1,000 sidecars, real API server, Redis and MongoDB on loopback; no pods
+ *   ready   ── the same pod with and without the annotation, in a cluster
+ *   webhook ── 50 pods a second, as a dry run
+ *   scale   ── 1,000 AgentRunners and 5,000 pods that no node runs
  *
  * It takes root. --only names measurements, --json is for programs, --profile keeps profiles of control in a folder. Ends
  * with 1 when a figure is worse than twice its bar, or when something could not be measured.
@@ -12,15 +15,22 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeHost, describeMachine } from '../machine.ts';
-import { chooseCores, pinSelf } from '../under-test/cores.ts';
+import { chooseCores } from '../under-test/cores.ts';
 import { killAll } from '../under-test/process.ts';
 import { copyBundle } from '../under-test/sidecar.ts';
 import { measureControl } from './control/measure.ts';
+import { endCluster } from './in-cluster.ts';
 import type { Measuring } from './measuring.ts';
+import { measureReady } from './pods/ready.ts';
+import { measureScale } from './pods/scale.ts';
+import { measureWebhook } from './pods/webhook.ts';
 import { far, markdown, type Result, table } from './result.ts';
 
 const MEASURES: Readonly<Record<string, (measuring: Measuring) => Promise<Result[]>>> = {
   control: measureControl,
+  ready: measureReady,
+  webhook: measureWebhook,
+  scale: measureScale,
 };
 
 const root = join(import.meta.dirname, '../..');
@@ -46,7 +56,6 @@ say('building the bundle');
 execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: ['ignore', 2, 2] });
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-cluster-'));
 const cores = chooseCores();
-pinSelf(cores.load);
 process.once('exit', () => {
   killAll();
   rmSync(folder, { recursive: true, force: true });
@@ -60,7 +69,11 @@ const measuring: Measuring = {
 };
 
 const results: Result[] = [];
-for (const name of only) results.push(...((await MEASURES[name]?.(measuring)) ?? []));
+try {
+  for (const name of only) results.push(...((await MEASURES[name]?.(measuring)) ?? []));
+} finally {
+  await endCluster();
+}
 if (options.json) console.log(JSON.stringify({ machine, results }, null, 2));
 else
   console.log(

@@ -19,9 +19,14 @@ async function secretsOf(t: TestContext, labels: object, text = WEBHOOK_SECRET):
   api.store.put('/secrets', { metadata: { name: 'signing', namespace: 'team-a', labels }, data });
   const access = openAccess(api.url);
   atEnd(t, () => access.close());
-  const secrets = new WebhookSecrets(new KubeClient(access, 'test'), SYSTEM, {});
+  const secrets = new WebhookSecrets({
+    client: new KubeClient(access, 'test'),
+    namespace: SYSTEM,
+    hooks: {},
+  });
   atEnd(t, () => secrets.stop());
-  await secrets.start();
+  secrets.watch(['signing']);
+  await secrets.synced(10_000);
   return secrets;
 }
 

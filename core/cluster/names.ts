@@ -73,6 +73,9 @@ export const TLS_SECRETS: Readonly<Record<Server, string>> = {
   operator: 'tollgate-operator-tls',
 };
 
+/** The Role in Tollgate's namespace that lets control read the Secrets which Providers name; the operator writes its rules. */
+export const CREDENTIALS_ROLE = 'tollgate-control-credentials';
+
 /** The MutatingWebhookConfiguration by which the API server asks the operator. */
 export const WEBHOOK_CONFIGURATION = 'tollgate';
 /** In it: authorities that sidecars believe of providers, beside the public ones. */

@@ -18,6 +18,7 @@ import {
   tunnelOptions,
 } from '../../adapters/control-client/connection.ts';
 import { RemoteLedger } from '../../adapters/control-client/ledger.ts';
+import { Reports } from '../../adapters/control-client/reports.ts';
 import { Spool } from '../../adapters/control-client/spool.ts';
 import { ControlStream } from '../../adapters/control-client/stream.ts';
 import { listen } from '../../adapters/net/listen.ts';
@@ -99,13 +100,13 @@ export async function startPodSidecar(
     TIMES,
     freshTunnel(() => tunnelOptions(gateway, 'provider')),
   );
+  const reports = new Reports({
+    connection,
+    onFailed: (error) => log.warn({ error: String(error) }, 'control was not told which policy is in force'),
+  });
   const report = (message: ReportMessage) => {
     if (message.problem !== null) log.error(message.problem);
-    connection
-      .post(PATHS.report, message)
-      .catch((error: unknown) =>
-        log.warn({ error: String(error) }, 'control was not told which policy is in force'),
-      );
+    reports.report(message);
   };
   const policy = new PodPolicy({
     onSnapshot: (snapshot, entry) => {
@@ -198,6 +199,7 @@ export async function startPodSidecar(
       await Promise.all(running);
       sidecar.leases.stop();
       await stream.stop();
+      reports.stop();
       await ledger.stop(graceMs);
       spool.close();
       await connection.close();

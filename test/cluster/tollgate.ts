@@ -55,10 +55,9 @@ export async function installTollgate(
     [
       ...['upgrade', '--install', 'tollgate', chart],
       ...['--namespace', NAMESPACE, '--create-namespace'],
-      ...['--values', '-', '--wait', '--timeout', '5m'],
+      ...['--values', '-', '--wait', '--timeout', '10m'],
     ],
-    // Longer than helm itself waits.
-    { input: JSON.stringify(merged(VALUES, values)), timeout: 360_000 },
+    { input: JSON.stringify(merged(VALUES, values)), timeout: 620_000 },
   );
 }
 

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlConnection } from '../../../adapters/control-client/connection.ts';
+import { Reports } from '../../../adapters/control-client/reports.ts';
 import { ControlStream } from '../../../adapters/control-client/stream.ts';
 import { type KillEvent, PATHS, type PolicyEvent, PROTOCOL } from '../../../control-api/messages.ts';
 import { LedgerUnavailable } from '../../../core/ports.ts';
@@ -45,6 +46,7 @@ export type Reply = { readonly told: readonly Told[] } | { readonly failed: stri
 interface Sidecar {
   readonly stream: ControlStream;
   readonly connection: ControlConnection;
+  readonly reports: Reports;
   told: Told;
 }
 
@@ -62,6 +64,7 @@ process.on('message', (order: Order) => {
 async function answer(order: Order): Promise<Reply> {
   if (order.do === 'connect') await connectAll(order.with);
   if (order.do === 'end') {
+    for (const { reports } of sidecars) reports.stop();
     await Promise.all(sidecars.map(({ stream }) => stream.stop()));
     await Promise.all(sidecars.map(({ connection }) => connection.close()));
     sidecars.length = 0;
@@ -99,6 +102,7 @@ function follow(connection: ControlConnection, ready: () => void): Sidecar {
   const change = (what: Partial<Told>) => {
     sidecar.told = { ...sidecar.told, ...what, at: now() };
   };
+  const reports = new Reports({ connection, onFailed: () => undefined });
   const stream = new ControlStream({
     connection,
     onConnected: () => change({ connectedAt: now() }),
@@ -109,11 +113,11 @@ function follow(connection: ControlConnection, ready: () => void): Sidecar {
       const { hash, manifests } = event as PolicyEvent;
       change({ usd: usdOf(manifests), policyAt: now() });
       // As a sidecar does, which makes the snapshot first.
-      connection.post(PATHS.report, { snapshot: hash, problem: null }).catch(() => undefined);
+      reports.report({ snapshot: hash, problem: null });
       ready();
     },
   });
-  const sidecar: Sidecar = { stream, connection, told: NOTHING };
+  const sidecar: Sidecar = { stream, connection, reports, told: NOTHING };
   return sidecar;
 }
 

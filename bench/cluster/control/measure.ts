@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KILL } from '../../../core/cluster/names.ts';
 import { SYSTEM_NAMESPACE } from '../../../core/policy/snapshot.ts';
 import { quantile } from '../../statistics.ts';
+import { pinSelf } from '../../under-test/cores.ts';
 import { settled } from '../../under-test/family.ts';
 import { cpuSeconds, residentMb, waitedSeconds } from '../../under-test/process.ts';
 import type { Measuring } from '../measuring.ts';
@@ -37,6 +38,7 @@ const SPREADS = [
 export async function measureControl(measuring: Measuring): Promise<Result[]> {
   const { say, folder, cores, bundle, nodeFlags } = measuring;
   say('control: an API server, Redis and a MongoDB server');
+  pinSelf(cores.load);
   const world = await startWorld();
   try {
     const results: Result[] = [];
@@ -49,6 +51,7 @@ export async function measureControl(measuring: Measuring): Promise<Result[]> {
     return results;
   } finally {
     await world.stop();
+    pinSelf(`${cores.load},${cores.proxy}`);
   }
 }
 
@@ -75,6 +78,7 @@ async function measureSpread(
     await settled(pid, REST_MS);
     const full = residentMb(pid);
 
+    await sidecars.until('nobody is stopped', ({ kill }) => kill === null);
     say('control: a new policy, and the kill switch');
     const policy = await repeated(pid, rounds, (n) => policyReaches(setup.world, sidecars, n));
     await settled(pid, REST_MS);

@@ -11,8 +11,9 @@ import type { Place } from '../../../adapters/kube/paths.ts';
 import { RealApi } from '../../../adapters/kube/testing-real-api.ts';
 import { startTestMongo } from '../../../adapters/mongo/testing.ts';
 import { TestRedis } from '../../../adapters/redis/testing-server.ts';
-import { AUDIENCES, GOVERNED_LABEL } from '../../../core/cluster/names.ts';
+import { AUDIENCES, GOVERNED_LABEL, NETWORK_LABEL } from '../../../core/cluster/names.ts';
 import { SYSTEM_NAMESPACE } from '../../../core/policy/snapshot.ts';
+import { fencesOf, NETWORK_POLICIES } from '../../../operator/network/policies.ts';
 import { binary } from '../../../test/cluster/binaries.ts';
 import { each } from '../each.ts';
 
@@ -97,6 +98,8 @@ export async function addPods(
     await create(client, NAMESPACES, {}, { metadata: { name: namespace } });
     await create(client, ACCOUNTS, { namespace }, { metadata: { name: 'default' } });
     await create(client, BUDGETS, { namespace }, budget('own', 1_000));
+    // Without its fence a pod is stopped like by the kill switch.
+    for (const fence of fencesOf(namespace)) await create(client, NETWORK_POLICIES, { namespace }, fence);
   }
   const owners = await each(AT_ONCE, workloads, async (n) => {
     const namespace = namespaces[n % namespaces.length] ?? '';
@@ -169,7 +172,7 @@ function podOf({ metadata: { name, uid } }: KubeObject, n: number): object {
   return {
     metadata: {
       name: `${name}-${n}`,
-      labels: { app: name, [GOVERNED_LABEL]: 'true' },
+      labels: { app: name, [GOVERNED_LABEL]: 'true', [NETWORK_LABEL]: 'narrow' },
       ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true }],
     },
     spec: { nodeName: 'no-node', containers: [{ name: 'agent', image: 'agent' }] },

@@ -34,11 +34,24 @@ export async function setUp(
   await loadTollgate(cluster);
   const authority = await makeAuthority();
   const provider = await startProvider(cluster, authority, ['api.anthropic.com'], { host, paceMs });
-  await installTollgate(cluster, { trust: { extraCertificates: authority.certificate } });
-  const namespace = `faults-${topic}`;
+  try {
+    return await ready(cluster, provider, `faults-${topic}`, authority.certificate);
+  } catch (error) {
+    provider.stop();
+    throw error;
+  }
+}
+
+async function ready(
+  cluster: Cluster,
+  provider: Provider,
+  namespace: string,
+  certificate: string,
+): Promise<Ground> {
+  await installTollgate(cluster, { trust: { extraCertificates: certificate } });
   const clear = () =>
-    cluster.kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=100s'], {
-      timeout: 120_000,
+    cluster.kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=300s'], {
+      timeout: 310_000,
     });
   await clear();
   await cluster.apply([
@@ -64,14 +77,18 @@ export async function setUp(
       },
     },
   ]);
-  const line = authority.certificate.split('\n')[2] ?? '';
-  await until(`the fences and certificates of ${namespace} are there`, async () => {
-    const fences = await cluster.get<{ items: object[] }>(['networkpolicies', '-n', namespace]);
-    const trust = await cluster
-      .kubectl(['get', 'cm', '-n', namespace, 'tollgate-trust', '-o', 'yaml'])
-      .catch(String);
-    return fences.items.length === 2 && trust.includes(line);
-  });
+  const line = certificate.split('\n')[2] ?? '';
+  await until(
+    `the fences and certificates of ${namespace} are there`,
+    async () => {
+      const fences = await cluster.get<{ items: object[] }>(['networkpolicies', '-n', namespace]);
+      const trust = await cluster
+        .kubectl(['get', 'cm', '-n', namespace, 'tollgate-trust', '-o', 'yaml'])
+        .catch(String);
+      return fences.items.length === 2 && trust.includes(line);
+    },
+    { timeout: 300_000, every: 500 },
+  );
   return {
     ...{ cluster, provider, namespace },
     fresh: (what) => `${what}-${Date.now().toString(36)}`,
