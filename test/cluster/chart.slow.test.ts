@@ -65,7 +65,11 @@ describe('values of the chart', { timeout: 300_000 }, () => {
     assert.ok(closed.length > 10, String(closed.length));
     for (const path of closed) {
       const wrong = [...path, 'nope'].reduceRight<unknown>((value, key) => ({ [key]: value }), 1);
-      await assert.rejects(render(wrong as object), /additional properties 'nope' not allowed/, path.join('.'));
+      await assert.rejects(
+        render(wrong as object),
+        /additional properties 'nope' not allowed/,
+        path.join('.'),
+      );
     }
   });
 
@@ -82,7 +86,9 @@ describe('values of the chart', { timeout: 300_000 }, () => {
 
   it('schedule the parts, which have probes and a PodDisruptionBudget each', async () => {
     const tolerations = [{ key: 'infra', operator: 'Exists' }];
-    const objects = await render(Object.fromEntries(['control', 'gateway', 'operator'].map((p) => [p, { tolerations }])));
+    const objects = await render(
+      Object.fromEntries(['control', 'gateway', 'operator'].map((p) => [p, { tolerations }])),
+    );
     assert.deepEqual(named(objects, 'PodDisruptionBudget').sort(), PARTS);
     const deployments = objects.filter(({ kind }) => kind === 'Deployment');
     assert.deepEqual(deployments.map(({ metadata }) => metadata.name).sort(), PARTS);
@@ -90,14 +96,18 @@ describe('values of the chart', { timeout: 300_000 }, () => {
       const { priorityClassName, containers, ...pod } = spec?.template?.spec ?? { containers: [] };
       assert.equal(priorityClassName, 'tollgate');
       assert.deepEqual(pod.tolerations, tolerations);
-      for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) assert.ok(containers[0]?.[probe], probe);
+      for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
+        assert.ok(containers[0]?.[probe], probe);
     }
   });
 
   it('scale gateway and operator by HorizontalPodAutoscalers, which helm does not contradict', async () => {
     const autoscaling = { enabled: true, maxReplicas: 1 };
     const objects = await render({ gateway: { replicas: 3, autoscaling }, operator: { autoscaling } });
-    assert.deepEqual(named(objects, 'HorizontalPodAutoscaler').sort(), ['tollgate-gateway', 'tollgate-operator']);
+    assert.deepEqual(named(objects, 'HorizontalPodAutoscaler').sort(), [
+      'tollgate-gateway',
+      'tollgate-operator',
+    ]);
     const [gateway] = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
     assert.deepEqual([gateway?.spec?.minReplicas, gateway?.spec?.maxReplicas], [3, 3]);
     for (const { metadata, spec } of objects.filter(({ kind }) => kind === 'Deployment'))
@@ -111,7 +121,9 @@ describe('values of the chart', { timeout: 300_000 }, () => {
     });
     assert.deepEqual(named(objects, 'StatefulSet'), []);
     assert.ok(!named(objects, 'Secret').some((name) => /redis|mongo/.test(name)));
-    const control = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'tollgate-control');
+    const control = objects.find(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'tollgate-control',
+    );
     const volumes = control?.spec?.template?.spec.volumes ?? [];
     const certificates = ['ca.crt', 'tls.crt', 'tls.key'].map((key) => ({ key, path: key }));
     for (const [volume, name, key] of [
