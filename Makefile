@@ -46,7 +46,8 @@ cluster-down: $(DEPS) ## ends it, and all that it left
 images: $(DEPS) ## one image for all parts in a cluster, as an OCI archive in dist/images; ARCH=amd64 for that alone
 	@npm run --silent images -- $(if $(ARCH),--arch $(ARCH))
 
-clean: ## what was built and cached
+clean: ## what was built and cached; a cluster that runs is ended first
+	@test ! -e .cache/cluster/run/processes.json || $(MAKE) --no-print-directory cluster-down
 	rm -rf dist .cache node_modules test/clients/node_modules test/clients/openclaw/node_modules
 
 $(DEPS): package.json package-lock.json
