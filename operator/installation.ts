@@ -37,7 +37,6 @@ export async function installationOf(
     closed: [...(api === '' ? [] : [`${bracketed(api)}:${port}`]), METADATA],
     dns: config.dns.length > 0 ? config.dns : await nameServers(client),
     sidecarResources: config.sidecarResources,
-    extraTrust: config.extraTrust !== '',
   };
 }
 

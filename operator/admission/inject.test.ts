@@ -15,7 +15,6 @@ const INSTALLATION: Installation = {
   control: { url: 'https://tollgate-control.tollgate-system.svc:8443' },
   closed: ['10.96.0.1:443', '169.254.169.254:80'],
   dns: ['10.96.0.10:53'],
-  extraTrust: false,
   sidecarResources: { limits: { memory: '256Mi' } },
 };
 const HOW: Injection = { agent: sdk, phase: 'work', network: 'narrow', tier: POD_TIERS.locked };

@@ -14,7 +14,6 @@ import {
   AUDIENCES,
   CANARY_PORT,
   DUMMY_KEY,
-  EXTRA_TRUST_KEY,
   GATE_CONTAINER,
   GATEWAY_PORTS,
   GOVERNED_LABEL,
@@ -56,8 +55,6 @@ export interface Installation {
   /** address:port of the cluster's name servers. */
   readonly dns: readonly string[];
   readonly sidecarResources: V1Container['resources'];
-  /** Whether sidecars believe certificates of the installation's own, beside those of public authorities. */
-  readonly extraTrust: boolean;
 }
 
 const HOST_IP = 'TOLLGATE_HOST_IP';
@@ -158,7 +155,7 @@ function gate({ image, imagePullPolicy, gateway, closed, dns }: Installation): V
 }
 
 function sidecar(
-  { image, imagePullPolicy, gateway, control, sidecarResources, extraTrust }: Installation,
+  { image, imagePullPolicy, gateway, control, sidecarResources }: Installation,
   how: Injection,
 ): V1Container {
   return {
@@ -180,7 +177,6 @@ function sidecar(
       { name: 'TOLLGATE_AGENT', value: how.agent.id },
       { name: 'TOLLGATE_PHASE', value: how.phase },
       ...gitVariables(how),
-      ...(extraTrust ? [{ name: 'NODE_EXTRA_CA_CERTS', value: `${TRUST}/${EXTRA_TRUST_KEY}` }] : []),
     ],
     startupProbe: {
       exec: { command: ['tollgate', 'sidecar', '--is-ready'] },

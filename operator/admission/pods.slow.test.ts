@@ -35,7 +35,6 @@ const INSTALLATION: Installation = {
   control: { url: 'https://tollgate-control.tollgate-system.svc:8443' },
   closed: [],
   dns: [],
-  extraTrust: false,
   sidecarResources: undefined,
 };
 

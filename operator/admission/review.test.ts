@@ -15,7 +15,6 @@ const OPTIONS: ReviewOptions = {
     control: { url: 'https://control' },
     closed: [],
     dns: [],
-    extraTrust: false,
     sidecarResources: undefined,
   },
   agentKind: agentNamed,

@@ -101,7 +101,6 @@ describe('a pod of an AgentRunner', { timeout: 240_000 }, () => {
         control: { url: 'https://control' },
         closed: [],
         dns: [],
-        extraTrust: true,
         sidecarResources: undefined,
       },
       agentKind: agentNamed,

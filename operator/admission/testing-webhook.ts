@@ -27,7 +27,6 @@ export const REVIEW: ReviewOptions = {
     closed: ['10.96.0.1:443'],
     dns: ['10.96.0.10:53'],
     sidecarResources: undefined,
-    extraTrust: false,
   },
   agentKind: agentNamed,
   profileFor: (_, profile) =>

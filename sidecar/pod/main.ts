@@ -10,7 +10,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ControlConnection,
@@ -33,7 +33,7 @@ import type {
 } from '../../control-api/messages.ts';
 import { PATHS, PROTOCOL } from '../../control-api/messages.ts';
 import { AGENTS, agentNamed } from '../../core/agents/agents.ts';
-import { DUMMY_KEY, PROXY_PORT, SIDECAR_PORT } from '../../core/cluster/names.ts';
+import { DUMMY_KEY, EXTRA_TRUST_KEY, PROXY_PORT, SIDECAR_PORT } from '../../core/cluster/names.ts';
 import { VERSION } from '../../core/version.ts';
 import { OneCaller } from '../callers.ts';
 import { OpenContents } from '../contents.ts';
@@ -50,6 +50,7 @@ import { startAdmin } from './admin.ts';
 import { createAgentProxy } from './agent-proxy.ts';
 import { gatewayAt, type PodConfig } from './config.ts';
 import { PodPolicy, workloadOf } from './policy.ts';
+import { believeExtra } from './trust.ts';
 import { freshTunnel } from './tunnel.ts';
 
 /** Records that wait for control; more, and calls are refused. */
@@ -77,6 +78,7 @@ export async function startPodSidecar(
     registry: metrics.registry,
   });
 
+  const disbelieve = believeExtra(join(dirname(config.trustFile), EXTRA_TRUST_KEY), log);
   const gateway = gatewayAt(config.narrow, config);
   const connection = new ControlConnection({
     url: config.controlUrl,
@@ -204,6 +206,7 @@ export async function startPodSidecar(
       spool.close();
       await connection.close();
       admin.close();
+      disbelieve();
     },
   };
 }

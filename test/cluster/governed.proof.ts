@@ -15,7 +15,7 @@ import { until } from './commands.ts';
 import { IMAGES } from './images.ts';
 import { makeAuthority } from './outside/authority.ts';
 import { type Provider, startProvider } from './outside/hosts.ts';
-import { installTollgate, loadTollgate, NAMESPACE } from './tollgate.ts';
+import { installTollgate, isBelieved, loadTollgate, NAMESPACE } from './tollgate.ts';
 
 const say = (line: string) => console.log(line);
 const TIMEOUT = { timeout: 180_000 };
@@ -59,6 +59,7 @@ before(
         spec: { limits: [{ name: 'day', window: 'day', usd: '5' }] },
       },
     ]);
+    await isBelieved(cluster, TEAM, authority.certificate);
   },
   { timeout: 3_600_000 },
 );

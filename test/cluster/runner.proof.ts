@@ -10,7 +10,7 @@ import { until } from './commands.ts';
 import { IMAGES } from './images.ts';
 import { makeAuthority } from './outside/authority.ts';
 import { type Provider, startProvider } from './outside/hosts.ts';
-import { installTollgate, loadTollgate, NAMESPACE } from './tollgate.ts';
+import { installTollgate, isBelieved, loadTollgate, NAMESPACE } from './tollgate.ts';
 
 const TEAM = 'runners';
 const TIMEOUT = { timeout: 600_000 };
@@ -50,6 +50,7 @@ before(
         },
       },
     ]);
+    await isBelieved(cluster, TEAM, authority.certificate);
   },
   { timeout: 3_600_000 },
 );

@@ -13,7 +13,7 @@ import { until } from './commands.ts';
 import { IMAGES } from './images.ts';
 import { makeAuthority } from './outside/authority.ts';
 import { type Provider, startProvider } from './outside/hosts.ts';
-import { installTollgate, loadTollgate, NAMESPACE } from './tollgate.ts';
+import { installTollgate, isBelieved, loadTollgate, NAMESPACE } from './tollgate.ts';
 
 const TIMEOUT = { timeout: 240_000 };
 const TEAM = 'signals';
@@ -103,6 +103,7 @@ before(
       }),
       policy('ToolProfile', 'default', TEAM, { audit: { content: 'full' } }),
     ]);
+    await isBelieved(cluster, TEAM, authority.certificate);
     await cluster.kubectl(['-n', TEAM, 'wait', '--for=condition=Ready', 'pod/receiver', '--timeout=120s'], {
       timeout: 130_000,
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { NAME as IMAGE, tollgateImage } from '../../images/image.ts';
 import { root } from '../../scripts/test-files.ts';
 import type { Cluster, Say } from './cluster.ts';
+import { until } from './commands.ts';
 import { IMAGES } from './images.ts';
 
 export const NAMESPACE = 'tollgate-system';
@@ -58,6 +59,19 @@ export async function installTollgate(
       ...['--values', '-', '--wait', '--timeout', '10m'],
     ],
     { input: JSON.stringify(merged(VALUES, values)), timeout: 620_000 },
+  );
+}
+
+/** Waits until sidecars of this namespace believe an authority of `trust.extraCertificates`; helm does not wait for that. */
+export function isBelieved(cluster: Cluster, namespace: string, certificate: string): Promise<void> {
+  const line = certificate.split('\n')[2] ?? '-';
+  return until(
+    `what is outside is believed in ${namespace}`,
+    async () => {
+      const args = ['get', 'configmap', '-n', namespace, 'tollgate-trust', '-o', 'yaml'];
+      return (await cluster.kubectl(args).catch(String)).includes(line);
+    },
+    { timeout: 120_000, every: 500 },
   );
 }
 

@@ -9,11 +9,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/test-files.ts';
 import { type Cluster, startCluster } from '../cluster.ts';
-import { until } from '../commands.ts';
 import { makeAuthority } from '../outside/authority.ts';
 import { type Provider, startProvider } from '../outside/hosts.ts';
 import { type GitServer, startGitServer } from '../outside/repositories.ts';
-import { installTollgate, loadTollgate, NAMESPACE } from '../tollgate.ts';
+import { installTollgate, isBelieved, loadTollgate, NAMESPACE } from '../tollgate.ts';
 import { loadAgentImage } from './images.ts';
 
 export const TEAM = 'agents';
@@ -116,16 +115,7 @@ async function furnish(cluster: Cluster, repositories: GitServer, certificate: s
     })),
   ]);
   await cluster.apply(example('engineer-profile.yaml'), ['-n', TEAM]);
-  await until(
-    'sidecars there will trust what is outside',
-    async () => {
-      const trust = await cluster
-        .kubectl(['get', 'cm', '-n', TEAM, 'tollgate-trust', '-o', 'yaml'])
-        .catch(String);
-      return trust.includes(certificate.split('\n')[2] ?? '-');
-    },
-    { timeout: 120_000, every: 500 },
-  );
+  await isBelieved(cluster, TEAM, certificate);
 }
 
 /** @returns the text of a file of examples/kubernetes */

@@ -13,7 +13,7 @@ import { run as command, until } from '../commands.ts';
 import { IMAGES } from '../images.ts';
 import { type Authority, makeAuthority } from '../outside/authority.ts';
 import { startOutside } from '../outside/hosts.ts';
-import { installTollgate, loadTollgate, NAMESPACE } from '../tollgate.ts';
+import { installTollgate, isBelieved, loadTollgate, NAMESPACE } from '../tollgate.ts';
 import type { Attempt } from './inside/attempts.ts';
 
 export type { Attempt } from './inside/attempts.ts';
@@ -86,13 +86,10 @@ export async function setUp(
     namespace(free),
     ...provider(topic, models),
   ]);
-  await until(`the fences and certificates of ${held} are there`, async () => {
+  await isBelieved(cluster, held, authority.certificate);
+  await until(`the fences of ${held} are there`, async () => {
     const fences = await cluster.get<{ items: object[] }>(['networkpolicies', '-n', held]);
-    const trust = await cluster
-      .kubectl(['get', 'cm', '-n', held, 'tollgate-trust', '-o', 'yaml'])
-      .catch(String);
-    const line = authority.certificate.split('\n')[2] ?? '';
-    return fences.items.length === 2 && trust.includes(line);
+    return fences.items.length === 2;
   });
   return {
     ...{ cluster, held, free, address, models, authority },
