@@ -40,6 +40,7 @@ import { Credentials } from './credentials.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
 import { ControlMetrics } from './metrics.ts';
+import { Proofs } from './proofs.ts';
 import { sidecarApp } from './server.ts';
 import { openSpending } from './spending.ts';
 import { StatusWriter } from './status/writer.ts';
@@ -73,6 +74,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   );
   const audit = await openAudit(config.mongodb);
   const contentKey = config.contents && readWrappingKey(config.contents.keyFile);
+  const proofs = await Proofs.open(audit.proofs);
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
   const policies = new ClusterPolicies();
@@ -136,6 +138,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     audit,
     log,
     contentKey,
+    proofs,
     onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
     onGit: (by, request) => metrics.git(by, request),
     streams: () => streams,

@@ -21,7 +21,7 @@ import {
   type SessionMessage,
 } from '../control-api/messages.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
-import { isMessage } from './message.ts';
+import { problemOf as problemOfMessage } from './message.ts';
 
 /** A request can't be served; what is said goes to the sidecar's log. */
 export class ApiError extends Error {
@@ -88,8 +88,9 @@ export function sidecarApp<Caller>(api: SidecarApi<Caller>, { ready, onFault }: 
   const post = (name: (typeof POSTED)[number]) => {
     app.post(PATHS[name], body, async (request, response) => {
       const message: unknown = request.body;
-      if (!isMessage(name, message))
-        throw new ApiError('bad_message', `this is no message for ${PATHS[name]}`);
+      const problem = problemOfMessage(name, message);
+      if (problem !== undefined)
+        throw new ApiError('bad_message', `this is no message for ${PATHS[name]}: ${problem}`);
       const handle = api[name] as (caller: Caller, message: unknown) => Promise<unknown>;
       response.json(await handle.call(api, callers.get(request) as Caller, message));
     });

@@ -18,6 +18,7 @@ import type { PolicyObject } from '../core/policy/objects.ts';
 import { atEnd, type Scope } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import { sidecarApi, streamState } from './api.ts';
+import { Proofs } from './proofs.ts';
 import { sidecarApp } from './server.ts';
 import { SidecarStreams } from './streams.ts';
 
@@ -36,6 +37,7 @@ export interface TestControl {
   readonly streams: SidecarStreams<SidecarCaller>;
   readonly ledger: Awaited<ReturnType<typeof openLedger>>;
   readonly audit: MongoAudit;
+  readonly proofs: Proofs;
   /** Exchanges that metrics were told of. */
   readonly ended: readonly EndedExchange[];
   /** As a process that ends without a word. */
@@ -72,6 +74,7 @@ export async function startTestControl(
   const ledger = await openLedger(t, redis);
   const audit = await MongoAudit.open(mongoUrl);
   atEnd(t, () => audit.close());
+  const proofs = await Proofs.open(audit.proofs);
   const policies = new ClusterPolicies();
   policies.replace(objects);
   const known = {
@@ -90,6 +93,7 @@ export async function startTestControl(
     ledger,
     audit,
     contentKey: contentKey ?? undefined,
+    proofs,
     onGit: () => undefined,
     onEnded: (by, closed, opened) => ended.push({ by: by.pod.name, closed, opened }),
     streams: () => streams,
@@ -108,7 +112,7 @@ export async function startTestControl(
   };
   atEnd(t, kill);
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, policies, streams, ledger, audit, ended, kill };
+  return { url, policies, streams, ledger, audit, proofs, ended, kill };
 }
 
 export interface TestSidecar {
