@@ -23,6 +23,7 @@ import {
   type SessionAnswer,
   type Welcome,
 } from '../control-api/messages.ts';
+import { reachableProviders } from '../core/policy/reachable.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
 import type { Credentials } from './credentials.ts';
@@ -141,5 +142,8 @@ export function streamState(
     profile: now.profile ?? null,
     manifests: objects,
   };
-  return { policy, credentials: { credentials: credentials.of(snapshot.providers) }, kill };
+  const { profiles, providers } = snapshot;
+  // A key in a pod can be lost there: it gets those alone that it can use.
+  const keys = credentials.of(reachableProviders(profiles, providers));
+  return { policy, credentials: { credentials: keys }, kill };
 }
