@@ -50,6 +50,8 @@ export interface ApiParts extends Known {
   readonly onEnded: OnEnded;
   readonly onGit: OnGit;
   readonly streams: () => SidecarStreams<SidecarCaller>;
+  /** Why nothing can be decided by what is known of the cluster; undefined: it can. */
+  stale(): string | undefined;
   /** Reads a token that is meant for control. */
   read(token: string): Promise<TokenVerdict>;
 }
@@ -85,6 +87,8 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
       };
     },
     async reserve(caller, message) {
+      const stale = parts.stale();
+      if (stale !== undefined) throw new LedgerUnavailable(stale);
       const killed = cluster.killed(caller);
       if (killed !== undefined) return { refused: { kind: 'stopped', reason: killed } };
       const answer = policies.of(caller.payer.workload, caller.profile);

@@ -26,6 +26,8 @@ import { SidecarStreams } from './streams.ts';
 export interface FakeCluster {
   readonly pods: Map<string, SidecarCaller>;
   readonly killed: Map<string, string>;
+  /** Why nothing can be decided by what is known of it. */
+  stale?: string;
 }
 
 /** What test controls wrap keys of sessions with. */
@@ -94,6 +96,7 @@ export async function startTestControl(
     audit,
     contentKey: contentKey ?? undefined,
     proofs,
+    stale: () => fake.stale,
     onGit: () => undefined,
     onEnded: (by, closed, opened) => ended.push({ by: by.pod.name, closed, opened }),
     streams: () => streams,
@@ -103,7 +106,7 @@ export async function startTestControl(
       return { caller: { ...pod.pod, serviceAccount: pod.serviceAccount } };
     },
   });
-  const app = sidecarApp(api, { ready: () => true, onFault: (error) => console.error(error) });
+  const app = sidecarApp(api, { whyNotReady: () => undefined, onFault: (error) => console.error(error) });
   const server: Server = createServer(SELF_SIGNED, app);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const kill = () => {
