@@ -82,7 +82,7 @@ export interface PolicyEvent {
   readonly hash: string;
   readonly workload: WorkloadMessage;
   readonly profile: string | null;
-  /** As the API server has them. */
+  /** As the API server has them, without fields that have their default value. */
   readonly manifests: readonly unknown[];
 }
 
