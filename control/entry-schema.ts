@@ -50,13 +50,19 @@ const draft = {
   stream: boolean,
   askedCap: nullable(count),
   bytes: count,
-  observed: codes,
-  findings: codes,
-  removedBetas: codes,
+  observed: list(text, 1_000),
+  findings: list(text, 1_000),
+  removedBetas: list(text, 1_000),
   notInForce: codes,
 };
 const optional = { clientSession: text, content: request };
 export const OPENED_DRAFT = object({ kind: { const: 'opened' }, ...draft }, optional);
+const DRAFTED = ['kind', ...Object.keys(draft), ...Object.keys(optional)];
+
+/** @returns what it says that control knows of: this waits in Redis, where there is room for nothing else */
+export function knownOfDraft<T extends object>(opened: T): T {
+  return Object.fromEntries(Object.entries(opened).filter(([field]) => DRAFTED.includes(field))) as T;
+}
 
 const SCHEMAS = {
   started: object({

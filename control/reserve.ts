@@ -9,6 +9,7 @@ import { checksFor } from '../core/ledger/checks.ts';
 import { sessionChecks } from '../core/ledger/session.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import type { Grant } from '../core/ports.ts';
+import { knownOfDraft } from './entry-schema.ts';
 import type { Proofs } from './proofs.ts';
 
 /** Clocks may be off by a window; that its bounds lie so that two tries miss them does not happen. */
@@ -23,7 +24,7 @@ export async function reserve(
 ): Promise<ReserveAnswer> {
   const { workload, session } = payer;
   const draft = (grant: Grant): OpenedDraft => ({
-    ...opened,
+    ...knownOfDraft(opened),
     lease,
     // Whoever asks, and by which policy it is paid, is not the sidecar's to say.
     workload: { namespace: workload.namespace, name: workload.name, labels: workload.labels, session },
