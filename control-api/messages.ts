@@ -82,7 +82,7 @@ export interface PolicyEvent {
   readonly hash: string;
   readonly workload: WorkloadMessage;
   readonly profile: string | null;
-  /** As the API server has them. */
+  /** As the API server has them, without fields that have their default value. */
   readonly manifests: readonly unknown[];
 }
 
@@ -107,7 +107,8 @@ export interface ReserveMessage {
 }
 
 export type ReserveAnswer =
-  | { readonly granted: Grant; readonly counted: Counted }
+  /** `closedProof` is the proof of the lease's `closed` entry. */
+  | { readonly granted: Grant; readonly counted: Counted; readonly closedProof: string }
   | { readonly refused: Shortage | RateShortage | Stopped }
   /** It was judged by a policy that is no longer in force: the one that is comes down the stream. */
   | { readonly stale: true };
@@ -121,6 +122,7 @@ export interface Counted {
     resetsAt: number | null,
   ])[];
   readonly rates: readonly string[];
+  readonly proof: string;
 }
 
 export interface ExtendMessage {

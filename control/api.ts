@@ -23,10 +23,12 @@ import {
   type SessionAnswer,
   type Welcome,
 } from '../control-api/messages.ts';
+import { reachableProviders } from '../core/policy/reachable.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
 import type { Credentials } from './credentials.ts';
 import { type OnEnded, type OnGit, takeEntries } from './entries.ts';
+import type { Proofs } from './proofs.ts';
 import { reserve } from './reserve.ts';
 import { ApiError, assertSpoken, type SidecarApi } from './server.ts';
 import type { SidecarStreams, StreamState } from './streams.ts';
@@ -44,9 +46,12 @@ export interface ApiParts extends Known {
   readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions' | 'contents'>;
   /** What keys of sessions are wrapped with; undefined: no contents are kept. */
   readonly contentKey: Buffer | undefined;
+  readonly proofs: Pick<Proofs, 'ofOpened' | 'ofClosed' | 'granted' | 'ended'>;
   readonly onEnded: OnEnded;
   readonly onGit: OnGit;
   readonly streams: () => SidecarStreams<SidecarCaller>;
+  /** Why nothing can be decided by what is known of the cluster; undefined: it can. */
+  stale(): string | undefined;
   /** Reads a token that is meant for control. */
   read(token: string): Promise<TokenVerdict>;
 }
@@ -56,7 +61,7 @@ const NO_CONTENT_KEY =
   'control has no key to keep what is said: name a Secret in the value contents.existingSecret of the chart, or set spec.audit.content to none';
 
 export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
-  const { cluster, policies, ledger, audit, log, contentKey } = parts;
+  const { cluster, policies, ledger, audit, log, contentKey, proofs } = parts;
   return {
     async authenticate(authorization) {
       const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
@@ -82,6 +87,8 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
       };
     },
     async reserve(caller, message) {
+      const stale = parts.stale();
+      if (stale !== undefined) throw new LedgerUnavailable(stale);
       const killed = cluster.killed(caller);
       if (killed !== undefined) return { refused: { kind: 'stopped', reason: killed } };
       const answer = policies.of(caller.payer.workload, caller.profile);
@@ -89,14 +96,13 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
         throw new LedgerUnavailable(`no policy fits the workload: ${answer.problem}`);
       const { snapshot } = answer.policy;
       if (snapshot.hash !== message.snapshot) return { stale: true };
-      return reserve(ledger, caller, snapshot, message);
+      return reserve(ledger, proofs, caller, snapshot, message);
     },
     async extend(_caller, { leases }) {
       await ledger.extend(leases);
       return {};
     },
-    entries: (caller, message) =>
-      takeEntries({ ledger, sink: audit, onEnded: parts.onEnded, onGit: parts.onGit }, caller, message),
+    entries: (caller, message) => takeEntries({ ...parts, sink: audit }, caller, message),
     async session({ payer }): Promise<SessionAnswer> {
       if (contentKey === undefined) throw new LedgerUnavailable(NO_CONTENT_KEY);
       const key = await audit.contents.keyOf(payer.session, contentKey, Date.now());
@@ -140,5 +146,8 @@ export function streamState(
     profile: now.profile ?? null,
     manifests: objects,
   };
-  return { policy, credentials: { credentials: credentials.of(snapshot.providers) }, kill };
+  const { profiles, providers } = snapshot;
+  // A key in a pod can be lost there: it gets those alone that it can use.
+  const keys = credentials.of(reachableProviders(profiles, providers));
+  return { policy, credentials: { credentials: keys }, kill };
 }

@@ -13,6 +13,9 @@ export interface ControlConfig {
   readonly contents?: { readonly keyFile: string };
   /** Where the Secrets of Providers are. */
   readonly namespace: string;
+  /** Nothing is reserved when the API server was not heard for so long, ms. */
+  readonly staleMs: number;
+  /** What a stop takes at most: half of it requests are served as before. */
   readonly graceMs: number;
 }
 
@@ -37,8 +40,10 @@ export const readControlConfig = configReader<ControlConfig>(
       mongodb: section({ urlFile: text, tlsFolder: text }, ['tlsFolder']),
       contents: section({ keyFile: text }),
       namespace: text,
+      // A resource may have nothing to tell for two minutes; as long as the gateway opens tunnels.
+      staleMs: { type: 'integer', minimum: 180_000, default: 600_000 },
       graceMs: { type: 'integer', minimum: 0, default: 25_000 },
     },
-    ['graceMs', 'contents'],
+    ['graceMs', 'staleMs', 'contents'],
   ),
 );

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { startTestMongo, type TestMongo } from '../adapters/mongo/testing.ts';
 import { TestRedis } from '../adapters/redis/testing-server.ts';
-import { closedDraft, requestFor } from '../adapters/testing-drafts.ts';
+import { requestFor } from '../adapters/testing-drafts.ts';
 import { runCli, scratch } from '../cli/testing.ts';
 import type { Contents } from '../core/ports.ts';
 import { binary } from '../test/cluster/binaries.ts';
@@ -65,8 +65,8 @@ const put = (contents: Contents, ...messages: readonly (string | Buffer)[]): str
 };
 
 /** Writes an entry, with which what was said before is written. */
-const record = ({ ledger }: TestSidecar, exchange: string): Promise<void> =>
-  ledger.record(closedDraft({ lease: 'none', exchange }, { outcome: 'released' }));
+const record = ({ ledger }: TestSidecar, command: string): Promise<void> =>
+  ledger.record({ kind: 'started', at: 1, version: '0', command, predecessor: null });
 
 /** All documents of what was said, as they stand in the database. */
 async function documents(session: string): Promise<string[]> {
@@ -207,7 +207,11 @@ describe('what is said in a cluster', { timeout: 240_000 }, () => {
     });
     const { workload, session } = caller(`deployment/${one}`, one).payer;
     const own = { ...workload, session };
-    await sidecar.ledger.record({ ...opened, workload: own, at: 1, counters: [], rates: [] });
+    const granted = {
+      ...{ ...opened, workload: own, snapshot: 'a'.repeat(64) },
+      ...{ at: 1, counters: [], rates: [] },
+    };
+    await sidecar.ledger.record({ ...granted, proof: control.proofs.ofOpened(granted) });
     await until('all is stored', () => sidecar.spool.isEmpty);
     const folder = scratch('control');
     const file = (name: string, text: string) => {

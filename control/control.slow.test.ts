@@ -204,16 +204,19 @@ describe('control', { timeout: 60_000 }, () => {
       return { seq, text, hash: hashText(text) };
     };
     const workload = { namespace: 'team-b', name: 'deployment/w0', labels: {}, session: 's' };
-    const first = entry(1, { kind: 'stopped' });
+    const first = entry(1, { kind: 'stopped', at: 1 });
     const wrong: Record<string, object> = {
       'another workload': { chain: 'made-up', entries: [entry(1, { kind: 'opened', workload })] },
       'another hash': {
         chain: 'made-up',
-        entries: [{ ...entry(1, { kind: 'stopped' }), hash: '1'.repeat(64) }],
+        entries: [{ ...entry(1, { kind: 'stopped', at: 1 }), hash: '1'.repeat(64) }],
       },
-      'another chain': { chain: 'made-up', entries: [entry(1, { kind: 'stopped' }, 'other')] },
-      'a gap': { chain: 'made-up', entries: [first, entry(3, { kind: 'stopped' }, 'made-up', first.hash)] },
-      'no link': { chain: 'made-up', entries: [first, entry(2, { kind: 'stopped' })] },
+      'another chain': { chain: 'made-up', entries: [entry(1, { kind: 'stopped', at: 1 }, 'other')] },
+      'a gap': {
+        chain: 'made-up',
+        entries: [first, entry(3, { kind: 'stopped', at: 1 }, 'made-up', first.hash)],
+      },
+      'no link': { chain: 'made-up', entries: [first, entry(2, { kind: 'stopped', at: 1 })] },
       'no message': { chain: 'made-up', entries: [] },
     };
     for (const [what, message] of Object.entries(wrong))

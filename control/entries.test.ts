@@ -2,24 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LedgerShut } from '../adapters/redis/errors.ts';
-import { closedDraft, SMALL } from '../adapters/testing-drafts.ts';
-import { advance, link, newChain } from '../core/audit/chain.ts';
+import { SMALL } from '../adapters/testing-drafts.ts';
 import type { EntryDraft, Opened } from '../core/audit/entry.ts';
 import { type EntriesParts, takeEntries } from './entries.ts';
-import { caller } from './testing.ts';
+import { chained, closedOf, OF, openedOf, proofs } from './testing-entries.ts';
 
-const OF = caller('deployment/triage', 's1');
-const SETTLED = { outcome: 'settled', amounts: SMALL } as const;
-const closed = closedDraft({ lease: 'l' }, SETTLED);
-const opened = {
-  kind: 'opened',
-  at: 1,
-  exchange: 'x-l',
-  lease: 'l',
-  workload: { namespace: 'team-a', name: 'deployment/triage', labels: {}, session: 's1' },
-  counters: [],
-  rates: [],
-} as unknown as Opened;
+const closed = closedOf('l');
+const opened = openedOf('l');
 
 /** Takes entries with a ledger that answers so. @returns what became of them */
 async function take(
@@ -39,14 +28,9 @@ async function take(
     },
     opened: async () => new Map(stored.map((entry) => [entry.lease, entry])),
   };
-  let state = newChain('c');
-  const entries = drafts.map((draft) => {
-    const linked = link(state, draft);
-    state = advance(state, linked);
-    return linked;
-  });
-  const parts = { ledger, sink, onEnded: () => did.push('told') } as unknown as EntriesParts;
-  const answer = await takeEntries(parts, OF, { chain: 'c', entries }).catch((error: Error) => error);
+  const parts = { ledger, sink, proofs, onEnded: () => did.push('told') } as unknown as EntriesParts;
+  const message = { chain: 'c', entries: chained(drafts) };
+  const answer = await takeEntries(parts, OF, message).catch((error: Error) => error);
   return { did, answer };
 }
 

@@ -1,7 +1,9 @@
 /**
- * A sidecar's chain arrives: what it says of leases settles them, then it is stored, then acknowledged.
+ * A sidecar's chain arrives: what it says of leases settles them, then it is stored, then acknowledged. It comes from a pod
+ * that runs an agent, so nothing in it is believed: entries are of kinds that sidecars write and have their form
+ * (entry-schema.ts), are of the workload and session that the token is of, and speak of money that was granted (proofs.ts).
  *
- *   batch ── linked? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
+ *   batch ── linked, its own, granted? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
  *                                      └── spending is shut ── stored, so that it is counted anew with them ──> sent again
  *                                                                  ├── a runner's session counts its exchanges, each once
  *                                                                  └── metrics, of what was not stored before: exchanges, git requests
@@ -23,6 +25,8 @@ import {
 } from '../core/audit/entry.ts';
 import { verdictOf } from '../core/govern/ended.ts';
 import type { Settlement } from '../core/ports.ts';
+import { readDraft } from './entry-schema.ts';
+import type { Proofs } from './proofs.ts';
 import { ApiError } from './server.ts';
 
 type Ledger = Pick<RedisLedger, 'settleKnown' | 'adopt'>;
@@ -35,12 +39,13 @@ export type OnGit = (caller: SidecarCaller, request: GitRequest) => void;
 export interface EntriesParts {
   readonly ledger: Ledger;
   readonly sink: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
+  readonly proofs: Pick<Proofs, 'granted' | 'ended'>;
   readonly onEnded: OnEnded;
   readonly onGit: OnGit;
 }
 
 export async function takeEntries(
-  { ledger, sink, onEnded, onGit }: EntriesParts,
+  { ledger, sink, proofs, onEnded, onGit }: EntriesParts,
   caller: SidecarCaller,
   { chain, entries }: EntriesMessage,
 ): Promise<EntriesAnswer> {
@@ -56,6 +61,7 @@ export async function takeEntries(
       );
   }
   assertOwn(caller, read);
+  await assertGranted(proofs, read);
   const shut = await settle(ledger, sink, read);
   const fresh = await stored(sink, chain, read);
   if (caller.runner !== undefined)
@@ -146,20 +152,42 @@ function readEntry(chain: string, { seq, text, hash }: ChainedEntry): EntryDraft
   } catch {
     throw wrong();
   }
+  if (typeof entry !== 'object' || entry === null) throw wrong();
   const { chain: named, seq: number } = entry as { chain?: unknown; seq?: unknown };
   if (named !== chain || number !== seq) throw wrong();
-  return entry as EntryDraft;
+  const draft = readDraft(entry);
+  if ('entry' in draft) return draft.entry;
+  throw refused(seq, draft.problem);
 }
 
 /** A sidecar speaks of its own workload only. */
 function assertOwn({ payer }: SidecarCaller, read: readonly StoredEntry[]): void {
   const { workload, session } = payer;
-  for (const { entry } of read) {
+  for (const { seq, entry } of read) {
+    if (entry.kind === 'policy' && entry.workload !== `${workload.namespace}/${workload.name}`)
+      throw refused(seq, '/workload is not that of the sidecar');
     const of = workloadOf(entry);
     if (of === undefined) continue;
     if (of.namespace !== workload.namespace || of.name !== workload.name || of.session !== session)
       throw new ApiError('bad_message', `an entry is of ${of.namespace}/${of.name}, and the sidecar is not`);
   }
+}
+
+/** Of money it speaks as control has granted it. @throws LedgerUnavailable */
+async function assertGranted(proofs: EntriesParts['proofs'], read: readonly StoredEntry[]): Promise<void> {
+  const wrong = (seq: number) =>
+    refused(
+      seq,
+      '/proof is not that of a grant: control granted no such lease, or other amounts or counters',
+    );
+  for (const { seq, entry } of read) {
+    if (entry.kind === 'opened' && !(await proofs.granted(entry))) throw wrong(seq);
+    if (entry.kind === 'closed' && !(await proofs.ended(entry))) throw wrong(seq);
+  }
+}
+
+function refused(seq: number, problem: string): ApiError {
+  return new ApiError('bad_message', `entry ${seq} is none that a sidecar writes: ${problem}`);
 }
 
 function settlementOf({ outcome, amounts }: Closed): Settlement {

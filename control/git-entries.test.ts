@@ -1,33 +1,9 @@
 /** Records of the git route on their way into the audit log. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { link, newChain } from '../core/audit/chain.ts';
 import type { GitRequest } from '../core/audit/entry.ts';
 import { type OnGit, takeEntries } from './entries.ts';
-import { caller } from './testing.ts';
-
-const OF = caller('agentrunner/fix-bug', 's1');
-
-function request(change: Partial<GitRequest['workload']> = {}): GitRequest {
-  const { workload, session } = OF.payer;
-  return {
-    kind: 'git',
-    at: 1,
-    exchange: 'x1',
-    step: 'ended',
-    workload: { ...workload, session, ...change },
-    phase: 'teardown',
-    repository: 'app',
-    url: 'https://git.example.com/a.git',
-    service: 'git-receive-pack',
-    listing: false,
-    commands: [],
-    verdict: 'allow',
-    code: null,
-    status: 200,
-    bytes: { up: 1, down: 1 },
-  };
-}
+import { chained, gitOf, OF, proofs } from './testing-entries.ts';
 
 /**
  * @param isNew whether it was not stored before
@@ -35,7 +11,6 @@ function request(change: Partial<GitRequest['workload']> = {}): GitRequest {
  */
 async function take(entry: GitRequest, onGit: OnGit = () => undefined, isNew = true): Promise<number> {
   let stored = 0;
-  const linked = link(newChain('c'), entry);
   const sink = {
     store: async (_chain: string, entries: readonly unknown[]) => {
       stored += entries.length;
@@ -43,30 +18,30 @@ async function take(entry: GitRequest, onGit: OnGit = () => undefined, isNew = t
     },
   };
   const ledger = { settleKnown: () => Promise.reject(new Error('there is nothing to settle')) };
-  const parts = { ledger, sink, onEnded: () => undefined, onGit };
+  const parts = { ledger, sink, proofs, onEnded: () => undefined, onGit };
   await takeEntries(parts as unknown as Parameters<typeof takeEntries>[0], OF, {
     chain: 'c',
-    entries: [linked],
+    entries: chained([entry]),
   });
   return stored;
 }
 
 describe('a record of a git request', () => {
   it('is stored when it is of the sidecar that sends it', async () => {
-    assert.equal(await take(request()), 1);
+    assert.equal(await take(gitOf()), 1);
   });
 
   it('is refused when it speaks of another workload or session', async () => {
     for (const change of [{ namespace: 'team-b' }, { name: 'agentrunner/other' }, { session: 's2' }])
-      await assert.rejects(() => take(request(change)), /and the sidecar is not/);
+      await assert.rejects(() => take(gitOf(change)), /and the sidecar is not/);
   });
 
   it('is counted once, when it has ended', async () => {
     const told: GitRequest[] = [];
     const onGit: OnGit = (_, ended) => told.push(ended);
-    await take({ ...request(), step: 'sent' }, onGit);
-    await take(request(), onGit);
-    await take(request(), onGit, false);
+    await take({ ...gitOf(), step: 'sent' }, onGit);
+    await take(gitOf(), onGit);
+    await take(gitOf(), onGit, false);
     assert.deepEqual(
       told.map(({ step }) => step),
       ['ended'],

@@ -37,10 +37,13 @@ import { VERSION } from '../core/version.ts';
 import { sidecarApi, streamState } from './api.ts';
 import type { ControlConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
+import { Freshness } from './freshness.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
 import { ControlMetrics } from './metrics.ts';
+import { Proofs } from './proofs.ts';
 import { sidecarApp } from './server.ts';
+import { Serving } from './serving.ts';
 import { openSpending } from './spending.ts';
 import { StatusWriter } from './status/writer.ts';
 import { openAudit, redisConfig } from './stores.ts';
@@ -73,6 +76,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   );
   const audit = await openAudit(config.mongodb);
   const contentKey = config.contents && readWrappingKey(config.contents.keyFile);
+  const proofs = await Proofs.open(audit.proofs);
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
   const policies = new ClusterPolicies();
@@ -92,6 +96,11 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     },
     onChange: changed,
     onOwners: changed,
+  });
+  const freshness = new Freshness({
+    heardAt: () => cluster.heardAt(),
+    staleMs: config.staleMs,
+    log,
   });
   const streams = new SidecarStreams<SidecarCaller>({
     state: (caller) => streamState(caller, { cluster, policies, credentials, log }),
@@ -136,9 +145,11 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     audit,
     log,
     contentKey,
+    proofs,
     onEnded: (by, closed, opened) => metrics.ended(by, closed, opened),
     onGit: (by, request) => metrics.git(by, request),
     streams: () => streams,
+    stale: () => freshness.problem(),
     read: (token) => tokens.read(token),
   });
 
@@ -162,9 +173,14 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   status.start();
   warnings.start();
 
-  let closing = false;
+  const serving = new Serving();
+  const whyNotReady = () => {
+    if (serving.closing) return 'it is being stopped';
+    return keys.ready ? freshness.problem() : "the cluster's keys were not read yet";
+  };
   const app = sidecarApp(api, {
-    ready: () => !closing && keys.ready,
+    whyNotReady,
+    closing: () => serving.closing,
     onFault: (error) =>
       log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a request failed'),
   });
@@ -172,22 +188,14 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   const server = createServer(certificate.first, app);
   certificate.renew(server);
   const port = await listen(server, config.listen.port, config.listen.address);
-  const telemetry = createTelemetryServer(metrics.registry, () =>
-    closing ? 'it is being stopped' : undefined,
-  );
+  const telemetry = createTelemetryServer(metrics.registry, whyNotReady);
   await listen(telemetry, config.listen.metrics, config.listen.address);
   certificate.start(CERTIFICATE_LOOK_MS);
   log.info({ port }, 'control listens');
   return {
     port,
     async stop(graceMs) {
-      closing = true;
-      streams.close();
-      const closed = new Promise((resolve) => server.close(resolve));
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-      server.closeIdleConnections();
-      await closed;
-      clearTimeout(timer);
+      await serving.stop({ server, endStreams: () => streams.close() }, graceMs);
       await Promise.all([status.stop(), warnings.stop()]);
       await events.stop();
       await leader.stop();

@@ -1,6 +1,7 @@
 /** Whether what a sidecar sent has the form of the message that it stands for. What is more in it, it may have. */
 import { Ajv, type ValidateFunction } from 'ajv';
 import { MOST_PART_BYTES } from '../control-api/messages.ts';
+import { explained, OPENED_DRAFT } from './entry-schema.ts';
 
 const text = { type: 'string', minLength: 1, maxLength: 512 } as const;
 const amount = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
@@ -8,6 +9,8 @@ const address = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 /** Of one message: 64 MB. */
 const MOST_PARTS = 32;
 const MOST_PART_TEXT = Math.ceil(MOST_PART_BYTES / 3) * 4;
+/** Several times what the largest entry takes: a push of 100 refs with the longest names. */
+const MOST_ENTRY_TEXT = 2 * 1024 * 1024;
 const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 
 const SCHEMAS = {
@@ -42,17 +45,7 @@ const SCHEMAS = {
           },
         },
       },
-      opened: {
-        type: 'object',
-        required: ['kind', 'exchange', 'agent', 'wire', 'provider'],
-        properties: {
-          kind: { const: 'opened' },
-          exchange: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
-          agent: text,
-          wire: text,
-          provider: text,
-        },
-      },
+      opened: OPENED_DRAFT,
     },
   },
   extend: {
@@ -68,12 +61,13 @@ const SCHEMAS = {
       entries: {
         type: 'array',
         minItems: 1,
+        maxItems: 10_000,
         items: {
           type: 'object',
           required: ['seq', 'text', 'hash'],
           properties: {
             seq: { type: 'integer', minimum: 1 },
-            text: { type: 'string' },
+            text: { type: 'string', maxLength: MOST_ENTRY_TEXT },
             hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
           },
         },
@@ -118,6 +112,8 @@ const VALIDATORS = Object.fromEntries(
   Object.entries(SCHEMAS).map(([name, schema]) => [name, ajv.compile(schema)]),
 ) as Record<keyof typeof SCHEMAS, ValidateFunction>;
 
-export function isMessage(name: keyof typeof SCHEMAS, message: unknown): boolean {
-  return VALIDATORS[name](message);
+/** @returns what is wrong with a message, by the names of its fields alone; undefined: nothing */
+export function problemOf(name: keyof typeof SCHEMAS, message: unknown): string | undefined {
+  const validate = VALIDATORS[name];
+  return validate(message) ? undefined : explained(validate.errors);
 }

@@ -9,19 +9,22 @@ import { checksFor } from '../core/ledger/checks.ts';
 import { sessionChecks } from '../core/ledger/session.ts';
 import type { Snapshot } from '../core/policy/snapshot.ts';
 import type { Grant } from '../core/ports.ts';
+import { knownOfDraft } from './entry-schema.ts';
+import type { Proofs } from './proofs.ts';
 
 /** Clocks may be off by a window; that its bounds lie so that two tries miss them does not happen. */
 const TRIES = 3;
 
 export async function reserve(
   ledger: Pick<RedisLedger, 'reserve' | 'now'>,
+  proofs: Pick<Proofs, 'ofOpened' | 'ofClosed'>,
   { payer }: SidecarCaller,
   snapshot: Snapshot,
   { lease, bound, opened }: ReserveMessage,
 ): Promise<ReserveAnswer> {
   const { workload, session } = payer;
   const draft = (grant: Grant): OpenedDraft => ({
-    ...opened,
+    ...knownOfDraft(opened),
     lease,
     // Whoever asks, and by which policy it is paid, is not the sidecar's to say.
     workload: { namespace: workload.namespace, name: workload.name, labels: workload.labels, session },
@@ -48,7 +51,12 @@ export async function reserve(
       const reservation = await ledger.reserve(request);
       if ('granted' in reservation) {
         const { granted, opened: entry } = reservation;
-        return { granted, counted: { at: entry.at, counters: entry.counters, rates: entry.rates } };
+        const { at: counted, counters, rates: paced } = entry;
+        return {
+          granted,
+          counted: { at: counted, counters, rates: paced, proof: proofs.ofOpened(entry) },
+          closedProof: proofs.ofClosed(entry),
+        };
       }
       return reservation;
     } catch (error) {

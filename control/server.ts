@@ -21,7 +21,7 @@ import {
   type SessionMessage,
 } from '../control-api/messages.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
-import { isMessage } from './message.ts';
+import { problemOf as problemOfMessage } from './message.ts';
 
 /** A request can't be served; what is said goes to the sidecar's log. */
 export class ApiError extends Error {
@@ -60,24 +60,32 @@ export interface SidecarApi<Caller> {
 }
 
 export interface ServerOptions {
-  /** Whether requests can be served now. */
-  ready(): boolean;
+  /** Why no request should be sent here now, in a word for people; undefined: it can serve them. */
+  whyNotReady(): string | undefined;
+  /** It goes soon: who asks again is to ask another. */
+  closing?(): boolean;
   onFault(error: unknown): void;
 }
 
-export function sidecarApp<Caller>(api: SidecarApi<Caller>, { ready, onFault }: ServerOptions): Express {
+export function sidecarApp<Caller>(
+  api: SidecarApi<Caller>,
+  { whyNotReady, closing, onFault }: ServerOptions,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.get('/healthz', (_request, response) => void response.type('text').send('ok\n'));
-  app.get(
-    '/readyz',
-    (_request, response) =>
-      void response
-        .status(ready() ? 200 : 503)
-        .type('text')
-        .send(ready() ? 'ready\n' : 'not ready\n'),
-  );
+  app.use((_request, response, next) => {
+    if (closing?.()) response.set('connection', 'close');
+    next();
+  });
+  app.get('/readyz', (_request, response) => {
+    const why = whyNotReady();
+    response
+      .status(why === undefined ? 200 : 503)
+      .type('text')
+      .send(`${why ?? 'ready'}\n`);
+  });
 
   const callers = new WeakMap<Request, Caller>();
   app.use('/sidecar', async (request, _response, next) => {
@@ -88,8 +96,9 @@ export function sidecarApp<Caller>(api: SidecarApi<Caller>, { ready, onFault }: 
   const post = (name: (typeof POSTED)[number]) => {
     app.post(PATHS[name], body, async (request, response) => {
       const message: unknown = request.body;
-      if (!isMessage(name, message))
-        throw new ApiError('bad_message', `this is no message for ${PATHS[name]}`);
+      const problem = problemOfMessage(name, message);
+      if (problem !== undefined)
+        throw new ApiError('bad_message', `this is no message for ${PATHS[name]}: ${problem}`);
       const handle = api[name] as (caller: Caller, message: unknown) => Promise<unknown>;
       response.json(await handle.call(api, callers.get(request) as Caller, message));
     });

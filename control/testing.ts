@@ -18,6 +18,7 @@ import type { PolicyObject } from '../core/policy/objects.ts';
 import { atEnd, type Scope } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import { sidecarApi, streamState } from './api.ts';
+import { Proofs } from './proofs.ts';
 import { sidecarApp } from './server.ts';
 import { SidecarStreams } from './streams.ts';
 
@@ -25,6 +26,8 @@ import { SidecarStreams } from './streams.ts';
 export interface FakeCluster {
   readonly pods: Map<string, SidecarCaller>;
   readonly killed: Map<string, string>;
+  /** Why nothing can be decided by what is known of it. */
+  stale?: string;
 }
 
 /** What test controls wrap keys of sessions with. */
@@ -36,6 +39,7 @@ export interface TestControl {
   readonly streams: SidecarStreams<SidecarCaller>;
   readonly ledger: Awaited<ReturnType<typeof openLedger>>;
   readonly audit: MongoAudit;
+  readonly proofs: Proofs;
   /** Exchanges that metrics were told of. */
   readonly ended: readonly EndedExchange[];
   /** As a process that ends without a word. */
@@ -72,6 +76,7 @@ export async function startTestControl(
   const ledger = await openLedger(t, redis);
   const audit = await MongoAudit.open(mongoUrl);
   atEnd(t, () => audit.close());
+  const proofs = await Proofs.open(audit.proofs);
   const policies = new ClusterPolicies();
   policies.replace(objects);
   const known = {
@@ -90,6 +95,8 @@ export async function startTestControl(
     ledger,
     audit,
     contentKey: contentKey ?? undefined,
+    proofs,
+    stale: () => fake.stale,
     onGit: () => undefined,
     onEnded: (by, closed, opened) => ended.push({ by: by.pod.name, closed, opened }),
     streams: () => streams,
@@ -99,7 +106,7 @@ export async function startTestControl(
       return { caller: { ...pod.pod, serviceAccount: pod.serviceAccount } };
     },
   });
-  const app = sidecarApp(api, { ready: () => true, onFault: (error) => console.error(error) });
+  const app = sidecarApp(api, { whyNotReady: () => undefined, onFault: (error) => console.error(error) });
   const server: Server = createServer(SELF_SIGNED, app);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const kill = () => {
@@ -108,7 +115,7 @@ export async function startTestControl(
   };
   atEnd(t, kill);
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, policies, streams, ledger, audit, ended, kill };
+  return { url, policies, streams, ledger, audit, proofs, ended, kill };
 }
 
 export interface TestSidecar {

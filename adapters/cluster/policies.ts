@@ -8,6 +8,7 @@
  */
 import { TOOL_PROFILE } from '../../core/cluster/names.ts';
 import { clusterBuiltIn } from '../../core/policy/built-in.ts';
+import { reduced } from '../../core/policy/defaults.ts';
 import type { LoadedManifest, ReadResult } from '../../core/policy/manifests.ts';
 import { type PolicyObject, policyObject, readObjects } from '../../core/policy/objects.ts';
 import { formatProblem } from '../../core/policy/problem.ts';
@@ -31,6 +32,8 @@ interface Kept {
 /** A manifest of the cluster, read once: a thousand workloads may be in its reach. */
 interface ReadObject {
   readonly object: PolicyObject;
+  /** As sidecars are told it: older ones too know all that it has, unless somebody uses what is new. */
+  readonly sent: PolicyObject;
   readonly read: ReadResult;
 }
 
@@ -51,7 +54,7 @@ export class ClusterPolicies {
       objects.map((whole) => {
         const object = policyObject(whole);
         const text = JSON.stringify(object);
-        return [text, before.get(text) ?? { object, read: readObjects([object]) }];
+        return [text, before.get(text) ?? { object, sent: reduced(object), read: readObjects([object]) }];
       }),
     );
     this.#generation++;
@@ -78,7 +81,7 @@ export class ClusterPolicies {
         ? problems.map(formatProblem).join('\n')
         : this.#build(manifests, workload, profile);
     if (typeof made !== 'string')
-      return { policy: { snapshot: made, objects: reaching.map(({ object }) => object) } };
+      return { policy: { snapshot: made, objects: reaching.map(({ sent }) => sent) } };
     return before !== undefined && 'policy' in before
       ? { policy: before.policy, problem: made }
       : { problem: made };

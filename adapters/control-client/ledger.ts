@@ -49,6 +49,8 @@ export class RemoteLedger implements Ledger {
   /** What was said, until the next entry is written. */
   readonly #sealed = new SealedContents();
   readonly #contents = new Set<SessionContents>();
+  /** Proofs of leases that have not ended. */
+  readonly #proofs = new Map<string, string>();
   #chain: ChainState;
 
   constructor(options: RemoteLedgerOptions) {
@@ -72,9 +74,10 @@ export class RemoteLedger implements Ledger {
     const answer = (await this.#post(PATHS.reserve, message)) as ReserveAnswer;
     if ('refused' in answer) return { refused: received(answer.refused) };
     if ('stale' in answer) throw new LedgerUnavailable('the policy changes just now');
-    const { granted, counted } = answer;
+    const { granted, counted, closedProof } = answer;
     try {
       this.#append({ ...opened(granted), ...counted });
+      this.#proofs.set(lease, closedProof);
     } catch (error) {
       // Without its record the call is not made; what was reserved for it expires.
       if (error instanceof LedgerUnavailable) throw error;
@@ -84,8 +87,11 @@ export class RemoteLedger implements Ledger {
   }
 
   /** The entry says how its lease ended, and control settles it by that. */
-  async settle(_lease: string, _settlement: Settlement, closed: EntryDraft): Promise<void> {
-    this.#append({ ...closed, at: this.#options.clock() });
+  async settle(lease: string, _settlement: Settlement, closed: EntryDraft): Promise<void> {
+    const proof = this.#proofs.get(lease);
+    const proved = proof === undefined ? closed : ({ ...closed, proof } as EntryDraft);
+    this.#append({ ...proved, at: this.#options.clock() });
+    this.#proofs.delete(lease);
   }
 
   async extend(leases: readonly string[]): Promise<void> {

@@ -5,6 +5,7 @@
  *   ends      one document a chain: how far it goes, written after the entries, so that one cut short is found
  *   sessions  one document a chain of a runner: how many exchanges ended, and how the last one did (sessions.ts)
  *   contents  what was said, where a profile asks for it (contents.ts)
+ *   proofs    keys by which control knows again what it granted (proof-keys.ts)
  *
  * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
  */
@@ -21,6 +22,7 @@ import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../c
 import { LedgerUnavailable } from '../../core/ports.ts';
 import { ConfigError } from '../config/config.ts';
 import { type KeyRow, MongoContents, type PartRow } from './contents.ts';
+import { type ProofKeyRow, ProofKeys } from './proof-keys.ts';
 import { type SessionRow, Sessions } from './sessions.ts';
 
 export interface StoredEntry extends ChainedEntry {
@@ -62,6 +64,7 @@ export class MongoAudit {
   readonly #ends: Collection<EndRow>;
   readonly sessions: Sessions;
   readonly contents: MongoContents;
+  readonly proofs: ProofKeys;
 
   private constructor(client: MongoClient, db: Db) {
     this.#client = client;
@@ -73,6 +76,7 @@ export class MongoAudit {
       parts: db.collection<PartRow>('contents'),
     };
     this.contents = new MongoContents(contents, unavailable);
+    this.proofs = new ProofKeys(db.collection<ProofKeyRow>('proofs'), unavailable);
   }
 
   /**
@@ -99,6 +103,7 @@ export class MongoAudit {
       await audit.#ends.createIndex({ chain: 1 }, { unique: true });
       await audit.sessions.prepare();
       await audit.contents.prepare();
+      await audit.proofs.prepare();
       return audit;
     } catch (error) {
       await client.close();

@@ -49,6 +49,8 @@ export type Rebuilt =
       /** Entries that only sidecars had, and that are in Redis now, to be fetched. */
       readonly entries: number;
       readonly unplaced: readonly string[];
+      /** How many entries can't be read, and are not counted; undefined: none. */
+      readonly setAside?: number;
     };
 
 export interface RebuildOptions {
@@ -122,7 +124,15 @@ async function recountAll(
   );
   await work.finish();
   const [counters, leases] = [result.counters.length, result.leases.length];
-  return { outcome: 'rebuilt', counters, leases, entries: untold.length, unplaced: result.unplaced };
+  const setAside = recount.setAside > 0 ? { setAside: recount.setAside } : {};
+  return {
+    outcome: 'rebuilt',
+    counters,
+    leases,
+    entries: untold.length,
+    unplaced: result.unplaced,
+    ...setAside,
+  };
 }
 
 /** What one process does in Redis to rebuild; it is told when another has taken over. */

@@ -2,6 +2,7 @@
 import type { Closed, CounterUse, EntryDraft, Opened } from '../../core/audit/entry.ts';
 import { type Amounts, type Counter, NOTHING } from '../../core/ledger/fit.ts';
 import { BUCKET_MS, type Bucket } from '../../core/ledger/rate.ts';
+import { isCountable } from './countable.ts';
 import { NOT_REPLICATED } from './opened.ts';
 
 /** As long as the functions keep them (library/counters.lua, library/leases.lua), ms. */
@@ -43,8 +44,15 @@ export class Recount {
   readonly #leases = new Map<string, Lease>();
   readonly #carried = new Map<string, { spent: number; resetsAt: number | null }>();
 
+  /** Entries that can't be counted by. */
+  setAside = 0;
+
   /** @returns whether it says something that was not known */
   add(entry: EntryDraft): boolean {
+    if (!isCountable(entry)) {
+      this.setAside++;
+      return false;
+    }
     switch (entry.kind) {
       case 'opened':
         return this.#learn(entry.lease, 'opened', entry);

@@ -85,10 +85,12 @@ export interface Opened {
   readonly counters: readonly CounterUse[];
   /** Keys of the rates it is counted in. */
   readonly rates: readonly string[];
+  /** In a cluster: by it control knows what it granted (control/proofs.ts). */
+  readonly proof?: string;
 }
 
 /** As whoever makes the call writes it; the ledger adds what it counted, and when. */
-export type OpenedDraft = Omit<Opened, 'at' | 'counters' | 'rates'>;
+export type OpenedDraft = Omit<Opened, 'at' | 'counters' | 'rates' | 'proof'>;
 
 export interface ToolCallFacts {
   readonly name: string;
@@ -133,6 +135,8 @@ export interface Closed {
     readonly content?: RequestContent;
   };
   readonly content?: { readonly reply: string };
+  /** In a cluster: by it control knows that it granted the lease (control/proofs.ts). */
+  readonly proof?: string;
 }
 
 /** A lease expired without `closed`: its process ended, or lost the ledger for too long. It was charged in full. */

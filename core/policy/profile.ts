@@ -25,7 +25,7 @@ export interface Profile {
   /** Patterns of models that may be called; undefined: all. */
   readonly models?: { readonly patterns: readonly string[]; readonly matches: Glob };
   readonly aliases: ReadonlyMap<string, string>;
-  readonly routes: readonly { readonly matches: Glob; readonly provider: string }[];
+  readonly routes: readonly { readonly pattern: string; readonly matches: Glob; readonly provider: string }[];
   readonly fallbacks: readonly { readonly matches: Glob; readonly to: readonly string[] }[];
   readonly maxOutputTokens?: number;
   readonly defaultOutputTokens: number;
@@ -55,7 +55,11 @@ export function compileProfile({ metadata, spec }: ToolProfile): Profile {
       ? {}
       : { models: { patterns: models.allow, matches: anyGlob(models.allow) } }),
     aliases: new Map(models.aliases.map(({ name, model }) => [name, model])),
-    routes: models.routes.map(({ model, provider }) => ({ matches: compileGlob(model), provider })),
+    routes: models.routes.map(({ model, provider }) => ({
+      pattern: model,
+      matches: compileGlob(model),
+      provider,
+    })),
     fallbacks: models.fallbacks.map(({ model, to }) => ({ matches: compileGlob(model), to })),
     ...(models.maxOutputTokens === undefined ? {} : { maxOutputTokens: models.maxOutputTokens }),
     defaultOutputTokens: models.defaultOutputTokens,

@@ -7,7 +7,9 @@
  */
 import { createHash } from 'node:crypto';
 import { type Budget, compileBudget, selects } from './budget.ts';
+import { canonical } from './canonical.ts';
 import { type Choice, chooseProfiles } from './choose-profiles.ts';
+import { specWithoutDefaults } from './defaults.ts';
 import type { LoadedManifest } from './manifests.ts';
 import { type NotInForce, outOfForce } from './not-in-force.ts';
 import { type PodRules, podRules } from './pod-rules.ts';
@@ -25,7 +27,7 @@ export interface Workload {
 }
 
 export interface Snapshot extends PodRules {
-  /** SHA-256 over the manifests that all the rest is made of, in hex. */
+  /** SHA-256 over the manifests that all the rest is made of, without their defaults (defaults.ts), in hex. */
   readonly hash: string;
   readonly budgets: readonly Budget[];
   /** The workload's own profile first. */
@@ -154,19 +156,15 @@ function oncePerManifest<M extends Manifest, T>(make: (manifest: M) => T): (mani
 
 const profileOf = oncePerManifest(compileProfile);
 const partOf = oncePerManifest(({ kind, metadata, spec }: Manifest) =>
-  canonical({ kind, name: metadata.name, namespace: metadata.namespace ?? null, spec }),
+  canonical({
+    kind,
+    name: metadata.name,
+    namespace: metadata.namespace ?? null,
+    spec: specWithoutDefaults(kind, spec),
+  }),
 );
 
 function hashOf(used: readonly LoadedManifest[], workload: Workload): string {
   const parts = used.map(({ manifest }) => partOf(manifest));
   return createHash('sha256').update(canonical(workload)).update(parts.sort().join('\n')).digest('hex');
-}
-
-/** JSON with sorted keys, so that the order of fields in a file changes nothing. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
 }

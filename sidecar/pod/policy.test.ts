@@ -4,13 +4,18 @@ import { ClusterPolicies } from '../../adapters/cluster/policies.ts';
 import type { ReportMessage } from '../../control-api/messages.ts';
 import type { PolicyObject } from '../../core/policy/objects.ts';
 import type { Snapshot } from '../../core/policy/snapshot.ts';
-import { budget, profile, provider } from '../../core/policy/testing.ts';
+import { budget, load, profile, provider } from '../../core/policy/testing.ts';
 import { PodPolicy } from './policy.ts';
 
 const WORKLOAD = { namespace: 'team-a', name: 'deployment/triage', labels: { app: 'triage' } };
 
 /** What a sidecar makes of what control sends. */
-function followed(texts: readonly string[], wanted: string | undefined, hash?: string) {
+function followed(
+  texts: readonly string[],
+  wanted: string | undefined,
+  hash?: string,
+  later: readonly PolicyObject[] = [],
+) {
   const policies = new ClusterPolicies();
   policies.replace(texts.map((text) => JSON.parse(text) as PolicyObject));
   const answer = policies.of(WORKLOAD, wanted);
@@ -27,9 +32,9 @@ function followed(texts: readonly string[], wanted: string | undefined, hash?: s
     hash: hash ?? snapshot.hash,
     workload: WORKLOAD,
     profile: wanted ?? null,
-    manifests: JSON.parse(JSON.stringify(objects)),
+    manifests: JSON.parse(JSON.stringify([...objects, ...later])),
   });
-  return { made: snapshots[0], reports, ready: pod.isReady, snapshot };
+  return { made: snapshots[0], reports, ready: pod.isReady, snapshot, sent: objects };
 }
 
 describe('the policy of a pod', () => {
@@ -49,6 +54,22 @@ describe('the policy of a pod', () => {
         [snapshot.hash, snapshot.tier, snapshot.network],
       );
     }
+  });
+
+  it('comes without what goes without saying, as an API server fills it in: a sidecar may be of the release before', () => {
+    const text = profile({ models: { maxOutputTokens: 5 } }, { namespace: 'team-a' });
+    const [whole] = load(text);
+    const { sent, snapshot, reports } = followed([JSON.stringify(whole?.manifest)], undefined);
+    assert.deepEqual(sent, [JSON.parse(text)]);
+    assert.deepEqual(reports, [{ snapshot: snapshot.hash, problem: null }]);
+  });
+
+  it('is not followed where it has a field of a later release that somebody uses', () => {
+    const { reports, ready } = followed([], undefined, undefined, [
+      JSON.parse(profile({ dream: true }, { namespace: 'team-a' })),
+    ]);
+    assert.equal(ready, false);
+    assert.match(reports[0]?.problem ?? '', /this release does not understand the policy.*dream/s);
   });
 
   it('is tier locked, enforced, where nobody has said anything', () => {
