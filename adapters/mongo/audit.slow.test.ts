@@ -4,8 +4,10 @@ import { advance, type ChainState, link, newChain } from '../../core/audit/chain
 import type { EntryDraft } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 import { binary } from '../../test/cluster/binaries.ts';
+import { atEnd } from '../../test/support/output.ts';
 import { ForkError, MongoAudit, type StoredEntry } from './audit.ts';
 import { startTestMongo, type TestMongo } from './testing.ts';
+import { startMongoProxy } from './testing-proxy.ts';
 
 /** A chain of so many entries, each of another lease. */
 function chainOf(name: string, count: number): StoredEntry[] {
@@ -97,6 +99,30 @@ describe('the audit log in MongoDB', { timeout: 120_000 }, () => {
     await server.start();
     await audit.store('e', [first, second]);
     assert.equal((await audit.chain('e')).length, 2);
+  });
+
+  it('never says that something is stored which the server never saw, or of which nobody heard', async (t) => {
+    const proxy = await startMongoProxy(t, server.url);
+    const cut = await MongoAudit.open(proxy.url);
+    atEnd(t, () => cut.close());
+    const key = Buffer.alloc(32, 7);
+    await cut.contents.keyOf('f-session', key, 1);
+    const part = { address: 'a'.repeat(64), prev: null, part: 0, parts: 1, data: 'eHh4' };
+    for (const [i, when] of (['before', 'after'] as const).entries()) {
+      const name = `f${i}`;
+      const [first, second] = chainOf(name, 2);
+      assert.ok(first && second);
+      await cut.store(name, [first]);
+      proxy.cutAt('insert', 'entries', when);
+      await assert.rejects(cut.store(name, [second]), LedgerUnavailable);
+      proxy.cutAt('insert', 'contents', when);
+      await assert.rejects(cut.contents.put('f-session', [part], 1), LedgerUnavailable);
+      proxy.mend();
+      assert.deepEqual(await audit.end(name), { chain: name, seq: 1, hash: first.hash });
+      await cut.store(name, [first, second]);
+      assert.deepEqual(await audit.chain(name), bare([first, second]));
+      assert.equal((await audit.end(name))?.seq, 2);
+    }
   });
 
   it('never shows the password of its URL', async () => {

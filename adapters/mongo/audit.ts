@@ -8,19 +8,13 @@
  *
  * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
  */
-import {
-  type Collection,
-  type Db,
-  type FindCursor,
-  MongoBulkWriteError,
-  MongoClient,
-  type MongoClientOptions,
-} from 'mongodb';
+import { type Collection, type Db, type FindCursor, MongoClient, type MongoClientOptions } from 'mongodb';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 import { ConfigError } from '../config/config.ts';
 import { type KeyRow, MongoContents, type PartRow } from './contents.ts';
+import { insertNew } from './insert.ts';
 import { type SessionRow, Sessions } from './sessions.ts';
 
 export interface StoredEntry extends ChainedEntry {
@@ -53,7 +47,6 @@ interface EndRow {
 }
 
 const TIMEOUT_MS = 10_000;
-const DUPLICATE_KEY = 11_000;
 const MOST_FOUND = 200;
 
 export class MongoAudit {
@@ -215,26 +208,18 @@ export class MongoAudit {
 
   /** @returns the places of those that were there already */
   async #insert(rows: readonly EntryRow[]): Promise<ReadonlySet<number>> {
-    try {
-      await this.#entries.insertMany(
-        rows.map((row) => ({ ...row })),
-        { ordered: false },
-      );
-      return new Set();
-    } catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) throw error;
-      const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-      if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
-      for (const { index } of failed) await this.#assertSame(rows[index]);
-      return new Set(failed.map(({ index }) => index));
-    }
+    const known = await insertNew(this.#entries, rows);
+    for (const i of known) await this.#assertSame(rows[i]);
+    return known;
   }
 
   async #assertSame(row: EntryRow | undefined): Promise<void> {
     if (row === undefined) return;
     const { chain, seq, hash } = row;
     const stored = await this.#entries.findOne({ chain, seq });
-    if (stored?.hash !== hash)
+    if (stored === null)
+      throw new Error(`entry ${seq} of chain ${chain} is not on a majority of servers yet`);
+    if (stored.hash !== hash)
       throw new ForkError(`entry ${seq} of chain ${chain} is stored, and is another one`);
   }
 
