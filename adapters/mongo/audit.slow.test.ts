@@ -87,6 +87,41 @@ describe('the audit log in MongoDB', { timeout: 120_000 }, () => {
     assert.deepEqual(since.toSorted(), ['a-x4 1004', 'b-x4 1004', 'b-x5 1005']);
   });
 
+  it('hands over what counters are counted from one lease after another, each in order of its chains', async () => {
+    const other = await MongoAudit.open(`${server.url}leases`);
+    try {
+      const leases = ['b', 'ä', 'a', 'Z', 'b', 'a10', 'a', 'a2'];
+      for (const chain of ['two', 'one']) {
+        const amounts = { usd: 1, tokens: 0, requests: 1 };
+        let state = newChain(chain);
+        const entries = [
+          { kind: 'stopped', at: 1 } as const,
+          { kind: 'carried', at: 1, counters: [[chain, 1, null]] } as const,
+          ...leases.map((lease) => ({ kind: 'incomplete', at: 1, exchange: 'x', lease, amounts }) as const),
+          { kind: 'content_read', at: 1, exchange: 'x', by: 'me' } as const,
+        ].map((entry) => {
+          const linked = link(state, entry);
+          state = advance(state, linked);
+          return { ...linked, entry };
+        });
+        await other.store(chain, entries);
+      }
+      const read: string[] = [];
+      for await (const entry of other.byLease()) {
+        const { chain, seq } = entry as EntryDraft & { chain: string; seq: number };
+        read.push('lease' in entry ? `${entry.lease} ${chain} ${seq}` : `${entry.kind} ${chain}`);
+      }
+      assert.deepEqual(read.slice(0, 2).toSorted(), ['carried one', 'carried two']);
+      const places = (lease: string) =>
+        ['one', 'two'].flatMap((chain) =>
+          leases.flatMap((one, i) => (one === lease ? [`${lease} ${chain} ${i + 3}`] : [])),
+        );
+      assert.deepEqual(read.slice(2), ['Z', 'a', 'a10', 'a2', 'b', 'ä'].flatMap(places));
+    } finally {
+      await other.close();
+    }
+  });
+
   it('says that it can not be reached, and goes on when it can', async () => {
     const [first, second] = chainOf('e', 2);
     assert.ok(first && second);
