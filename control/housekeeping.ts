@@ -5,20 +5,23 @@
  *   Redis' outbox ── `opened`, `closed` that their sidecar has recorded ──> dropped: they stand in its chain
  *                 ── those of a sidecar that has not, for too long ──> this process' own chain
  *                 ── `incomplete`, and all else ──> this process' own chain
+ *
+ * Entries leave the outbox when they are known to be stored; what a failed write has left is stored before it is asked
+ * what is stored, so that nothing comes twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ForkError, type MongoAudit } from '../adapters/mongo/audit.ts';
 import type { RedisLedger } from '../adapters/redis/ledger.ts';
 import type { WaitingEntry } from '../adapters/redis/outbox.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
-import { advance, type ChainState, link } from '../core/audit/chain.ts';
 import type { EntryDraft } from '../core/audit/entry.ts';
+import type { OwnChain } from './own-chain.ts';
 
 export interface HousekeepingOptions {
   readonly ledger: Pick<RedisLedger, 'sweep' | 'outbox'>;
-  readonly audit: Pick<MongoAudit, 'of' | 'store'>;
-  /** The chain that this process writes, `started` stored. */
-  readonly chain: ChainState;
+  readonly audit: Pick<MongoAudit, 'of'>;
+  /** Begun. */
+  readonly chain: Pick<OwnChain, 'flush' | 'record'>;
   readonly log: Log;
   /** Counts anew what Redis does not know any more, if that is so. */
   openSpending(): Promise<void>;
@@ -33,12 +36,10 @@ const AT_ONCE = 500;
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #stopped = new AbortController();
-  #chain: ChainState;
   #running: Promise<void> | undefined;
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
-    this.#chain = options.chain;
   }
 
   start(): void {
@@ -50,24 +51,13 @@ export class Housekeeping {
     await this.#running;
   }
 
-  /** One round. @throws LedgerUnavailable */
+  /** One round. @throws LedgerUnavailable; ForkError: the next one writes to another chain */
   async round(): Promise<void> {
-    const { ledger, openSpending } = this.#options;
+    const { ledger, chain: own, openSpending } = this.#options;
     await openSpending();
     await ledger.sweep();
+    await own.flush();
     for (const chain of await ledger.outbox.chains()) await this.#empty(chain);
-  }
-
-  /** Adds entries to this process' chain. @throws LedgerUnavailable; then none of them is in it */
-  async record(drafts: readonly EntryDraft[]): Promise<void> {
-    let state = this.#chain;
-    const entries = drafts.map((entry) => {
-      const linked = link(state, entry);
-      state = advance(state, linked);
-      return { ...linked, entry };
-    });
-    await this.#options.audit.store(this.#chain.chain, entries);
-    this.#chain = state;
   }
 
   async #run(): Promise<void> {
@@ -84,7 +74,7 @@ export class Housekeeping {
 
   /** One stream of the outbox. */
   async #empty(chain: string): Promise<void> {
-    const { ledger, audit, patienceMs, clock = Date.now } = this.#options;
+    const { ledger, audit, chain: own, patienceMs, clock = Date.now } = this.#options;
     let after = '';
     for (;;) {
       const waiting = await ledger.outbox.entries(chain, after, AT_ONCE);
@@ -100,7 +90,7 @@ export class Housekeeping {
         // Only sidecars tell of these, and may still do so.
         else if ((kind !== 'opened' && kind !== 'closed') || at < late) ours.push(one);
       }
-      if (ours.length > 0) await this.record(ours.map(({ entry }) => entry));
+      if (ours.length > 0) await own.record(ours.map(({ entry }) => entry));
       const ids = [...done, ...ours.map(({ id }) => id)];
       if (ids.length > 0) await ledger.outbox.acknowledge(chain, ids);
       after = waiting.at(-1)?.id ?? '';

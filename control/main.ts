@@ -30,7 +30,6 @@ import { issuerOf } from '../adapters/tokens/config.ts';
 import { KeySet } from '../adapters/tokens/keys.ts';
 import { readToken } from '../adapters/tokens/tokens.ts';
 import { VerifiedTokens } from '../adapters/tokens/verified.ts';
-import { newChain } from '../core/audit/chain.ts';
 import { namedSecrets } from '../core/cluster/credentials.ts';
 import { AUDIENCES, SERVICES } from '../core/cluster/names.ts';
 import { VERSION } from '../core/version.ts';
@@ -41,6 +40,7 @@ import { Freshness } from './freshness.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Leader } from './leader.ts';
 import { ControlMetrics } from './metrics.ts';
+import { OwnChain } from './own-chain.ts';
 import { Proofs } from './proofs.ts';
 import { sidecarApp } from './server.ts';
 import { Serving } from './serving.ts';
@@ -156,18 +156,17 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   await Promise.all([keys.refresh(), cluster.start()]);
   await Promise.all([credentials.synced(SECRETS_MS), webhookSecrets.synced(SECRETS_MS)]);
   keys.start(KEYS_REFRESH_MS);
+  const own = new OwnChain({ audit, chain, version: VERSION, command: 'control', log });
+  await own.begin();
   const housekeeping = new Housekeeping({
     ledger,
     audit,
-    chain: newChain(chain),
+    chain: own,
     log,
     openSpending: () => openSpending({ ledger, audit, log, bringMs: BRING_MS }),
     everyMs: HOUSEKEEPING_MS,
     patienceMs: PATIENCE_MS,
   });
-  await housekeeping.record([
-    { kind: 'started', at: Date.now(), version: VERSION, command: 'control', predecessor: null },
-  ]);
   housekeeping.start();
   leader.start();
   status.start();
@@ -200,7 +199,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       await events.stop();
       await leader.stop();
       await housekeeping.stop();
-      await housekeeping.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
+      await own.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
       certificate.stop();
       keys.stop();
       telemetry.close();

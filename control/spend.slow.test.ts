@@ -5,7 +5,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { startTestMongo, type TestMongo } from '../adapters/mongo/testing.ts';
-import { entriesOf, NOTHING_ELSE } from '../adapters/redis/testing.ts';
+import { byLease, entriesOf, NOTHING_ELSE } from '../adapters/redis/testing.ts';
 import { TestRedis } from '../adapters/redis/testing-server.ts';
 import { closedDraft, requestFor } from '../adapters/testing-drafts.ts';
 import type { Closed, EntryDraft } from '../core/audit/entry.ts';
@@ -268,11 +268,10 @@ describe('what a runner has spent', { timeout: 120_000 }, () => {
     // As housekeeping does; the other entries are in the audit log already.
     const incomplete = (await entriesOf(ledger)).filter(({ kind }) => kind === 'incomplete');
     await all.redis.run((redis) => redis.flushall());
-    const since = async function* () {
-      yield* audit.since(0);
-      yield* incomplete;
-    };
-    assert.equal((await ledger.rebuild({ ...NOTHING_ELSE, audit: since })).outcome, 'rebuilt');
+    const stored: EntryDraft[] = [];
+    for await (const entry of audit.byLease()) stored.push(entry);
+    const log = byLease([...stored, ...incomplete]);
+    assert.equal((await ledger.rebuild({ ...NOTHING_ELSE, audit: () => log })).outcome, 'rebuilt');
     assert.deepEqual(await now(), sum);
     // The real cost comes late after all.
     await one.sidecar.ledger.settle(

@@ -69,7 +69,7 @@ describe('spending that Redis has lost', { timeout: 120_000 }, () => {
     await redis.run((client) => client.flushall());
 
     const log = await createLog('silent');
-    const audit = { since: (at: number) => control.audit.since(at), hasCalls: async () => true };
+    const audit = { byLease: () => control.audit.byLease(), hasCalls: async () => true };
     const opening = openSpending({ ledger: control.ledger, audit, log, bringMs: 13_000 });
     await startTestControl(t, redis, mongo.url, fake, [BUDGET], Number(new URL(control.url).port));
     await opening;

@@ -9,7 +9,7 @@ import type { Log } from '../adapters/telemetry/log.ts';
 
 export interface SpendingParts {
   readonly ledger: Pick<RedisLedger, 'standing' | 'rebuild'>;
-  readonly audit: Pick<MongoAudit, 'since' | 'hasCalls'>;
+  readonly audit: Pick<MongoAudit, 'byLease' | 'hasCalls'>;
   readonly log: Log;
   /** How long sidecars that run take at most to bring what only they have, ms. */
   readonly bringMs: number;
@@ -21,7 +21,7 @@ export async function openSpending({ ledger, audit, log, bringMs }: SpendingPart
   if (standing.open) return;
   log.warn({ reason: standing.reason }, 'spending is counted anew from the audit log');
   const rebuilt = await ledger.rebuild({
-    audit: () => audit.since(0),
+    audit: () => audit.byLease(),
     // They bring it by themselves, and it is stored while spending is shut.
     sidecars: () => [],
     // It stands in manifests, which are looked at before Redis is.

@@ -4,8 +4,10 @@ import { advance, type ChainState, link, newChain } from '../../core/audit/chain
 import type { EntryDraft } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 import { binary } from '../../test/cluster/binaries.ts';
+import { atEnd } from '../../test/support/output.ts';
 import { ForkError, MongoAudit, type StoredEntry } from './audit.ts';
 import { startTestMongo, type TestMongo } from './testing.ts';
+import { startMongoProxy } from './testing-proxy.ts';
 
 /** A chain of so many entries, each of another lease. */
 function chainOf(name: string, count: number): StoredEntry[] {
@@ -85,6 +87,41 @@ describe('the audit log in MongoDB', { timeout: 120_000 }, () => {
     assert.deepEqual(since.toSorted(), ['a-x4 1004', 'b-x4 1004', 'b-x5 1005']);
   });
 
+  it('hands over what counters are counted from one lease after another, each in order of its chains', async () => {
+    const other = await MongoAudit.open(`${server.url}leases`);
+    try {
+      const leases = ['b', 'ä', 'a', 'Z', 'b', 'a10', 'a', 'a2'];
+      for (const chain of ['two', 'one']) {
+        const amounts = { usd: 1, tokens: 0, requests: 1 };
+        let state = newChain(chain);
+        const entries = [
+          { kind: 'stopped', at: 1 } as const,
+          { kind: 'carried', at: 1, counters: [[chain, 1, null]] } as const,
+          ...leases.map((lease) => ({ kind: 'incomplete', at: 1, exchange: 'x', lease, amounts }) as const),
+          { kind: 'content_read', at: 1, exchange: 'x', by: 'me' } as const,
+        ].map((entry) => {
+          const linked = link(state, entry);
+          state = advance(state, linked);
+          return { ...linked, entry };
+        });
+        await other.store(chain, entries);
+      }
+      const read: string[] = [];
+      for await (const entry of other.byLease()) {
+        const { chain, seq } = entry as EntryDraft & { chain: string; seq: number };
+        read.push('lease' in entry ? `${entry.lease} ${chain} ${seq}` : `${entry.kind} ${chain}`);
+      }
+      assert.deepEqual(read.slice(0, 2).toSorted(), ['carried one', 'carried two']);
+      const places = (lease: string) =>
+        ['one', 'two'].flatMap((chain) =>
+          leases.flatMap((one, i) => (one === lease ? [`${lease} ${chain} ${i + 3}`] : [])),
+        );
+      assert.deepEqual(read.slice(2), ['Z', 'a', 'a10', 'a2', 'b', 'ä'].flatMap(places));
+    } finally {
+      await other.close();
+    }
+  });
+
   it('says that it can not be reached, and goes on when it can', async () => {
     const [first, second] = chainOf('e', 2);
     assert.ok(first && second);
@@ -97,6 +134,30 @@ describe('the audit log in MongoDB', { timeout: 120_000 }, () => {
     await server.start();
     await audit.store('e', [first, second]);
     assert.equal((await audit.chain('e')).length, 2);
+  });
+
+  it('never says that something is stored which the server never saw, or of which nobody heard', async (t) => {
+    const proxy = await startMongoProxy(t, server.url);
+    const cut = await MongoAudit.open(proxy.url);
+    atEnd(t, () => cut.close());
+    const key = Buffer.alloc(32, 7);
+    await cut.contents.keyOf('f-session', key, 1);
+    const part = { address: 'a'.repeat(64), prev: null, part: 0, parts: 1, data: 'eHh4' };
+    for (const [i, when] of (['before', 'after'] as const).entries()) {
+      const name = `f${i}`;
+      const [first, second] = chainOf(name, 2);
+      assert.ok(first && second);
+      await cut.store(name, [first]);
+      proxy.cutAt('insert', 'entries', when);
+      await assert.rejects(cut.store(name, [second]), LedgerUnavailable);
+      proxy.cutAt('insert', 'contents', when);
+      await assert.rejects(cut.contents.put('f-session', [part], 1), LedgerUnavailable);
+      proxy.mend();
+      assert.deepEqual(await audit.end(name), { chain: name, seq: 1, hash: first.hash });
+      await cut.store(name, [first, second]);
+      assert.deepEqual(await audit.chain(name), bare([first, second]));
+      assert.equal((await audit.end(name))?.seq, 2);
+    }
   });
 
   it('never shows the password of its URL', async () => {

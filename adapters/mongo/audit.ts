@@ -9,19 +9,13 @@
  *
  * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
  */
-import {
-  type Collection,
-  type Db,
-  type FindCursor,
-  MongoBulkWriteError,
-  MongoClient,
-  type MongoClientOptions,
-} from 'mongodb';
+import { type Collection, type Db, type FindCursor, MongoClient, type MongoClientOptions } from 'mongodb';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 import { ConfigError } from '../config/config.ts';
 import { type KeyRow, MongoContents, type PartRow } from './contents.ts';
+import { insertNew } from './insert.ts';
 import { type ProofKeyRow, ProofKeys } from './proof-keys.ts';
 import { type SessionRow, Sessions } from './sessions.ts';
 
@@ -55,8 +49,9 @@ interface EndRow {
 }
 
 const TIMEOUT_MS = 10_000;
-const DUPLICATE_KEY = 11_000;
 const MOST_FOUND = 200;
+/** Of a cursor: the text alone, a thousand at a time. */
+const TEXTS = { projection: { text: 1, _id: 0 }, batchSize: 1_000 } as const;
 
 export class MongoAudit {
   readonly #client: MongoClient;
@@ -98,7 +93,7 @@ export class MongoAudit {
       const audit = new MongoAudit(client, client.db(hasDatabase(url) ? undefined : 'tollgate'));
       await audit.#entries.createIndex({ chain: 1, seq: 1 }, { unique: true });
       await audit.#entries.createIndex({ exchange: 1 });
-      await audit.#entries.createIndex({ lease: 1 });
+      await audit.#entries.createIndex({ lease: 1, chain: 1, seq: 1 });
       await audit.#entries.createIndex({ namespace: 1, workload: 1, at: 1 });
       await audit.#ends.createIndex({ chain: 1 }, { unique: true });
       await audit.sessions.prepare();
@@ -177,9 +172,18 @@ export class MongoAudit {
     return row === null ? undefined : { chain, seq: row.seq, hash: row.hash };
   }
 
-  /** All entries since a time, epoch ms, in no order between chains: what counters are counted anew from. */
+  /** All entries since a time, epoch ms, by chain. */
   since(at: number): AsyncGenerator<EntryDraft> {
-    return drafts(this.#entries.find({ at: { $gte: at } }).sort({ chain: 1, seq: 1 }));
+    return drafts(this.#entries.find({ at: { $gte: at } }, TEXTS).sort({ chain: 1, seq: 1 }));
+  }
+
+  /**
+   * What counters are counted anew from: every `carried`, then all entries of leases, in order of the bytes of their ids.
+   * The server walks an index for that, and a thousand entries at a time are here.
+   */
+  async *byLease(): AsyncGenerator<EntryDraft> {
+    yield* drafts(this.#entries.find({ kind: 'carried', lease: null }, TEXTS));
+    yield* drafts(this.#entries.find({ lease: { $gte: '' } }, TEXTS).sort({ lease: 1, chain: 1, seq: 1 }));
   }
 
   /** @returns the entries of an exchange, oldest first, and those of which its id is the beginning of theirs */
@@ -220,26 +224,18 @@ export class MongoAudit {
 
   /** @returns the places of those that were there already */
   async #insert(rows: readonly EntryRow[]): Promise<ReadonlySet<number>> {
-    try {
-      await this.#entries.insertMany(
-        rows.map((row) => ({ ...row })),
-        { ordered: false },
-      );
-      return new Set();
-    } catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) throw error;
-      const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-      if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
-      for (const { index } of failed) await this.#assertSame(rows[index]);
-      return new Set(failed.map(({ index }) => index));
-    }
+    const known = await insertNew(this.#entries, rows);
+    for (const i of known) await this.#assertSame(rows[i]);
+    return known;
   }
 
   async #assertSame(row: EntryRow | undefined): Promise<void> {
     if (row === undefined) return;
     const { chain, seq, hash } = row;
     const stored = await this.#entries.findOne({ chain, seq });
-    if (stored?.hash !== hash)
+    if (stored === null)
+      throw new Error(`entry ${seq} of chain ${chain} is not on a majority of servers yet`);
+    if (stored.hash !== hash)
       throw new ForkError(`entry ${seq} of chain ${chain} is stored, and is another one`);
   }
 

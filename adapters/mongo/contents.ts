@@ -6,7 +6,7 @@
  *
  * Erasing a session destroys its key and removes its documents; entries stay, and the addresses in them say nothing then.
  */
-import { Binary, type Collection, MongoBulkWriteError, MongoServerError } from 'mongodb';
+import { Binary, type Collection, MongoServerError } from 'mongodb';
 import type { ContentPart } from '../../control-api/messages.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 import {
@@ -18,6 +18,7 @@ import {
   unwrapKey,
   wrapKey,
 } from '../contents/sealing.ts';
+import { insertNew } from './insert.ts';
 
 export interface KeyRow {
   readonly session: string;
@@ -86,19 +87,13 @@ export class MongoContents {
     return this.#try(async () => {
       const row = await this.#row(session);
       if (row === null || row.wrapped === null) return false;
-      try {
-        await this.#parts.insertMany(
-          parts.map(({ data, ...part }) => ({
-            ...{ session, at: now, address: part.address, prev: part.prev, part: part.part },
-            ...{ parts: part.parts, data: new Binary(Buffer.from(data, 'base64')) },
-          })),
-          { ordered: false },
-        );
-      } catch (error) {
-        if (!(error instanceof MongoBulkWriteError)) throw error;
-        const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-        if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
-      }
+      await insertNew(
+        this.#parts,
+        parts.map(({ data, ...part }) => ({
+          ...{ session, at: now, address: part.address, prev: part.prev, part: part.part },
+          ...{ parts: part.parts, data: new Binary(Buffer.from(data, 'base64')) },
+        })),
+      );
       return true;
     });
   }

@@ -7,7 +7,7 @@ import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
 import { LedgerShut } from './errors.ts';
 import type { RedisLedger } from './ledger.ts';
 import type { Rebuilt } from './rebuild.ts';
-import { connectLedger, entriesOf, keysOf, NOTHING_ELSE, openLedger } from './testing.ts';
+import { byLease, connectLedger, entriesOf, keysOf, NOTHING_ELSE, openLedger } from './testing.ts';
 import { TestRedis } from './testing-server.ts';
 
 const SETTLED = { outcome: 'settled', amounts: SMALL } as const;
@@ -129,7 +129,7 @@ describe('counters that are rebuilt', () => {
   it('stand where they stood, from entries in any order and several times', async (t) => {
     const { ledger, entries, before, server } = await forgotten(t);
     assert.deepEqual(before, { spent: 27, reserved: 40 });
-    const audit = () => [...entries, ...entries.toReversed()];
+    const audit = () => byLease([...entries, ...entries.toReversed()]);
     const rebuilt = await ledger.rebuild({ ...NOTHING_ELSE, audit, killed: () => [['session:s9', 'stays']] });
     assert.deepEqual(rebuilt, { outcome: 'rebuilt', counters: 1, leases: 3, entries: 0, unplaced: [] });
     assert.deepEqual(await ledger.counters([COUNTER]), [before]);
@@ -148,7 +148,7 @@ describe('counters that are rebuilt', () => {
 
   it('go on with the calls that run: they end as they would have, once', async (t) => {
     const { ledger, entries } = await forgotten(t);
-    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => entries });
+    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => byLease(entries) });
     assert.deepEqual('granted' in (await reserve(ledger, 'open')), true);
     for (const lease of ['open', 'open', 'settled', 'late', 'expired', 'expired']) {
       await ledger.settle(lease, SETTLED, closedDraft({ lease }, SETTLED));
@@ -170,7 +170,7 @@ describe('counters that are rebuilt', () => {
       ofLease(entry, 'mine') || (ofLease(entry, 'settled') && entry.kind === 'closed');
     const source = {
       ...NOTHING_ELSE,
-      audit: () => entries.filter((entry) => !isMine(entry)),
+      audit: () => byLease(entries.filter((entry) => !isMine(entry))),
       // Sidecars may not know yet that the log has it.
       sidecars: () => entries.filter((entry) => isMine(entry) || ofLease(entry, 'open')),
     };
@@ -189,14 +189,14 @@ describe('counters that are rebuilt', () => {
     setTimeout(() => {
       log = entries;
     }, 100);
-    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => log, pauseMs: 300 });
+    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => byLease(log), pauseMs: 300 });
     assert.deepEqual(await ledger.counters([COUNTER]), [before]);
   });
 
   it('have what comes only afterwards, once, and nothing of what began after they were counted', async (t) => {
     const { ledger, entries, before } = await forgotten(t);
     const late = (entry: EntryDraft) => ofLease(entry, 'settled');
-    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => entries.filter((entry) => !late(entry)) });
+    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => byLease(entries.filter((entry) => !late(entry))) });
     assert.deepEqual(await ledger.counters([COUNTER]), [{ spent: 20, reserved: 40 }]);
     const half = { outcome: 'settled', amounts: { usd: 7, tokens: 7, requests: 1 } } as const;
     const settle = () => ledger.settleKnown('settled', half, closedDraft({ lease: 'settled' }, half));
@@ -233,7 +233,8 @@ describe('counters that are rebuilt', () => {
 
   it('stay shut when a call has ended that nobody knows the beginning of, unless that is accepted', async (t) => {
     const { ledger, entries } = await forgotten(t);
-    const audit = () => entries.filter((entry) => !(ofLease(entry, 'settled') && entry.kind === 'opened'));
+    const audit = () =>
+      byLease(entries.filter((entry) => !(ofLease(entry, 'settled') && entry.kind === 'opened')));
     await assert.rejects(ledger.rebuild({ ...NOTHING_ELSE, audit }), {
       name: 'LedgerUnavailable',
       message: /1 calls have ended whose beginning is in no log \(settled\)/,

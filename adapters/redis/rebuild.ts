@@ -1,9 +1,10 @@
 /**
  * Counting anew what Redis can't be trusted with any more.
  *
- *   begin (one process does it) ──> entries in Redis, (a pause,) then the audit log, then sidecars ──> recount
+ *   begin (one process does it) ──> entries in Redis, (a pause,) then sidecars, then the audit log ──> recount
  *     ──> a generation of its own: counters, leases, rates ──> finish: the epoch names it, spending is open
  *
+ * Entries go from Redis and from sidecars to the audit log, and are read in that order, so that none is missed on its way.
  * Spending is shut all the while, settlements too, so nothing is missed between reading and opening. If it ends halfway,
  * or Redis is started again meanwhile, nothing is open, and the next one begins anew. A lease of which only the beginning
  * is known goes on as an open one, and is charged in full if it expires: errors err upward.
@@ -21,8 +22,9 @@ type Entries = Iterable<EntryDraft> | AsyncIterable<EntryDraft>;
 /** What is known outside of Redis. Each is asked once, and only after Redis' own entries were read. */
 export interface RebuildSource {
   /**
-   * Of the audit log: `opened`, `closed` and `incomplete` of every lease that counts in a window that has not ended, and
-   * every `carried` once. What lies far back may be given as `carried`, summed up by counter.
+   * Of the audit log: `opened`, `closed` and `incomplete` of every lease that counts in a window that has not ended, in
+   * ascending order of the bytes of the leases' ids, and every `carried` once, anywhere. What lies far back may be given as
+   * `carried`, summed up by counter. Asked last.
    */
   audit(): Entries;
   /** Of all sidecars: the entries that they do not know to be stored, `opened` of calls that run among them. */
@@ -93,16 +95,13 @@ async function recountAll(
   { chain, ttlMs }: RebuildOptions,
 ): Promise<Rebuilt> {
   const begun = performance.now();
-  const recount = new Recount();
-  for await (const entry of entriesIn(new Outbox(connection))) recount.add(entry);
+  const recount = new Recount(work.now);
+  for await (const entry of entriesIn(new Outbox(connection))) recount.know(entry);
   const { answerMs } = connection.settings;
   await sleep(Math.max(0, begun + (from.pauseMs ?? answerMs) - performance.now()));
-  for await (const entry of from.audit()) recount.add(entry);
-  const untold: EntryDraft[] = [];
-  for await (const entry of from.sidecars()) {
-    if (recount.add(entry) && 'lease' in entry) untold.push(entry);
-  }
-  const result = recount.result(work.now);
+  for await (const entry of from.sidecars()) recount.tell(entry);
+  for await (const entry of from.audit()) recount.read(entry);
+  const result = recount.result();
   if (result.unplaced.length > 0 && !from.acceptUnplaced) {
     const some = result.unplaced.slice(0, 5).join(', ');
     throw new LedgerUnavailable(
@@ -110,7 +109,7 @@ async function recountAll(
     );
   }
   await work.put('kill', [...from.killed()]);
-  await work.put('entry', untold.map(entryItem(chain)));
+  await work.put('entry', result.untold.map(entryItem(chain)));
   await work.put('counter', result.counters.map(counterItem));
   await work.put('lease', result.leases.map(leaseItem(ttlMs)));
   await work.put(
@@ -124,15 +123,9 @@ async function recountAll(
   );
   await work.finish();
   const [counters, leases] = [result.counters.length, result.leases.length];
-  const setAside = recount.setAside > 0 ? { setAside: recount.setAside } : {};
-  return {
-    outcome: 'rebuilt',
-    counters,
-    leases,
-    entries: untold.length,
-    unplaced: result.unplaced,
-    ...setAside,
-  };
+  const { unplaced, untold } = result;
+  const setAside = result.setAside > 0 ? { setAside: result.setAside } : {};
+  return { outcome: 'rebuilt', counters, leases, entries: untold.length, unplaced, ...setAside };
 }
 
 /** What one process does in Redis to rebuild; it is told when another has taken over. */

@@ -1,5 +1,5 @@
 /** Entries of the audit log → what leases, counters and rates have to stand at. Each entry may come several times. */
-import type { Closed, CounterUse, EntryDraft, Opened } from '../../core/audit/entry.ts';
+import type { Closed, CounterUse, EntryDraft, Incomplete, Opened } from '../../core/audit/entry.ts';
 import { type Amounts, type Counter, NOTHING } from '../../core/ledger/fit.ts';
 import { BUCKET_MS, type Bucket } from '../../core/ledger/rate.ts';
 import { isCountable } from './countable.ts';
@@ -10,11 +10,14 @@ const COUNTER_KEPT_MS = 2 * 86_400_000;
 const EXPIRED_KEPT_MS = 86_400_000;
 const ENDED_KEPT_MS = 900_000;
 
+/** What is known of one. */
 interface Lease {
   opened?: Opened;
-  closed?: Pick<Closed, 'at' | 'outcome' | 'amounts' | 'faults'>;
-  incomplete?: { readonly at: number; readonly amounts: Amounts };
+  closed?: Closed;
+  incomplete?: Incomplete;
 }
+
+const KINDS = ['opened', 'closed', 'incomplete'] as const satisfies readonly (keyof Lease)[];
 
 export interface RecountedCounter extends Counter {
   readonly key: string;
@@ -38,82 +41,176 @@ export interface Recounted {
   readonly buckets: readonly (Bucket & { readonly rate: string })[];
   /** Leases that cost something of which nobody knows in which counters. */
   readonly unplaced: readonly string[];
+  /** Entries that only sidecars have, in the order in which they told them. */
+  readonly untold: readonly EntryDraft[];
+  /** How many entries can't be counted by. */
+  readonly setAside: number;
 }
 
+/**
+ * Counts while it is told. What the audit log has of a call that has ended is counted at once and forgotten, so that what
+ * is held is what Redis and sidecars have told, calls that run, and counters; not the log.
+ *
+ *   know (Redis) ── tell (sidecars) ──> held by lease ──┐
+ *   read (the audit log, one lease after another) ──────┴─ the lease is over ──> counted ──> result
+ *
+ * Where several tell the same of a lease, Redis is believed, then the audit log's first, then sidecars.
+ */
 export class Recount {
-  readonly #leases = new Map<string, Lease>();
+  readonly #now: number;
+  readonly #rates: Rates;
+  readonly #known = new Map<string, Lease>();
+  readonly #told = new Map<string, Lease>();
+  /** What only sidecars have said so far, in the order in which they did. */
+  readonly #untold = new Set<EntryDraft>();
+  /** Of the audit log, what is being read. */
+  #reading: { readonly id: string; readonly lease: Lease } | undefined;
   readonly #carried = new Map<string, { spent: number; resetsAt: number | null }>();
-
-  /** Entries that can't be counted by. */
-  setAside = 0;
-
-  /** @returns whether it says something that was not known */
-  add(entry: EntryDraft): boolean {
-    if (!isCountable(entry)) {
-      this.setAside++;
-      return false;
-    }
-    switch (entry.kind) {
-      case 'opened':
-        return this.#learn(entry.lease, 'opened', entry);
-      case 'closed':
-        return entry.lease !== null && this.#learn(entry.lease, 'closed', entry);
-      case 'incomplete':
-        return this.#learn(entry.lease, 'incomplete', entry);
-      case 'carried':
-        for (const [key, spent, resetsAt] of entry.counters) {
-          this.#carried.set(key, { spent: (this.#carried.get(key)?.spent ?? 0) + spent, resetsAt });
-        }
-        return true;
-      default:
-        return false;
-    }
-  }
+  readonly #counters = new Map<string, Counter & { readonly resetsAt: number | null }>();
+  readonly #leases: RecountedLease[] = [];
+  readonly #ended: { lease: string; outcome: string }[] = [];
+  readonly #unplaced: string[] = [];
+  #setAside = 0;
 
   /** @param now epoch ms, on Redis' clock */
-  result(now: number): Recounted {
-    const counters = new Map<string, { spent: number; reserved: number; resetsAt: number | null }>();
-    const add = (key: string, resetsAt: number | null, spent: number, reserved: number) => {
-      const old = counters.get(key) ?? { spent: 0, reserved: 0, resetsAt };
-      const [s, r] = [capped(old.spent + spent), capped(old.reserved + reserved)];
-      counters.set(key, { spent: s, reserved: r, resetsAt: later(old.resetsAt, resetsAt) });
-    };
-    for (const [key, { spent, resetsAt }] of this.#carried) add(key, resetsAt, spent, 0);
-    const leases: RecountedLease[] = [];
-    const ended: { lease: string; outcome: string }[] = [];
-    const unplaced: string[] = [];
-    const rates = new Rates(now);
-    for (const [id, lease] of this.#leases) {
-      const { opened, closed, incomplete } = lease;
-      const charged = (closed ?? incomplete)?.amounts ?? NOTHING;
-      if (closed && closed.at > now - ENDED_KEPT_MS) ended.push({ lease: id, outcome: outcomeOf(closed) });
-      if (!opened) {
-        if (charged.usd + charged.tokens + charged.requests > 0) unplaced.push(id);
-        continue;
-      }
-      const isOpen = !closed && !incomplete;
-      for (const [key, unit, resetsAt] of opened.counters as readonly CounterUse[]) {
-        add(key, resetsAt, charged[unit], isOpen ? opened.reserved[unit] : 0);
-      }
-      rates.add(opened, isOpen, closed && !incomplete ? charged.tokens : opened.reserved.tokens);
-      if (isOpen) leases.push({ opened, state: 'open', charged });
-      else if (!closed && incomplete && incomplete.at > now - EXPIRED_KEPT_MS) {
-        leases.push({ opened, state: 'expired', charged });
-      }
-    }
-    const isKept = (resetsAt: number | null) => resetsAt === null || resetsAt + COUNTER_KEPT_MS > now;
-    const all = [...counters]
-      .filter(([, { resetsAt }]) => isKept(resetsAt))
-      .map(([key, counter]) => ({ key, ...counter }));
-    return { counters: all, leases, ended, running: rates.running, buckets: rates.buckets(), unplaced };
+  constructor(now: number) {
+    this.#now = now;
+    this.#rates = new Rates(now);
   }
 
-  #learn<K extends keyof Lease>(id: string, kind: K, entry: NonNullable<Lease[K]>): boolean {
-    const lease = this.#leases.get(id) ?? {};
-    this.#leases.set(id, lease);
-    if (lease[kind] !== undefined) return false;
-    lease[kind] = entry;
+  /** An entry that stands in Redis. Before all others. */
+  know(entry: EntryDraft): void {
+    this.#hold(this.#known, entry);
+  }
+
+  /** An entry that a sidecar does not know to be stored. Before those of the audit log. */
+  tell(entry: EntryDraft): void {
+    if (this.#hold(this.#told, entry)) this.#untold.add(entry);
+  }
+
+  /**
+   * An entry of the audit log.
+   * @throws Error when a lease comes before one that was read already, by the bytes of its id: it would be counted twice
+   */
+  read(entry: EntryDraft): void {
+    if (this.#putAside(entry) || this.#carry(entry)) return;
+    const id = leaseOf(entry);
+    if (id === undefined) return;
+    const before = this.#reading;
+    if (before?.id === id) {
+      learn(before.lease, entry);
+      return;
+    }
+    if (before !== undefined) {
+      if (Buffer.compare(Buffer.from(before.id), Buffer.from(id)) > 0)
+        throw new Error(`the audit log is not read in order of its leases: ${id} comes after ${before.id}`);
+      this.#count(before.id, before.lease);
+    }
+    const lease: Lease = {};
+    learn(lease, entry);
+    this.#reading = { id, lease };
+  }
+
+  /** To be asked once, when everything was told. */
+  result(): Recounted {
+    if (this.#reading !== undefined) this.#count(this.#reading.id, this.#reading.lease);
+    for (const id of [...this.#known.keys(), ...this.#told.keys()])
+      if (this.#known.has(id) || this.#told.has(id)) this.#count(id, {});
+    for (const [key, { spent, resetsAt }] of this.#carried) this.#add(key, resetsAt, spent, 0);
+    const isKept = ({ resetsAt }: RecountedCounter) =>
+      resetsAt === null || resetsAt + COUNTER_KEPT_MS > this.#now;
+    return {
+      counters: [...this.#counters].map(([key, counter]) => ({ key, ...counter })).filter(isKept),
+      leases: this.#leases,
+      ended: this.#ended,
+      running: this.#rates.running,
+      buckets: this.#rates.buckets(),
+      unplaced: this.#unplaced,
+      untold: [...this.#untold],
+      setAside: this.#setAside,
+    };
+  }
+
+  /** @returns whether it says something of a lease that this one had not said */
+  #hold(leases: Map<string, Lease>, entry: EntryDraft): boolean {
+    if (this.#putAside(entry) || this.#carry(entry)) return false;
+    const id = leaseOf(entry);
+    if (id === undefined) return false;
+    const lease = leases.get(id) ?? {};
+    leases.set(id, lease);
+    return learn(lease, entry);
+  }
+
+  #putAside(entry: EntryDraft): boolean {
+    if (isCountable(entry)) return false;
+    this.#setAside++;
     return true;
+  }
+
+  #carry(entry: EntryDraft): boolean {
+    if (entry.kind !== 'carried') return false;
+    for (const [key, spent, resetsAt] of entry.counters)
+      this.#carried.set(key, { spent: (this.#carried.get(key)?.spent ?? 0) + spent, resetsAt });
+    return true;
+  }
+
+  /** Everything that there is of a lease was told. */
+  #count(id: string, read: Lease): void {
+    const [known, told] = [this.#known.get(id), this.#told.get(id)];
+    this.#known.delete(id);
+    this.#told.delete(id);
+    const stored: Lease = { ...read, ...known };
+    for (const kind of KINDS) if (told?.[kind] && stored[kind]) this.#untold.delete(told[kind]);
+    const { opened, closed, incomplete }: Lease = { ...told, ...stored };
+    const charged = (closed ?? incomplete)?.amounts ?? NOTHING;
+    if (closed && closed.at > this.#now - ENDED_KEPT_MS)
+      this.#ended.push({ lease: id, outcome: outcomeOf(closed) });
+    if (!opened) {
+      if (charged.usd + charged.tokens + charged.requests > 0) this.#unplaced.push(id);
+      return;
+    }
+    const isOpen = !closed && !incomplete;
+    for (const [key, unit, resetsAt] of opened.counters as readonly CounterUse[])
+      this.#add(key, resetsAt, charged[unit], isOpen ? opened.reserved[unit] : 0);
+    this.#rates.add(opened, isOpen, closed && !incomplete ? charged.tokens : opened.reserved.tokens);
+    if (isOpen) this.#leases.push({ opened, state: 'open', charged });
+    else if (!closed && incomplete && incomplete.at > this.#now - EXPIRED_KEPT_MS)
+      this.#leases.push({ opened, state: 'expired', charged });
+  }
+
+  #add(key: string, resetsAt: number | null, spent: number, reserved: number): void {
+    const old = this.#counters.get(key) ?? { spent: 0, reserved: 0, resetsAt };
+    this.#counters.set(key, {
+      spent: capped(old.spent + spent),
+      reserved: capped(old.reserved + reserved),
+      resetsAt: later(old.resetsAt, resetsAt),
+    });
+  }
+}
+
+function leaseOf(entry: EntryDraft): string | undefined {
+  if (entry.kind !== 'opened' && entry.kind !== 'closed' && entry.kind !== 'incomplete') return undefined;
+  // What a sidecar has written may be anything.
+  return typeof entry.lease === 'string' ? entry.lease : undefined;
+}
+
+/** @returns whether it was not known: of several the first counts */
+function learn(lease: Lease, entry: EntryDraft): boolean {
+  switch (entry.kind) {
+    case 'opened':
+      if (lease.opened !== undefined) return false;
+      lease.opened = entry;
+      return true;
+    case 'closed':
+      if (lease.closed !== undefined) return false;
+      lease.closed = entry;
+      return true;
+    case 'incomplete':
+      if (lease.incomplete !== undefined) return false;
+      lease.incomplete = entry;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -145,7 +242,7 @@ class Rates {
 }
 
 /** As the functions know it. */
-function outcomeOf({ outcome, faults }: NonNullable<Lease['closed']>): string {
+function outcomeOf({ outcome, faults }: Closed): string {
   return faults.includes(NOT_REPLICATED) ? 'withdrawn' : outcome;
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { sessionChecks, sessionCounters } from '../../core/ledger/session.ts';
 import { closedDraft, requestFor } from '../testing-drafts.ts';
-import { CLOCK, CLOCKED, connectLedger, entriesOf, NOTHING_ELSE, openLedger } from './testing.ts';
+import { byLease, CLOCK, CLOCKED, connectLedger, entriesOf, NOTHING_ELSE, openLedger } from './testing.ts';
 import { TestRedis } from './testing-server.ts';
 
 const DAY = 86_400_000;
@@ -55,7 +55,7 @@ describe('the count of a session', () => {
     }
     await server.run((redis) => redis.hset('{tollgate}:epoch', 'run', 'another'));
     // The latest first: in which order chains are read says nothing.
-    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => entries.toReversed() });
+    await ledger.rebuild({ ...NOTHING_ELSE, audit: () => byLease(entries.toReversed()) });
     assert.deepEqual(await spent(), [15, 21]);
     assert.deepEqual(await spent('other'), [0, 0], 'it was silent for too long');
   });

@@ -14,6 +14,7 @@ import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
 import { LeaseWithdrawn } from './errors.ts';
 import type { RedisLedger } from './ledger.ts';
 import type { RebuildSource, Rebuilt } from './rebuild.ts';
+import { byLease } from './testing.ts';
 
 export interface LoadOptions {
   /** nano-USD that all calls together may cost. */
@@ -134,7 +135,7 @@ export class Load {
     return {
       audit: () => {
         for (const entry of this.#log.values()) known.add(keyOf(entry));
-        return this.#log.values();
+        return byLease(this.#log.values());
       },
       sidecars: () => [...this.#own].flatMap(([key, entry]) => (known.has(key) ? [] : [entry])),
       killed: () => [],

@@ -61,6 +61,12 @@ export async function entriesOf({ outbox }: RedisLedger): Promise<EntryDraft[]> 
   return all;
 }
 
+/** As an audit log hands them over to count anew: one lease after another. */
+export function byLease(entries: Iterable<EntryDraft>): EntryDraft[] {
+  const id = (entry: EntryDraft) => Buffer.from(('lease' in entry ? entry.lease : null) ?? '');
+  return [...entries].sort((a, b) => Buffer.compare(id(a), id(b)));
+}
+
 /** All keys but those that there always are. */
 export async function keysOf(server: TestRedis): Promise<string[]> {
   const keys = await server.run((redis) => redis.keys('*'));
