@@ -10,6 +10,7 @@
  * This file wires the parts together.
  */
 import { Registry } from 'prom-client';
+import { Widenings } from '../adapters/cluster/fences.ts';
 import { ClusterProfiles } from '../adapters/cluster/profiles.ts';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
@@ -22,7 +23,6 @@ import { listen } from '../adapters/net/listen.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
 import { agentNamed } from '../core/agents/agents.ts';
-import { widened } from '../core/cluster/fences.ts';
 import { OPERATOR, TLS_SECRETS } from '../core/cluster/names.ts';
 import type { PolicyObject } from '../core/policy/objects.ts';
 import { VERSION } from '../core/version.ts';
@@ -67,6 +67,7 @@ export async function startOperator(
   const events = new EventRecorder(client, { controller: 'tollgate.dev/operator', instance: identity });
   const hooks = ({ plural }: Resource) => hooksFor(log, plural);
   const stores = new Stores(client, hooks);
+  const widenings = new Widenings(stores.networkPolicies);
   const profiles = new ClusterProfiles();
   const profilesChanged = () =>
     profiles.replace([...stores.toolProfiles.store.list()] as unknown as PolicyObject[]);
@@ -82,7 +83,7 @@ export async function startOperator(
       agentKind: agentNamed,
       profileFor: profileFor(profiles),
       mayNamePhase: (username) => CONTROLLERS.has(username),
-      widened: (of, labels) => widened(labels, stores.networkPolicies.store.find('namespace', of)),
+      widened: (of, labels) => widenings.of(of, labels),
     },
     whyNotReady: () => whyNotReady,
     registry,

@@ -22,8 +22,13 @@ export interface ApiRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A page of 500 large objects; what is longer is not read into memory. */
-const MOST_BYTES = 256 * 1024 * 1024;
+/**
+ * What is longer is not read into memory, of which a program has little: lists come in pages, and of one that is too long a
+ * shorter one is asked for. Any object fits: etcd keeps 1.5 MB of it, and no byte of that is more than six in JSON.
+ */
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Why an answer was not read: it is longer than may be. */
+export const TOO_LONG = 'TooLong';
 /** An error's own text is short. */
 const MOST_ERROR_BYTES = 1024 * 1024;
 
@@ -131,7 +136,7 @@ function explain(error: unknown, { what, timeoutMs }: ApiRequest, deadline: Dead
   if (error instanceof SyntaxError || error instanceof TypeError) {
     return localError('unreadable', 'Unreadable', what, 'the answer is no JSON');
   }
-  if (error instanceof TooLong) return localError('unreadable', 'TooLong', what, error.message);
+  if (error instanceof TooLong) return localError('unreadable', TOO_LONG, what, error.message);
   const { code, message } = error as NodeJS.ErrnoException;
   return localError('network', code ?? 'Network', what, `the API server was not reached: ${message}`);
 }
