@@ -69,7 +69,11 @@ describe('the fences of namespaces', () => {
       assert.ok(!whole());
       await soon();
       const after = api.store.get(POLICIES, 'tollgate-narrow', 'a');
-      assert.deepEqual(after?.metadata.annotations, { whose: 'theirs' }, 'what else stands in it is not ours');
+      assert.deepEqual(
+        after?.metadata.annotations,
+        { whose: 'theirs' },
+        'what else stands in it is not ours',
+      );
     }
     // Deleted and made again by us it would be gone for a moment: it was replaced.
     assert.ok(api.seen.every(({ method }) => method !== 'DELETE'));
