@@ -114,6 +114,7 @@ export async function startEgressGateway(
     const others = Promise.all([...[telemetry, canary].map(closed), directory.stop?.()]);
     telemetry.closeAllConnections();
     await others;
+    logged.flush?.();
   };
   try {
     const ports = {
