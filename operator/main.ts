@@ -63,8 +63,10 @@ export async function startOperator(
   const { namespace, clusterDomain } = config;
   const access = await inCluster();
   const client = new KubeClient(access, `${OPERATOR}/${VERSION}`);
+  // For what only the leader may write: of those who wait for their turn none writes once another may lead.
+  const leader = new KubeClient(access, `${OPERATOR}/${VERSION}`, () => election.leads);
   const registry = new Registry();
-  const events = new EventRecorder(client, { controller: 'tollgate.dev/operator', instance: identity });
+  const events = new EventRecorder(leader, { controller: 'tollgate.dev/operator', instance: identity });
   const hooks = ({ plural }: Resource) => hooksFor(log, plural);
   const stores = new Stores(client, hooks);
   const widenings = new Widenings(stores.networkPolicies);
@@ -98,7 +100,7 @@ export async function startOperator(
   whyNotReady = undefined;
 
   const certificates = new Certificates({
-    ...{ client, namespace, clusterDomain, mode: config.certificates },
+    ...{ client: leader, namespace, clusterDomain, mode: config.certificates },
     extraTrust: config.extraTrust,
     namespaces: stores.namespaces,
     ...{ events, log, hooks, registry },
@@ -106,27 +108,27 @@ export async function startOperator(
     leads: () => election.leads,
   });
   const fences = new Fences({
-    client,
+    client: leader,
     namespaces: stores.namespaces,
     policies: stores.networkPolicies,
     hooks: queueHooks(log, 'fences'),
   });
 
   const credentials = new CredentialRights({
-    ...{ client, namespace, log, hooks },
+    ...{ client: leader, namespace, log, hooks },
     manifests: [stores.providers, stores.budgetPolicies],
     queueHooks: queueHooks(log, 'credentials'),
   });
 
   const lost = Promise.withResolvers<string>();
   const runners = new RunnerController({
-    ...{ client, events, hooks },
+    ...{ client: leader, events, hooks },
     namespaces: stores.namespaces,
     networkPolicies: stores.networkPolicies,
     queueHooks: queueHooks(log, 'runners'),
   });
   const widenedWatch = new WidenedWatch({
-    ...{ client, events, log, registry },
+    ...{ client: leader, events, log, registry },
     policies: stores.networkPolicies,
     podHooks: hooksFor(log, 'pods'),
     queueHooks: queueHooks(log, 'widened networks'),
@@ -153,6 +155,7 @@ export async function startOperator(
         one.stop(graceMs),
       );
       await Promise.all([webhook.stop(graceMs), ...controllers]);
+      await events.stop();
       // Another leads once nothing is under way here.
       await election.stop();
       await Promise.all([serving.stop(), stores.stop()]);

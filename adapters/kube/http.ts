@@ -20,6 +20,8 @@ export interface ApiRequest {
   /** For the whole answer, or until a stream begins. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Asked at the moment it is sent. */
+  readonly may?: (() => boolean) | undefined;
 }
 
 /**
@@ -80,6 +82,7 @@ export class Http {
     const way = await this.#access.way().catch((error: unknown) => {
       throw new CredentialsError(error instanceof Error ? error.message : 'they could not be read');
     });
+    if (request.may?.() === false) throw new NotAllowed();
     const { server } = this.#access;
     const { statusCode, headers, body } = await way.dispatcher.request({
       origin: server.origin,
@@ -118,6 +121,7 @@ export class Http {
 }
 
 class CredentialsError extends Error {}
+class NotAllowed extends Error {}
 
 function explain(error: unknown, { what, timeoutMs }: ApiRequest, deadline: Deadline) {
   if (deadline.over === 'stopped') return localError('stopped', 'Stopped', what, 'it was broken off');
@@ -129,6 +133,8 @@ function explain(error: unknown, { what, timeoutMs }: ApiRequest, deadline: Dead
       `the API server did not answer within ${timeoutMs / 1000} s`,
     );
   }
+  if (error instanceof NotAllowed)
+    return localError('stopped', 'NotLeading', what, 'this process does not lead any more');
   if (error instanceof CredentialsError) {
     return localError('credentials', 'Credentials', what, error.message);
   }

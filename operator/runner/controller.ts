@@ -44,7 +44,7 @@ export class RunnerController {
     const widenedBy = (of: string, labels: Readonly<Record<string, string>>) => widenings.of(of, labels);
     const reconciler = new Reconciler({ client, stores, isEnabled, widened: widenedBy, events, now });
     this.#stores = stores;
-    this.#queue = new WorkQueue((key) => reconciler.reconcile(key), {
+    this.#queue = new WorkQueue((key, signal) => reconciler.reconcile(key, signal), {
       workers,
       backoff: { baseMs: 50, capMs: 60_000 },
       ...(queueHooks === undefined ? {} : { hooks: queueHooks }),
