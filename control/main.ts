@@ -80,9 +80,9 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   const ledger = await RedisLedger.open({ config: redisConfig(config.redis), chain });
 
   const policies = new ClusterPolicies();
-  const changed = () => void streams.changed();
+  const changed = (namespace?: string) => void streams.changed(namespace);
   const secrets = { client, namespace: config.namespace, hooks: hooksFor(log, 'secrets') };
-  const credentials = new Credentials({ ...secrets, onChange: changed });
+  const credentials = new Credentials({ ...secrets, onChange: () => changed() });
   const webhookSecrets = new WebhookSecrets(secrets);
   const cluster = new Cluster({
     client,
@@ -104,6 +104,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
   });
   const streams = new SidecarStreams<SidecarCaller>({
     state: (caller) => streamState(caller, { cluster, policies, credentials, log }),
+    namespaceOf: ({ pod }) => pod.namespace,
   });
 
   const leader = new Leader({

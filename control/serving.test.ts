@@ -16,6 +16,7 @@ async function start(t: { after(end: () => void): void }) {
   const serving = new Serving();
   const streams = new SidecarStreams<string>({
     state: () => ({ policy: undefined, credentials: { credentials: {} }, kill: KILL }),
+    namespaceOf: () => 'team',
   });
   const api = {
     authenticate: async () => 'somebody',

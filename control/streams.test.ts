@@ -28,6 +28,7 @@ const STATE: StreamState = { policy: POLICY, credentials: { credentials: {} }, k
 /** @param busyMs how long making one's state takes */
 function opened(t: TestContext, count: number, state: () => StreamState, busyMs = 0) {
   const streams = new SidecarStreams<number>({
+    namespaceOf: (n) => `team-${n}`,
     state: () => {
       for (const end = performance.now() + busyMs; performance.now() < end; );
       return state();
@@ -50,6 +51,25 @@ describe('streams to sidecars', () => {
     await streams.changed();
     for (const { events } of responses)
       assert.deepEqual(events, ['kill', 'credentials', 'policy', 'kill', 'policy']);
+  });
+
+  it('of other namespaces are not told what concerns one alone', async (t) => {
+    let asked = 0;
+    const { streams, responses } = opened(t, 3, () => {
+      asked++;
+      return { ...STATE, kill: { reason: `time ${asked}` } };
+    });
+    const first = asked;
+    await streams.changed('team-1');
+    assert.equal(asked, first + 1);
+    assert.deepEqual(
+      responses.map(({ events }) => events.length),
+      [3, 4, 3],
+    );
+    // One that concerns all is not narrowed by what concerns one.
+    void streams.changed();
+    await streams.changed('team-2');
+    assert.equal(asked, first + 4);
   });
 
   it('let others have their turn while many are told, and not after each of them', async (t) => {

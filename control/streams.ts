@@ -29,6 +29,7 @@ export interface StreamState {
 export interface StreamOptions<Caller> {
   /** @returns undefined when its pod is not governed any longer: the stream is ended */
   state(caller: Caller): StreamState | undefined;
+  namespaceOf(caller: Caller): string;
 }
 
 interface Open<Caller> {
@@ -43,7 +44,8 @@ export class SidecarStreams<Caller> {
   readonly #options: StreamOptions<Caller>;
   readonly #open = new Set<Open<Caller>>();
   #round: Promise<void> | undefined;
-  #again = false;
+  /** Whom to tell in the next round; those that have opened since know already. */
+  #due: 'all' | Set<string> = new Set();
 
   constructor(options: StreamOptions<Caller>) {
     this.#options = options;
@@ -74,10 +76,12 @@ export class SidecarStreams<Caller> {
 
   /**
    * Something has changed: tells each sidecar what concerns it.
+   * @param namespace the one in which it has, if it concerns no other
    * @returns when all were told; what changes meanwhile is told in another round
    */
-  changed(): Promise<void> {
-    this.#again = true;
+  changed(namespace?: string): Promise<void> {
+    if (namespace === undefined) this.#due = 'all';
+    else if (this.#due !== 'all') this.#due.add(namespace);
     this.#round ??= this.#tellAll().finally(() => {
       this.#round = undefined;
     });
@@ -91,10 +95,12 @@ export class SidecarStreams<Caller> {
 
   /** Calls are waiting meanwhile; new connections too, and one of those takes longer than telling many. */
   async #tellAll(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
+    while (this.#due === 'all' || this.#due.size > 0) {
+      const due = this.#due;
+      this.#due = new Set();
       let until = performance.now() + TURN_MS;
       for (const open of [...this.#open]) {
+        if (due !== 'all' && !due.has(this.#options.namespaceOf(open.caller))) continue;
         this.#tell(open);
         if (performance.now() < until) continue;
         await new Promise(setImmediate);

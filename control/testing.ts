@@ -88,7 +88,10 @@ export async function startTestControl(
     credentials: { of: () => ({ anthropic: 'sk-real' }) },
     log,
   };
-  const streams = new SidecarStreams<SidecarCaller>({ state: (one) => streamState(one, known) });
+  const streams = new SidecarStreams<SidecarCaller>({
+    state: (one) => streamState(one, known),
+    namespaceOf: ({ pod }) => pod.namespace,
+  });
   const ended: EndedExchange[] = [];
   const api = sidecarApi({
     ...known,

@@ -58,6 +58,8 @@ export class ApiDirectory implements PodDirectory {
   /** What was said already of a namespace's profiles, or of Providers. */
   readonly #said = new Map<string, string>();
   #providers: readonly Place[] = [];
+  /** Whose pods are looked at when the timer ends. */
+  #due: 'all' | Set<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(client: KubeClient, log: Log, { times = {}, end }: ApiDirectoryOptions = {}) {
@@ -70,7 +72,7 @@ export class ApiDirectory implements PodDirectory {
       hooks: ({ plural }) => hooksFor(log, plural),
       onPolicies: (objects) => this.#takePolicies(objects),
       onPod: (uid) => this.#takePod(uid),
-      onOwners: () => this.#tellSoon(),
+      onOwners: (namespace) => this.#tellSoon(namespace),
     });
   }
 
@@ -146,10 +148,16 @@ export class ApiDirectory implements PodDirectory {
     for (const listener of this.#listeners) listener(uid);
   }
 
-  #tellSoon(): void {
+  /** @param namespace the one whose pods it concerns; undefined: all pods */
+  #tellSoon(namespace?: string): void {
+    if (namespace === undefined) this.#due = 'all';
+    else if (this.#due !== 'all') this.#due.add(namespace);
     this.#timer ??= setTimeout(() => {
+      const due = this.#due;
       this.#timer = undefined;
-      for (const listener of this.#listeners) listener();
+      this.#due = new Set();
+      const pods = due === 'all' ? [undefined] : [...due].flatMap((one) => this.#cluster.podsOf(one));
+      for (const uid of pods) for (const listener of this.#listeners) listener(uid);
     }, REVIEW_MS).unref();
   }
 

@@ -4,11 +4,11 @@
  */
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Crowd } from '../adapters/net/crowd.ts';
 import type { TlsFiles } from '../adapters/tls/files.ts';
 import type { Door } from '../core/egress/names.ts';
 import { type EgressRefusal, egressRefusal } from '../core/egress/refusals.ts';
 import { answerRefused } from './answer.ts';
-import type { Crowd } from './crowd.ts';
 import type { Gateway } from './gateway.ts';
 import type { Limits } from './limits.ts';
 import { Pending } from './pending.ts';
@@ -47,7 +47,7 @@ export function createDoor(door: Door, { gateway, certificate, crowd, limits, lo
   const refuse = (socket: Socket, refusal: EgressRefusal) => {
     if (isFirst(socket)) answerRefused(new Pending(socket, door, log), refusal);
   };
-  server.on('connection', (socket: Socket) => crowd.meet(socket));
+  crowd.guard(server);
   server.on('connect', (request, socket: Socket, early: Buffer) => {
     if (isFirst(socket)) gateway.connect(door, request, socket, early);
   });

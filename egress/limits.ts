@@ -31,6 +31,8 @@ export interface Limits {
   readonly connections: number;
   /** The same from one address, which may be a pod without a token. */
   readonly connectionsPerAddress: number;
+  /** From one address, each second; so many as it may have at once come without delay. */
+  readonly newConnectionsPerSecond: number;
   readonly purposes: Readonly<Record<Purpose, PurposeLimits>>;
 }
 
@@ -49,6 +51,7 @@ export const DEFAULT_LIMITS: Limits = {
   halfClosedMs: MINUTE,
   connections: 8_192,
   connectionsPerAddress: 512,
+  newConnectionsPerSecond: 128,
   purposes: {
     // A stream that says something every 10 s, and calls beside it.
     control: { tunnelsPerPod: 16, bytesPerTunnel: NO_CAP, bytesPerPod: NO_CAP, idleMs: MINUTE },

@@ -10,6 +10,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
+import { Crowd } from '../adapters/net/crowd.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
 import { TlsRenewal } from '../adapters/tls/renewal.ts';
@@ -18,7 +19,6 @@ import { KeySet } from '../adapters/tokens/keys.ts';
 import { VERSION } from '../core/version.ts';
 import { createCanary } from './canary.ts';
 import type { DirectorySource, EgressConfig } from './config.ts';
-import { Crowd } from './crowd.ts';
 import { createDial, type Dial } from './dial.ts';
 import type { PodDirectory } from './directory.ts';
 import { ApiDirectory } from './directory-api.ts';
@@ -79,7 +79,14 @@ export async function startEgressGateway(
     log: records,
     onFault: (error) => log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a fault'),
   });
-  const crowd = new Crowd(limits.connections, limits.connectionsPerAddress, () => metrics.dropped());
+  const crowd = new Crowd(
+    {
+      most: limits.connections,
+      mostPerAddress: limits.connectionsPerAddress,
+      newPerSecond: limits.newConnectionsPerSecond,
+    },
+    () => metrics.dropped(),
+  );
   const certificate = new TlsRenewal(config.tls, { onlyEcdsa: true, minVersion: 'TLSv1.3', log });
   const parts = { gateway, certificate: certificate.first, crowd, limits, log: records };
   const narrow = createDoor('narrow', parts);
@@ -107,6 +114,7 @@ export async function startEgressGateway(
     const others = Promise.all([...[telemetry, canary].map(closed), directory.stop?.()]);
     telemetry.closeAllConnections();
     await others;
+    logged.flush?.();
   };
   try {
     const ports = {

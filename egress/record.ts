@@ -36,4 +36,6 @@ export interface EgressRecord {
 
 export interface EgressLog {
   write(record: EgressRecord): void;
+  /** Says what it has only counted so far. */
+  flush?(): void;
 }

@@ -50,7 +50,11 @@ async function measure(): Promise<void> {
     },
     clusterRanges: ['10.244.0.0/16'],
     nameServers: ['52.10.0.1'],
-    limits: { connectionsPerAddress: 4_000, purposes: { provider: { tunnelsPerPod: 4_000 } } },
+    limits: {
+      connectionsPerAddress: 4_000,
+      newConnectionsPerSecond: 4_000,
+      purposes: { provider: { tunnelsPerPod: 4_000 } },
+    },
   };
   const gateway = world.start('gw', [
     'cli/tollgate.ts',

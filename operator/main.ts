@@ -10,6 +10,7 @@
  * This file wires the parts together.
  */
 import { Registry } from 'prom-client';
+import { Widenings } from '../adapters/cluster/fences.ts';
 import { ClusterProfiles } from '../adapters/cluster/profiles.ts';
 import { inCluster } from '../adapters/kube/access.ts';
 import { KubeClient } from '../adapters/kube/client.ts';
@@ -22,7 +23,6 @@ import { listen } from '../adapters/net/listen.ts';
 import type { Log } from '../adapters/telemetry/log.ts';
 import { createTelemetryServer } from '../adapters/telemetry/telemetry-server.ts';
 import { agentNamed } from '../core/agents/agents.ts';
-import { widened } from '../core/cluster/fences.ts';
 import { OPERATOR, TLS_SECRETS } from '../core/cluster/names.ts';
 import type { PolicyObject } from '../core/policy/objects.ts';
 import { VERSION } from '../core/version.ts';
@@ -63,10 +63,13 @@ export async function startOperator(
   const { namespace, clusterDomain } = config;
   const access = await inCluster();
   const client = new KubeClient(access, `${OPERATOR}/${VERSION}`);
+  // For what only the leader may write: of those who wait for their turn none writes once another may lead.
+  const leader = new KubeClient(access, `${OPERATOR}/${VERSION}`, () => election.leads);
   const registry = new Registry();
-  const events = new EventRecorder(client, { controller: 'tollgate.dev/operator', instance: identity });
+  const events = new EventRecorder(leader, { controller: 'tollgate.dev/operator', instance: identity });
   const hooks = ({ plural }: Resource) => hooksFor(log, plural);
   const stores = new Stores(client, hooks);
+  const widenings = new Widenings(stores.networkPolicies);
   const profiles = new ClusterProfiles();
   const profilesChanged = () =>
     profiles.replace([...stores.toolProfiles.store.list()] as unknown as PolicyObject[]);
@@ -82,7 +85,7 @@ export async function startOperator(
       agentKind: agentNamed,
       profileFor: profileFor(profiles),
       mayNamePhase: (username) => CONTROLLERS.has(username),
-      widened: (of, labels) => widened(labels, stores.networkPolicies.store.find('namespace', of)),
+      widened: (of, labels) => widenings.of(of, labels),
     },
     whyNotReady: () => whyNotReady,
     registry,
@@ -97,7 +100,7 @@ export async function startOperator(
   whyNotReady = undefined;
 
   const certificates = new Certificates({
-    ...{ client, namespace, clusterDomain, mode: config.certificates },
+    ...{ client: leader, namespace, clusterDomain, mode: config.certificates },
     extraTrust: config.extraTrust,
     namespaces: stores.namespaces,
     ...{ events, log, hooks, registry },
@@ -105,27 +108,27 @@ export async function startOperator(
     leads: () => election.leads,
   });
   const fences = new Fences({
-    client,
+    client: leader,
     namespaces: stores.namespaces,
     policies: stores.networkPolicies,
     hooks: queueHooks(log, 'fences'),
   });
 
   const credentials = new CredentialRights({
-    ...{ client, namespace, log, hooks },
+    ...{ client: leader, namespace, log, hooks },
     manifests: [stores.providers, stores.budgetPolicies],
     queueHooks: queueHooks(log, 'credentials'),
   });
 
   const lost = Promise.withResolvers<string>();
   const runners = new RunnerController({
-    ...{ client, events, hooks },
+    ...{ client: leader, events, hooks },
     namespaces: stores.namespaces,
     networkPolicies: stores.networkPolicies,
     queueHooks: queueHooks(log, 'runners'),
   });
   const widenedWatch = new WidenedWatch({
-    ...{ client, events, log, registry },
+    ...{ client: leader, events, log, registry },
     policies: stores.networkPolicies,
     podHooks: hooksFor(log, 'pods'),
     queueHooks: queueHooks(log, 'widened networks'),
@@ -152,6 +155,7 @@ export async function startOperator(
         one.stop(graceMs),
       );
       await Promise.all([webhook.stop(graceMs), ...controllers]);
+      await events.stop();
       // Another leads once nothing is under way here.
       await election.stop();
       await Promise.all([serving.stop(), stores.stop()]);

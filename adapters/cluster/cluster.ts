@@ -6,7 +6,6 @@
  */
 
 import { agentNamed } from '../../core/agents/agents.ts';
-import { widened } from '../../core/cluster/fences.ts';
 import { AGENT, GOVERNED_LABEL, NETWORK_LABEL, PHASE_LABEL, TOOL_PROFILE } from '../../core/cluster/names.ts';
 import { lostRunner, type Owned, type OwnerRef, ownerOf, ownersOf } from '../../core/cluster/workload.ts';
 import type { PolicyObject } from '../../core/policy/objects.ts';
@@ -16,6 +15,7 @@ import { Reflector } from '../kube/reflector.ts';
 import type { ReflectorHooks, ReflectorTimes } from '../kube/reflector-options.ts';
 import type { Caller } from '../tokens/tokens.ts';
 import type { SidecarCaller } from './caller.ts';
+import { BY_NAMESPACE, type KeptFence, NETWORK_POLICIES, slimFence, Widenings } from './fences.ts';
 import {
   type Any,
   isItsOwn,
@@ -25,6 +25,7 @@ import {
   type Pod,
   slimOwner,
   slimPod,
+  slimPolicy,
 } from './slim.ts';
 
 const PODS = resource<Pod>('v1 Pod', 'pods');
@@ -48,12 +49,12 @@ export interface ClusterOptions {
   readonly client: KubeClient;
   readonly hooks: (resource: Resource) => ReflectorHooks;
   onPolicies(objects: readonly PolicyObject[]): void;
-  /** A pod has gone, or a kill switch has changed. */
-  onChange?(): void;
+  /** A pod has gone, or a kill switch has changed; in this namespace. */
+  onChange?(namespace: string): void;
   /** This pod has come, has changed, or has gone. */
   onPod?(uid: string): void;
-  /** Who owns which pods may be another, or a kill switch. */
-  onOwners?(): void;
+  /** Who owns which pods of this namespace may be another, or a kill switch, or what fences them. */
+  onOwners?(namespace: string): void;
   /** Kinds to be watched, where not all matter; each asks for rights of its own. */
   readonly kinds?: ReadonlySet<string>;
   readonly times?: Partial<ReflectorTimes>;
@@ -71,9 +72,6 @@ export interface KnownPod {
   readonly ended: boolean;
 }
 
-/** What fences governed pods, and what else selects them. */
-const NETWORK_POLICIES = resource<Any>('networking.k8s.io/v1 NetworkPolicy', 'networkpolicies');
-const NAMESPACE = 'namespace';
 const RUNNERS = 'tollgate.dev/v1alpha1 AgentRunner';
 const UID = 'uid';
 
@@ -81,7 +79,8 @@ export class Cluster {
   readonly #pods: Reflector<Pod>;
   readonly #owners: ReadonlyMap<string, Reflector<Any>>;
   readonly #policies: readonly Reflector<Any>[];
-  readonly #fences: Reflector<Any>;
+  readonly #fences: Reflector<KeptFence>;
+  readonly #widenings: Widenings;
   readonly #all: readonly Pick<Reflector<Any>, 'start' | 'stop' | 'synced' | 'lastEventAgeMs'>[];
   readonly #options: ClusterOptions;
   #isWhole = false;
@@ -94,7 +93,10 @@ export class Cluster {
     this.#pods = new Reflector(client, PODS, {
       labelSelector: `${GOVERNED_LABEL}=true`,
       slim: slimPod,
-      indexers: { [UID]: ({ metadata }) => [metadata.uid] },
+      indexers: {
+        [UID]: ({ metadata }) => [metadata.uid],
+        [BY_NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''],
+      },
       hooks: hooks(PODS),
       times,
     });
@@ -105,13 +107,15 @@ export class Cluster {
       ]),
     );
     this.#policies = POLICIES.filter(wanted).map(
-      (of) => new Reflector(client, of, { hooks: hooks(of), times }),
+      (of) => new Reflector(client, of, { slim: slimPolicy, hooks: hooks(of), times }),
     );
     this.#fences = new Reflector(client, NETWORK_POLICIES, {
-      indexers: { [NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''] },
+      slim: slimFence,
+      indexers: { [BY_NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''] },
       hooks: hooks(NETWORK_POLICIES),
       times,
     });
+    this.#widenings = new Widenings(this.#fences);
     this.#all = [this.#pods, ...this.#owners.values(), ...this.#policies, this.#fences];
   }
 
@@ -125,13 +129,15 @@ export class Cluster {
     const { onChange, onPod, onOwners } = this.#options;
     const pod = ({ metadata: { uid } }: Pod) => onPod?.(uid);
     this.#pods.on({ add: pod, update: pod, delete: pod });
+    const changed = ({ metadata: { namespace = '' } }: Any) => onChange?.(namespace);
+    const owned = ({ metadata: { namespace = '' } }: Any) => onOwners?.(namespace);
     const killed = (now: Any, old: Any) => {
-      if (killOf(now) !== killOf(old)) onChange?.();
+      if (killOf(now) !== killOf(old)) changed(now);
     };
-    this.#pods.on({ update: killed, delete: () => onChange?.() });
-    const fenced = () => {
-      onOwners?.();
-      onChange?.();
+    this.#pods.on({ update: killed, delete: changed });
+    const fenced = (policy: Any) => {
+      owned(policy);
+      changed(policy);
     };
     this.#fences.on({ add: fenced, update: fenced, delete: fenced });
     const policies = () => this.#tellSoon();
@@ -141,12 +147,12 @@ export class Cluster {
     for (const reflector of this.#policies) reflector.on({ add: policies, update: policy, delete: policies });
     for (const reflector of this.#owners.values())
       reflector.on({
-        add: () => onOwners?.(),
+        add: owned,
         update: (now, old) => {
-          if (!isSameOwner(now, old)) onOwners?.();
+          if (!isSameOwner(now, old)) owned(now);
           killed(now, old);
         },
-        delete: () => onOwners?.(),
+        delete: owned,
       });
   }
 
@@ -172,6 +178,11 @@ export class Cluster {
     if (pod === undefined || pod.metadata.uid !== uid) return undefined;
     const caller = this.#callerOf(pod);
     return caller.serviceAccount === serviceAccount ? caller : undefined;
+  }
+
+  /** @returns the UIDs of its governed pods */
+  podsOf(namespace: string): string[] {
+    return this.#pods.store.find(BY_NAMESPACE, namespace).map(({ metadata: { uid } }) => uid);
   }
 
   /** @returns undefined when no governed pod has this UID */
@@ -219,7 +230,7 @@ export class Cluster {
     const owners = ownersOf(pod, find) as Any[];
     const killed = [pod, ...owners.filter(isItsOwn)].map(killOf).findLast((reason) => reason !== undefined);
     if (killed !== undefined) return killed;
-    const wider = widened(pod.metadata.labels ?? {}, this.#fences.store.find(NAMESPACE, namespace));
+    const wider = this.#widenings.of(namespace, pod.metadata.labels ?? {});
     return wider === undefined ? undefined : `The network of this pod is wider than its fence: ${wider}.`;
   }
 

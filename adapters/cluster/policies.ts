@@ -6,8 +6,8 @@
  *
  * Where the manifests make no snapshot for a workload, its last good one stays in force, and the reason is told.
  */
-import { TOOL_PROFILE } from '../../core/cluster/names.ts';
 import { clusterBuiltIn } from '../../core/policy/built-in.ts';
+import { CLUSTER_CHOICE } from '../../core/policy/choose-profiles.ts';
 import { reduced } from '../../core/policy/defaults.ts';
 import type { LoadedManifest, ReadResult } from '../../core/policy/manifests.ts';
 import { type PolicyObject, policyObject, readObjects } from '../../core/policy/objects.ts';
@@ -97,7 +97,7 @@ export class ClusterPolicies {
       manifests,
       builtIn: this.#builtIn,
       workload,
-      namedBy: `the annotation ${TOOL_PROFILE}`,
+      ...CLUSTER_CHOICE,
       ...(profile === undefined ? {} : { profile }),
     };
     const snapshot = buildSnapshot(asked);

@@ -6,9 +6,8 @@
  *
  * Where the profiles make no answer, the last good one is told beside the reason, as for snapshots (policies.ts).
  */
-import { TOOL_PROFILE } from '../../core/cluster/names.ts';
 import { clusterBuiltIn } from '../../core/policy/built-in.ts';
-import { chooseProfiles } from '../../core/policy/choose-profiles.ts';
+import { CLUSTER_CHOICE, chooseProfiles } from '../../core/policy/choose-profiles.ts';
 import type { LoadedManifest } from '../../core/policy/manifests.ts';
 import { type PolicyObject, policyObject, readObjects } from '../../core/policy/objects.ts';
 import { type PodRules, podRules } from '../../core/policy/pod-rules.ts';
@@ -71,7 +70,7 @@ export class ClusterProfiles {
     const chosen = chooseProfiles(
       read.filter((one) => typeof one !== 'string'),
       this.#builtIn,
-      { namedBy: `the annotation ${TOOL_PROFILE}`, ...(profile === undefined ? {} : { profile }) },
+      { ...CLUSTER_CHOICE, ...(profile === undefined ? {} : { profile }) },
     );
     if ('error' in chosen) return `${chosen.error} (namespace ${namespace})`;
     return podRules(chosen.profiles.map(({ manifest }) => this.#compile(manifest)));

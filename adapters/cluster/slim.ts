@@ -47,6 +47,11 @@ export function isSameOwner(now: Any, old: Any): boolean {
   return said(now) === said(old);
 }
 
+/** Of a policy of Tollgate's: all but annotations, which are as long as one likes and which nobody reads. */
+export function slimPolicy<T extends KubeObject>({ metadata: { annotations: _, ...metadata }, ...rest }: T) {
+  return { ...rest, metadata } as T;
+}
+
 /** Whether its author wrote nothing new: what others write into its status is no other policy. */
 export function isSamePolicy(now: KubeObject, old: KubeObject): boolean {
   const { uid, generation } = now.metadata;

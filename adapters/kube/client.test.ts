@@ -86,6 +86,35 @@ describe('the client', () => {
     });
   });
 
+  it('sends no write of a leader that is none any more, however long ago it was decided, and reads on', async () => {
+    let leads = true;
+    const leader = new KubeClient(access, 'test', () => leads);
+    const intent = { metadata: { ...AT, uid: 'u', resourceVersion: '1' } };
+    const writes = [
+      () => leader.create(PODS, {}, { place: { namespace: 'team' } }),
+      () => leader.replace(PODS, intent),
+      () => leader.apply(PODS, intent, { manager: 'm' }),
+      () => leader.applyStatus(PODS, intent, {}, { manager: 'm' }),
+      () => leader.merge(PODS, AT, {}),
+      () => leader.delete(PODS, AT),
+    ];
+    api.answer = () => ({ code: 200, body: intent });
+    for (const write of writes) assert.ok((await write()).ok);
+    const before = api.seen.length;
+    for (const write of writes) {
+      leads = true;
+      // Credentials are read first, which takes a while.
+      const answer = write();
+      leads = false;
+      assert.deepEqual(await answer.then((one) => !one.ok && [one.error.kind, one.error.reason]), [
+        'stopped',
+        'NotLeading',
+      ]);
+    }
+    assert.equal(api.seen.length, before);
+    assert.ok((await leader.get(PODS, AT)).ok);
+  });
+
   it('knows what an answer without a Status means', async () => {
     for (const [code, body, reason, headers, wait] of [
       [429, 'slow down', 'TooManyRequests', { 'retry-after': '7' }, 7000],

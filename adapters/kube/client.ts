@@ -34,11 +34,17 @@ const APPLY = 'application/apply-patch+yaml';
 
 export class KubeClient {
   readonly #http: Http;
+  readonly #mayWrite: (() => boolean) | undefined;
   readonly namespace: string | undefined;
 
-  /** @param agent the program, for the API server's log: "tollgate-operator/0.1.0" */
-  constructor(access: Access, agent: string) {
+  /**
+   * @param agent the program, for the API server's log: "tollgate-operator/0.1.0"
+   * @param mayWrite asked at the moment of each write; undefined: always. What it does not allow is an error of the kind
+   *   `stopped`: a leader's writes, however long ago they were decided, must not be sent once another may lead
+   */
+  constructor(access: Access, agent: string, mayWrite?: () => boolean) {
     this.#http = new Http(access, agent);
+    this.#mayWrite = mayWrite;
     this.namespace = access.namespace;
   }
 
@@ -187,7 +193,8 @@ export class KubeClient {
     { timeoutMs = TIMEOUT_MS, signal }: Options,
     more: Pick<ApiRequest, 'body' | 'query' | 'contentType'>,
   ): Promise<Answer<unknown>> {
-    return this.#http.send({ method, path: pathOf(of, place), what, timeoutMs, signal, ...more });
+    const may = method === 'GET' ? undefined : this.#mayWrite;
+    return this.#http.send({ method, path: pathOf(of, place), what, timeoutMs, signal, may, ...more });
   }
 }
 

@@ -20,10 +20,17 @@ export interface ApiRequest {
   /** For the whole answer, or until a stream begins. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Asked at the moment it is sent. */
+  readonly may?: (() => boolean) | undefined;
 }
 
-/** A page of 500 large objects; what is longer is not read into memory. */
-const MOST_BYTES = 256 * 1024 * 1024;
+/**
+ * What is longer is not read into memory, of which a program has little: lists come in pages, and of one that is too long a
+ * shorter one is asked for. Any object fits: etcd keeps 1.5 MB of it, and no byte of that is more than six in JSON.
+ */
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Why an answer was not read: it is longer than may be. */
+export const TOO_LONG = 'TooLong';
 /** An error's own text is short. */
 const MOST_ERROR_BYTES = 1024 * 1024;
 
@@ -75,6 +82,7 @@ export class Http {
     const way = await this.#access.way().catch((error: unknown) => {
       throw new CredentialsError(error instanceof Error ? error.message : 'they could not be read');
     });
+    if (request.may?.() === false) throw new NotAllowed();
     const { server } = this.#access;
     const { statusCode, headers, body } = await way.dispatcher.request({
       origin: server.origin,
@@ -113,6 +121,7 @@ export class Http {
 }
 
 class CredentialsError extends Error {}
+class NotAllowed extends Error {}
 
 function explain(error: unknown, { what, timeoutMs }: ApiRequest, deadline: Deadline) {
   if (deadline.over === 'stopped') return localError('stopped', 'Stopped', what, 'it was broken off');
@@ -124,6 +133,8 @@ function explain(error: unknown, { what, timeoutMs }: ApiRequest, deadline: Dead
       `the API server did not answer within ${timeoutMs / 1000} s`,
     );
   }
+  if (error instanceof NotAllowed)
+    return localError('stopped', 'NotLeading', what, 'this process does not lead any more');
   if (error instanceof CredentialsError) {
     return localError('credentials', 'Credentials', what, error.message);
   }
@@ -131,7 +142,7 @@ function explain(error: unknown, { what, timeoutMs }: ApiRequest, deadline: Dead
   if (error instanceof SyntaxError || error instanceof TypeError) {
     return localError('unreadable', 'Unreadable', what, 'the answer is no JSON');
   }
-  if (error instanceof TooLong) return localError('unreadable', 'TooLong', what, error.message);
+  if (error instanceof TooLong) return localError('unreadable', TOO_LONG, what, error.message);
   const { code, message } = error as NodeJS.ErrnoException;
   return localError('network', code ?? 'Network', what, `the API server was not reached: ${message}`);
 }

@@ -45,6 +45,8 @@ export class FakeApi {
   opened = 0;
   /** Watches that are open. */
   watching = 0;
+  /** Requests that get no answer, and for which somebody still waits. */
+  unanswered = 0;
   readonly #options: FakeOptions & { readonly secondMs: number; readonly bookmarkMs: number };
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -90,7 +92,11 @@ export class FakeApi {
     const seen: Seen = { at, method, kind: kindOf(method, url, target), url, headers, body };
     this.seen.push(seen);
     const answer = this.answer?.(seen);
-    if (answer === 'silence') return;
+    if (answer === 'silence') {
+      this.unanswered++;
+      response.on('close', () => this.unanswered--);
+      return;
+    }
     if (answer === 'reset') {
       request.socket.resetAndDestroy();
       return;

@@ -36,7 +36,12 @@ export interface Fence {
     readonly policyTypes?: readonly string[];
     readonly egress?: readonly object[];
   };
+  /** What its egress rules open, in words for people, where they themselves are not kept. */
+  readonly opens?: string;
 }
+
+/** The operator of a selector that was too long to be kept. */
+export const TOO_LONG = 'TooLong';
 
 const OPENS: Readonly<Record<Door, readonly Door[]>> = { narrow: ['narrow'], wide: ['narrow', 'wide'] };
 
@@ -88,8 +93,12 @@ export function wideningsOf(labels: Labels, policies: readonly Fence[]): readonl
     const own = (['narrow', 'wide'] as const).find((one) => FENCES[one] === name);
     if (own !== undefined && isSame(policy.spec, fenceSpec(own))) continue;
     if (own === door) found.push({ why: `the NetworkPolicy ${name} was changed`, by: policy });
-    else if (opens(policy) && selects(policy.spec?.podSelector ?? {}, labels))
-      found.push({ why: `the NetworkPolicy ${name} selects it and lets it out`, by: policy });
+    else if (opens(policy) && selects(policy.spec?.podSelector ?? {}, labels)) {
+      const how = isTooLong(policy)
+        ? 'has a selector that is too long, which is taken to select it,'
+        : 'selects it';
+      found.push({ why: `the NetworkPolicy ${name} ${how} and lets it out`, by: policy });
+    }
   }
   return found;
 }
@@ -98,6 +107,10 @@ export function wideningsOf(labels: Labels, policies: readonly Fence[]): readonl
 function opens({ spec = {} }: Fence): boolean {
   const { policyTypes, egress = [] } = spec;
   return egress.length > 0 && (policyTypes === undefined || policyTypes.includes('Egress'));
+}
+
+function isTooLong({ spec }: Fence): boolean {
+  return spec?.podSelector?.matchExpressions?.some(({ operator }) => operator === TOO_LONG) ?? false;
 }
 
 /** What can't be understood is taken to select. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BUILT_IN_TEXT, builtInManifests } from './built-in.ts';
+import { CLUSTER_CHOICE } from './choose-profiles.ts';
 import { SYSTEM_NAMESPACE } from './snapshot.ts';
 import { budget, problemsOf, profile, provider, snapshotOf, trySnapshot, WORKLOAD } from './testing.ts';
 import { runner } from './testing-runner.ts';
@@ -76,11 +77,6 @@ describe('profiles of a workload', () => {
     assert.deepEqual(trySnapshot([named('a'), named('b')]), {
       error: 'which ToolProfile? There are a, b: name one with --profile, or call one of them default',
     });
-    const by = { namedBy: 'the annotation x' };
-    assert.match(
-      JSON.stringify(trySnapshot([named('a'), named('b')], by)),
-      /name one with the annotation x,/,
-    );
     assert.deepEqual(trySnapshot([named('a')], { profile: 'z' }), {
       error: 'there is no ToolProfile z (there are a)',
     });
@@ -88,6 +84,18 @@ describe('profiles of a workload', () => {
     assert.deepEqual(trySnapshot([named('a', 'other')], { profile: 'a' }), {
       error: 'there is no ToolProfile a',
     });
+  });
+
+  it('are the one called default in a cluster, where none goes without saying because it is the only one', () => {
+    const builtIn = builtInManifests();
+    const inCluster = (texts: string[], more: object = {}) =>
+      snapshotOf(texts, { builtIn, ...CLUSTER_CHOICE, ...more }).profiles.map(({ name }) => name);
+    const shipped = inCluster([]);
+    assert.deepEqual(inCluster([named('wide')]), shipped, 'nobody has a right to it by saying nothing');
+    assert.deepEqual(inCluster([named('wide'), named('b')]), shipped);
+    assert.deepEqual(inCluster([named('wide'), named('default')]), ['default']);
+    assert.deepEqual(inCluster([named('wide')], { profile: 'wide' }), ['wide']);
+    assert.deepEqual(inCluster([named('wide'), named('house-rules', SYSTEM_NAMESPACE)]), ['house-rules']);
   });
 
   it('are beside it those of the whole cluster, which no name takes away', () => {

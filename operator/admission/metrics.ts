@@ -1,11 +1,12 @@
 /** The webhook's metrics. */
-import { Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** error: no review came of it, so that no pod did either. */
 export type Outcome = 'injected' | 'unchanged' | 'refused' | 'error';
 
 export class WebhookMetrics {
   readonly #reviews: Histogram<'outcome'>;
+  readonly #dropped: Counter;
 
   constructor(registry: Registry) {
     this.#reviews = new Histogram({
@@ -15,6 +16,15 @@ export class WebhookMetrics {
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
       registers: [registry],
     });
+    this.#dropped = new Counter({
+      name: 'tollgate_admission_dropped_total',
+      help: 'Connections that were too many, in all or from one address.',
+      registers: [registry],
+    });
+  }
+
+  dropped(): void {
+    this.#dropped.inc();
   }
 
   reviewed(outcome: Outcome, ms: number): void {

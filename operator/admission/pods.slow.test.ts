@@ -17,6 +17,9 @@ import { POD_TIERS } from './tiers.ts';
 const namespace = 'agents';
 const place = { place: { namespace } };
 const PODS = resource('v1 Pod', 'pods');
+/** How a scheduler says on which node a pod is to run. */
+const POD_BINDINGS = resource('v1 Binding', 'pods');
+const OLD_BINDINGS = resource('v1 Binding', 'bindings');
 const NAMESPACES = resource('v1 Namespace', 'namespaces', false);
 const ACCOUNTS = resource('v1 ServiceAccount', 'serviceaccounts');
 const admission = (kind: string, plural: string) =>
@@ -223,6 +226,37 @@ describe('a governed pod', { timeout: 240_000 }, () => {
     const other = await write(admin, '10.244.0.8');
     assert.match(other.ok ? '' : other.error.message, /written by its kubelet alone/);
     await made(write(admin, '10.244.0.7'));
+  });
+
+  it('is bound to its node by a scheduler, who gives it nothing that it was not admitted with', async () => {
+    const bind = async (name: string, metadata: object, old = false) => {
+      const at = old ? place.place : { ...place.place, name, subresource: 'binding' };
+      const body = { metadata: { name, ...metadata }, target: { kind: 'Node', name: 'a' } };
+      const answer = await admin.create(old ? OLD_BINDINGS : POD_BINDINGS, body, { place: at });
+      return answer.ok ? '' : answer.error.message;
+    };
+    const { metadata } = await made(admin.create(PODS, governed(), place));
+    const { name } = metadata;
+    // A policy is in force a little after it was written.
+    while ((await bind('none', { annotations: { 'tollgate.dev/agent': 'x' } })).includes('not found'))
+      await sleep(100);
+    for (const given of [
+      { annotations: { 'tollgate.dev/tool-profile': 'loose' } },
+      { annotations: { other: 'x', 'tollgate.dev/kill': 'x' } },
+      { labels: { 'tollgate.dev/phase': 'setup' } },
+    ])
+      for (const old of [false, true])
+        assert.match(
+          await bind(name, given, old),
+          /a Binding has no annotations and labels of tollgate\.dev/,
+        );
+    assert.equal(await bind(name, { annotations: { other: 'x' } }), '');
+    const now = await made(admin.get(PODS, { namespace, name }));
+    const { annotations = {} } = now.metadata;
+    assert.deepEqual(
+      [annotations.other, annotations['tollgate.dev/tool-profile'], annotations['tollgate.dev/inject']],
+      ['x', undefined, 'true'],
+    );
   });
 
   /** A node, which an administrator speaks for. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ClusterProfiles } from '../../adapters/cluster/profiles.ts';
 import { clusterBuiltIn } from '../../core/policy/built-in.ts';
+import { CLUSTER_CHOICE } from '../../core/policy/choose-profiles.ts';
 import type { PolicyObject } from '../../core/policy/objects.ts';
 import { SYSTEM_NAMESPACE } from '../../core/policy/snapshot.ts';
 import { load, profile, trySnapshot } from '../../core/policy/testing.ts';
@@ -98,7 +99,7 @@ describe('the profile of a pod that is created', () => {
           manifests: load(...texts),
           builtIn: clusterBuiltIn(),
           workload: { namespace: 'team-a', name: 'deployment/x', labels: {} },
-          namedBy: 'the annotation tollgate.dev/tool-profile',
+          ...CLUSTER_CHOICE,
           ...(wanted === undefined ? {} : { profile: wanted }),
         });
         for (const phase of PHASES) {

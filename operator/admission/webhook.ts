@@ -13,8 +13,10 @@
 import { createServer, type Server } from 'node:https';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Registry } from 'prom-client';
+import { Crowd, type CrowdLimits } from '../../adapters/net/crowd.ts';
 import { listen } from '../../adapters/net/listen.ts';
 import type { Log } from '../../adapters/telemetry/log.ts';
+import { type BodyLimits, boundBodies } from './bodies.ts';
 import { answerMessage, readMessage, refusedAnswer } from './message.ts';
 import { type Outcome, WebhookMetrics } from './metrics.ts';
 import { type ReviewAnswer, type ReviewOptions, type ReviewRequest, review } from './review.ts';
@@ -27,6 +29,13 @@ export interface WebhookOptions {
   whyNotReady(): string | undefined;
   readonly registry: Registry;
   readonly log: Log;
+  /** For tests. */
+  readonly limits?: WebhookLimits;
+}
+
+export interface WebhookLimits {
+  readonly crowd: CrowdLimits;
+  readonly bodies: BodyLimits;
 }
 
 /** As ServingCertificate is it. */
@@ -48,10 +57,19 @@ export interface RunningWebhook {
 
 /** An API server takes requests of 3 MiB, and a review holds one object of it. */
 const MOST_BYTES = 4 * 1024 * 1024;
+/**
+ * An API server keeps 25 connections that are idle and opens more while as many reviews are under way; in some clusters all
+ * API servers come from one address. Anybody in an ungoverned pod may come too, and must not keep them out.
+ */
+const LIMITS: WebhookLimits = {
+  crowd: { most: 1024, mostPerAddress: 256, newPerSecond: 128, whenFull: 'largest-gives' },
+  // Sixteen of the largest at once; a pod has some 20 KiB. An API server sends what it has already.
+  bodies: { mostBytes: 64 * 1024 * 1024, ms: 5_000 },
+};
 /** Longer than an API server keeps a connection that is idle (90 s): who closes first is to be the one who asks. */
 const KEEP_ALIVE_MS = 120_000;
-/** Above the 30 s that an API server waits at most. */
-const REQUEST_MS = 35_000;
+/** For header and body together; a body by itself has less. */
+const REQUEST_MS = 15_000;
 
 /** @throws errors of listen() */
 export async function startWebhook(options: WebhookOptions): Promise<RunningWebhook> {
@@ -62,7 +80,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
     if (certificate.current === undefined) return 'it has no certificate yet';
     return options.whyNotReady();
   };
-  const server = createWebhook(options, whyNotReady, () => closing);
+  const server = createWebhook(options, () => closing);
   const port = await listen(server, options.listen.port, options.listen.address);
   log.info({ port }, 'the webhook listens');
   return {
@@ -82,22 +100,21 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
 }
 
 /** @returns a server that does not listen yet; without a certificate no handshake succeeds */
-export function createWebhook(
-  options: WebhookOptions,
-  whyNotReady: () => string | undefined,
-  closing: () => boolean,
-): Server {
+export function createWebhook(options: WebhookOptions, closing: () => boolean): Server {
+  const metrics = new WebhookMetrics(options.registry);
   const server = createServer(
     {
       minVersion: 'TLSv1.2',
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: REQUEST_MS,
       headersTimeout: 10_000,
-      handshakeTimeout: 10_000,
+      connectionsCheckingInterval: 1_000,
+      handshakeTimeout: 5_000,
       maxHeaderSize: 16_384,
     },
-    webhookApp(options, whyNotReady, closing),
+    webhookApp(options, metrics, closing),
   );
+  new Crowd((options.limits ?? LIMITS).crowd, () => metrics.dropped()).guard(server);
   options.certificate.on((now) => {
     server.setSecureContext({ ...now, minVersion: 'TLSv1.2' });
     options.log.info('the certificate was read anew');
@@ -105,27 +122,15 @@ export function createWebhook(
   return server;
 }
 
-function webhookApp(
-  options: WebhookOptions,
-  whyNotReady: () => string | undefined,
-  closing: () => boolean,
-): Express {
-  const { registry, log } = options;
-  const metrics = new WebhookMetrics(registry);
+function webhookApp(options: WebhookOptions, metrics: WebhookMetrics, closing: () => boolean): Express {
+  const { log, limits = LIMITS } = options;
   const app = express();
   for (const setting of ['x-powered-by', 'etag'] as const) app.disable(setting);
   app.use((_request, response, next) => {
     if (closing()) response.set('connection', 'close');
     next();
   });
-  app.get('/healthz', (_request, response) => void response.type('text').send('ok\n'));
-  app.get('/readyz', (_request, response) => {
-    const why = whyNotReady();
-    response
-      .status(why === undefined ? 200 : 503)
-      .type('text')
-      .send(`${why ?? 'ok'}\n`);
-  });
+  app.use(boundBodies(limits.bodies, () => metrics.reviewed('error', 0)));
   const json = express.json({ limit: MOST_BYTES, strict: true, inflate: false, type: 'application/json' });
   app.post('/pods', json, (request, response) => {
     const began = performance.now();

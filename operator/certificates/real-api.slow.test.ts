@@ -97,7 +97,6 @@ describe('with a real API server', { timeout: 240_000 }, () => {
     });
     const server = createWebhook(
       { ...webhookParts(), certificate: serving, review: REVIEW, log },
-      () => undefined,
       () => false,
     );
     let shown = 0;

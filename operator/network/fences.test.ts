@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { NETWORK_POLICIES, slimFence } from '../../adapters/cluster/fences.ts';
 import { type Access, openAccess } from '../../adapters/kube/access.ts';
 import { KubeClient } from '../../adapters/kube/client.ts';
 import { type KubeObject, resource } from '../../adapters/kube/object.ts';
@@ -8,7 +9,6 @@ import { FakeApi } from '../../adapters/kube/testing-api.ts';
 import { eventually } from '../../adapters/kube/testing-oracle.ts';
 import { fenceSpec } from '../../core/cluster/fences.ts';
 import { Fences } from './fences.ts';
-import { NETWORK_POLICIES } from './policies.ts';
 
 const NAMESPACES = resource<KubeObject>('v1 Namespace', 'namespaces', false);
 const POLICIES = 'networking.k8s.io/networkpolicies';
@@ -23,7 +23,7 @@ describe('the fences of namespaces', () => {
     access = openAccess(api.url);
     const client = new KubeClient(access, 'test');
     const namespaces = new Reflector(client, NAMESPACES, { labelSelector: 'tollgate.dev/enabled=true' });
-    const policies = new Reflector(client, NETWORK_POLICIES, {});
+    const policies = new Reflector(client, NETWORK_POLICIES, { slim: slimFence });
     const fences = new Fences({ client, namespaces, policies, hooks: {} });
     for (const reflector of [namespaces, policies]) reflector.start();
     await Promise.all([namespaces.synced(), policies.synced()]);
@@ -57,7 +57,8 @@ describe('the fences of namespaces', () => {
   it('are put right when somebody changes or deletes them, whatever he added', async () => {
     enable('a');
     await soon();
-    const is = api.store.get(POLICIES, 'tollgate-narrow', 'a') as object;
+    const { metadata, ...rest } = api.store.get(POLICIES, 'tollgate-narrow', 'a') ?? assert.fail();
+    const is = { ...rest, metadata: { ...metadata, annotations: { whose: 'theirs' } } };
     const spec = fenceSpec('narrow');
     for (const changed of [
       { ...spec, egress: [{}] },
@@ -67,6 +68,12 @@ describe('the fences of namespaces', () => {
       api.store.put(POLICIES, { ...is, spec: changed } as never);
       assert.ok(!whole());
       await soon();
+      const after = api.store.get(POLICIES, 'tollgate-narrow', 'a');
+      assert.deepEqual(
+        after?.metadata.annotations,
+        { whose: 'theirs' },
+        'what else stands in it is not ours',
+      );
     }
     // Deleted and made again by us it would be gone for a moment: it was replaced.
     assert.ok(api.seen.every(({ method }) => method !== 'DELETE'));

@@ -5,6 +5,7 @@ import { fenceSpec } from '../../core/cluster/fences.ts';
 import { FENCES, MANAGED_BY } from '../../core/cluster/names.ts';
 
 export type NetworkPolicy = Stored<V1NetworkPolicy>;
+/** As the API server has them; what is kept of those that are watched is adapters/cluster/fences.ts. */
 export const NETWORK_POLICIES = resource<NetworkPolicy>(
   'networking.k8s.io/v1 NetworkPolicy',
   'networkpolicies',

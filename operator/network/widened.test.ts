@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { NETWORK_POLICIES, slimFence } from '../../adapters/cluster/fences.ts';
 import { POLICIES, putFences } from '../../adapters/cluster/testing-fences.ts';
 import { type Access, openAccess } from '../../adapters/kube/access.ts';
 import { KubeClient } from '../../adapters/kube/client.ts';
@@ -12,7 +13,6 @@ import { FakeApi } from '../../adapters/kube/testing-api.ts';
 import { eventually } from '../../adapters/kube/testing-oracle.ts';
 import type { FakeObject } from '../../adapters/kube/testing-store.ts';
 import { fenceSpec } from '../../core/cluster/fences.ts';
-import { NETWORK_POLICIES } from './policies.ts';
 import { WidenedWatch } from './widened.ts';
 
 const namespace = 'a';
@@ -33,6 +33,7 @@ describe('the network of governed pods', () => {
     const client = new KubeClient(access, 'test');
     const events = new EventRecorder(client, { controller: 'tollgate.dev/operator', instance: 'x' });
     const policies = new Reflector(client, NETWORK_POLICIES, {
+      slim: slimFence,
       indexers: { namespace: ({ metadata }) => [metadata.namespace ?? ''] },
       times: TIMES,
     });

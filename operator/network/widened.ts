@@ -12,6 +12,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Gauge, type Registry } from 'prom-client';
+import { BY_NAMESPACE, type KeptFence } from '../../adapters/cluster/fences.ts';
 import { type Pod, slimPod } from '../../adapters/cluster/slim.ts';
 import type { KubeClient } from '../../adapters/kube/client.ts';
 import type { Regarding } from '../../adapters/kube/event-record.ts';
@@ -23,20 +24,19 @@ import type { ReflectorHooks } from '../../adapters/kube/reflector-options.ts';
 import type { Log } from '../../adapters/telemetry/log.ts';
 import { type Widening, wideningsOf } from '../../core/cluster/fences.ts';
 import { FENCES, GOVERNED_LABEL } from '../../core/cluster/names.ts';
-import { whatOpens } from '../../core/cluster/opened.ts';
 import { topmost } from './owner.ts';
-import type { NetworkPolicy } from './policies.ts';
 
 const PODS = resource<Pod>('v1 Pod', 'pods');
-const NAMESPACE = 'namespace';
 const FENCE_NAMES: ReadonlySet<string> = new Set(Object.values(FENCES));
+/** Policies that are named to people; there may be thousands. */
+const MOST_NAMED = 10;
 /** Policies of a namespace that are kept until it is looked at. */
 const MOST_PASSING = 100;
 
 export interface WidenedOptions {
   readonly client: KubeClient;
   /** All that there are, found by `namespace`. */
-  readonly policies: Pick<Reflector<NetworkPolicy>, 'store' | 'on'>;
+  readonly policies: Pick<Reflector<KeptFence>, 'store' | 'on'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly log: Log;
   readonly registry: Registry;
@@ -56,7 +56,7 @@ export class WidenedWatch {
   readonly #pods: Reflector<Pod>;
   readonly #queue: WorkQueue;
   /** By namespace: policies as they have been since it was looked at last. */
-  readonly #passing = new Map<string, NetworkPolicy[]>();
+  readonly #passing = new Map<string, KeptFence[]>();
   /** By namespace, then by the owner's UID. */
   readonly #told = new Map<string, ReadonlyMap<string, Told>>();
 
@@ -66,7 +66,7 @@ export class WidenedWatch {
     this.#pods = new Reflector(client, PODS, {
       labelSelector: `${GOVERNED_LABEL}=true`,
       slim: slimPod,
-      indexers: { [NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''] },
+      indexers: { [BY_NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''] },
       hooks: podHooks,
     });
     this.#queue = new WorkQueue((namespace, signal) => this.#reconcile(namespace, signal), {
@@ -90,7 +90,7 @@ export class WidenedWatch {
     if (!(await this.#pods.synced())) return false;
     const { policies } = this.#options;
     const pod = ({ metadata }: Pod) => this.#queue.add(metadata.namespace ?? '');
-    const changed = (policy: NetworkPolicy) => this.#changed(policy);
+    const changed = (policy: KeptFence) => this.#changed(policy);
     policies.on({ add: changed, update: changed, delete: (policy) => this.#gone(policy) });
     this.#pods.on({ add: pod, update: pod, delete: pod });
     this.#queue.start();
@@ -102,7 +102,7 @@ export class WidenedWatch {
     await this.#pods.stop();
   }
 
-  #changed(policy: NetworkPolicy): void {
+  #changed(policy: KeptFence): void {
     const { namespace = '' } = policy.metadata;
     const passing = this.#passing.get(namespace) ?? [];
     this.#passing.set(namespace, [...passing, policy].slice(-MOST_PASSING));
@@ -110,7 +110,7 @@ export class WidenedWatch {
   }
 
   /** Without its fence a pod may go anywhere; every other policy that goes only closes. */
-  #gone(policy: NetworkPolicy): void {
+  #gone(policy: KeptFence): void {
     const { namespace = '', name } = policy.metadata;
     if (FENCE_NAMES.has(name)) this.#changed({ metadata: policy.metadata });
     else this.#queue.add(namespace);
@@ -119,8 +119,10 @@ export class WidenedWatch {
   async #reconcile(namespace: string, signal: AbortSignal): Promise<undefined> {
     const passed = this.#passing.get(namespace) ?? [];
     this.#passing.delete(namespace);
-    const now = this.#options.policies.store.find(NAMESPACE, namespace);
-    const pods = this.#pods.store.find(NAMESPACE, namespace).filter(({ status }) => !hasEnded(status?.phase));
+    const now = this.#options.policies.store.find(BY_NAMESPACE, namespace);
+    const pods = this.#pods.store
+      .find(BY_NAMESPACE, namespace)
+      .filter(({ status }) => !hasEnded(status?.phase));
     try {
       const before = this.#told.get(namespace) ?? new Map<string, Told>();
       const old = passed.filter((one) => !now.some((is) => isSame(is, one)));
@@ -135,17 +137,25 @@ export class WidenedWatch {
   /** @returns the owners whose pods are let out now, each of them told, unless it was before */
   async #tell(
     pods: readonly Pod[],
-    policies: readonly NetworkPolicy[],
+    policies: readonly KeptFence[],
     before: ReadonlyMap<string, Told>,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Told>> {
     const owners = new Map<string, { about: Regarding; pods: Set<string>; by: Map<string, Widening> }>();
+    // Pods of one workload have the same labels, most of them.
+    const known = new Map<string, readonly Widening[]>();
+    const widens = (labels: Readonly<Record<string, string>>) => {
+      const print = JSON.stringify(labels);
+      const found = known.get(print) ?? wideningsOf(labels, policies);
+      known.set(print, found);
+      return found;
+    };
     for (const pod of pods) {
-      const widenings = wideningsOf(pod.metadata.labels ?? {}, policies);
+      const widenings = widens(pod.metadata.labels ?? {});
       if (widenings.length === 0) continue;
       const { uid } = pod.metadata;
-      const known = [...before.values()].find((told) => told.pods.has(uid))?.about;
-      const about = known ?? (await topmost(this.#options.client, pod, signal));
+      const told = [...before.values()].find((one) => one.pods.has(uid))?.about;
+      const about = told ?? (await topmost(this.#options.client, pod, signal));
       const owner = about.object.metadata.uid;
       const all = owners.get(owner) ?? { about, pods: new Set(), by: new Map() };
       all.pods.add(uid);
@@ -163,10 +173,11 @@ export class WidenedWatch {
 
   #widened(about: Regarding, by: readonly Widening[], widenings: string): void {
     const { events, log } = this.#options;
-    const why = by.map(({ why: text, by: policy }) => {
-      const opens = whatOpens(policy?.spec?.egress);
+    const named = by.slice(0, MOST_NAMED).map(({ why: text, by: policy }) => {
+      const { opens = '' } = policy ?? {};
       return opens === '' ? text : `${text}: to ${opens}`;
     });
+    const why = by.length > MOST_NAMED ? [...named, `and ${by.length - MOST_NAMED} more`] : named;
     const note = `the network of its pods is wider than its fence: ${why.join('; ')}. While that is so no call of them is made, their tunnels are cut, and no new pod is let in.`;
     const { kind } = about.of;
     const { namespace, name, uid } = about.object.metadata;
@@ -208,13 +219,13 @@ function hasEnded(phase: string | undefined): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
-function isSame({ metadata: a }: NetworkPolicy, { metadata: b }: NetworkPolicy): boolean {
+function isSame({ metadata: a }: KeptFence, { metadata: b }: KeptFence): boolean {
   return a.uid === b.uid && a.resourceVersion === b.resourceVersion;
 }
 
 /** The policy as it is now: one that was changed, or made anew, is another. */
 function printOf({ why, by }: Widening): string {
-  const { uid, generation, resourceVersion } = (by?.metadata ?? {}) as Partial<NetworkPolicy['metadata']>;
+  const { uid, generation, resourceVersion } = (by?.metadata ?? {}) as Partial<KeptFence['metadata']>;
   return uid === undefined ? why : `${uid} ${generation ?? resourceVersion}`;
 }
 

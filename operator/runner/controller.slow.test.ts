@@ -1,7 +1,9 @@
 /** The controller with a real API server. There is no kubelet and no controller but ours: the test plays them. */
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type KeptFence, NETWORK_POLICIES, slimFence } from '../../adapters/cluster/fences.ts';
 import type { Access } from '../../adapters/kube/access.ts';
 import { KubeClient } from '../../adapters/kube/client.ts';
 import type { EventText } from '../../adapters/kube/event-record.ts';
@@ -10,7 +12,7 @@ import { Reflector } from '../../adapters/kube/reflector.ts';
 import { eventually } from '../../adapters/kube/testing-oracle.ts';
 import { RealApi } from '../../adapters/kube/testing-real-api.ts';
 import { runner as manifest } from '../../core/policy/testing-runner.ts';
-import { fencesOf, NETWORK_POLICIES, type NetworkPolicy } from '../network/policies.ts';
+import { fencesOf } from '../network/policies.ts';
 import { RunnerController } from './controller.ts';
 import { CLAIMS, DEPLOYMENTS, FINALIZER, JOBS, type Job, PODS, RUNNERS, type Runner } from './kinds.ts';
 import { installRunners } from './testing-crd.ts';
@@ -26,7 +28,7 @@ describe('with a real API server', () => {
   let access: Access;
   let client: KubeClient;
   let namespaces: Reflector<KubeObject>;
-  let networkPolicies: Reflector<NetworkPolicy>;
+  let networkPolicies: Reflector<KeptFence>;
   let controller: RunnerController;
   const told: EventText[] = [];
   const faults: string[] = [];
@@ -54,6 +56,7 @@ describe('with a real API server', () => {
     );
     namespaces = new Reflector(client, NAMESPACES, { labelSelector: 'tollgate.dev/enabled=true' });
     networkPolicies = new Reflector(client, NETWORK_POLICIES, {
+      slim: slimFence,
       indexers: { namespace: ({ metadata }) => [metadata.namespace ?? ''] },
     });
     for (const reflector of [namespaces, networkPolicies]) reflector.start();

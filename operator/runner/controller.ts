@@ -5,14 +5,13 @@
  *                          ^                     │
  *                          └── at a given time ──┘
  */
+import { type KeptFence, Widenings } from '../../adapters/cluster/fences.ts';
 import type { KubeClient } from '../../adapters/kube/client.ts';
 import type { EventRecorder } from '../../adapters/kube/events.ts';
 import { type KubeObject, keyOf, type Resource } from '../../adapters/kube/object.ts';
 import { type QueueHooks, WorkQueue } from '../../adapters/kube/queue.ts';
 import type { Reflector } from '../../adapters/kube/reflector.ts';
 import type { ReflectorHooks } from '../../adapters/kube/reflector-options.ts';
-import { widened } from '../../core/cluster/fences.ts';
-import type { NetworkPolicy } from '../network/policies.ts';
 import { Reconciler } from './reconcile.ts';
 import { RunnerStores } from './stores.ts';
 
@@ -22,7 +21,7 @@ export interface RunnerControllerOptions {
   /** The enabled ones, watched by others too: who starts and stops it is whoever made it. */
   readonly namespaces: Pick<Reflector<KubeObject>, 'store' | 'on'>;
   /** All NetworkPolicies, watched by others too. */
-  readonly networkPolicies: Pick<Reflector<NetworkPolicy>, 'store' | 'on'>;
+  readonly networkPolicies: Pick<Reflector<KeptFence>, 'store' | 'on'>;
   /** Undefined: all namespaces. */
   readonly namespace?: string;
   /** ms since the epoch */
@@ -41,11 +40,11 @@ export class RunnerController {
     const stores = new RunnerStores({ client, namespace, ...(hooks === undefined ? {} : { hooks }) });
     const isEnabled = (name: string) => namespaces.store.get(name) !== undefined;
     const { networkPolicies } = options;
-    const widenedBy = (of: string, labels: Readonly<Record<string, string>>) =>
-      widened(labels, networkPolicies.store.find('namespace', of));
+    const widenings = new Widenings(networkPolicies);
+    const widenedBy = (of: string, labels: Readonly<Record<string, string>>) => widenings.of(of, labels);
     const reconciler = new Reconciler({ client, stores, isEnabled, widened: widenedBy, events, now });
     this.#stores = stores;
-    this.#queue = new WorkQueue((key) => reconciler.reconcile(key), {
+    this.#queue = new WorkQueue((key, signal) => reconciler.reconcile(key, signal), {
       workers,
       backoff: { baseMs: 50, capMs: 60_000 },
       ...(queueHooks === undefined ? {} : { hooks: queueHooks }),

@@ -12,7 +12,7 @@ import { decide } from './decide.ts';
 import { found, type Gathering, gather } from './gather.ts';
 import { RUNNERS, type Runner, type Status } from './kinds.ts';
 import type { Refusal } from './seen.ts';
-import { isRefusal, isTerminating, perform, type RunnerClient, writeStatus } from './write.ts';
+import { isRefusal, isTerminating, perform, type RunnerClient, until, writeStatus } from './write.ts';
 
 /** Whoever has not ended is looked at now and then: what no watch tells of is found, such as a name that is free again. */
 const LOOK_MS = 300_000;
@@ -44,23 +44,26 @@ export class Reconciler {
 
   /**
    * @param key "namespace/name"
+   * @param signal breaks off what is under way
    * @returns when to look again
    * @throws Error when the API server can't be asked or told: it is tried again
    */
-  async reconcile(key: string): Promise<{ requeueAfterMs?: number } | undefined> {
+  async reconcile(key: string, signal?: AbortSignal): Promise<{ requeueAfterMs?: number } | undefined> {
     const runner = this.#newest(key);
     if (runner === undefined) {
       this.#refused.delete(key);
       return undefined;
     }
-    const now = this.#options.now();
+    const { client: plain, events: recorder, now: clock } = this.#options;
+    const client = signal === undefined ? plain : until(signal, plain);
+    const now = clock();
     const kept = this.#refused.get(key);
-    const seen = await gather(this.#options, runner, kept, now);
+    const seen = await gather({ ...this.#options, client }, runner, kept, now);
     const { status, write, wakeAt, events } = decide(seen, now);
-    const current = await this.#put(key, runner, status);
+    const current = await this.#put(client, key, runner, status);
     if (current === undefined) return undefined;
-    for (const text of events) this.#options.events.record({ of: RUNNERS, object: current }, text);
-    if (write !== undefined) return this.#do(key, current, write, kept, now);
+    for (const text of events) recorder.record({ of: RUNNERS, object: current }, text);
+    if (write !== undefined) return this.#do(client, key, current, write, kept, now);
     this.#refused.delete(key);
     // A status that leads on is followed at once.
     if (current !== runner) return { requeueAfterMs: 0 };
@@ -70,20 +73,21 @@ export class Reconciler {
   }
 
   /** @returns the runner with this status; undefined when it is gone */
-  async #put(key: string, runner: Runner, status: Status): Promise<Runner | undefined> {
+  async #put(client: RunnerClient, key: string, runner: Runner, status: Status): Promise<Runner | undefined> {
     const { spend: _, ...before } = runner.status ?? {};
     if (isDeepStrictEqual(before, status)) return runner;
-    const answer = await writeStatus(this.#options.client, runner, status);
+    const answer = await writeStatus(client, runner, status);
     if (answer.ok) {
       this.#written.set(key, answer.value);
       return answer.value;
     }
-    await this.#refresh(key, runner);
+    await this.#refresh(client, key, runner);
     if (answer.error.code === 404) return undefined;
     throw new Error(answer.error.message);
   }
 
   async #do(
+    client: RunnerClient,
     key: string,
     runner: Runner,
     write: Write,
@@ -91,7 +95,7 @@ export class Reconciler {
     now: number,
   ): Promise<{ requeueAfterMs?: number } | undefined> {
     if (kept !== undefined && now < kept.until) return { requeueAfterMs: kept.until - now };
-    const done = await perform(this.#options.client, runner, write);
+    const done = await perform(client, runner, write);
     if (done.ok) {
       this.#refused.delete(key);
       if (done.value !== undefined) this.#written.set(key, done.value);
@@ -99,7 +103,7 @@ export class Reconciler {
       return { requeueAfterMs: done.value === undefined ? 1_000 : 0 };
     }
     if (!isRefusal(done.error)) {
-      await this.#refresh(key, runner);
+      await this.#refresh(client, key, runner);
       throw new Error(done.error.message);
     }
     return this.#refuse(key, done.error, kept, now);
@@ -114,8 +118,12 @@ export class Reconciler {
   }
 
   /** A conflict means that somebody has written what the store does not know yet. */
-  async #refresh(key: string, { metadata: { namespace, name } }: Runner): Promise<void> {
-    const now = found(await this.#options.client.get(RUNNERS, { namespace, name }));
+  async #refresh(
+    client: RunnerClient,
+    key: string,
+    { metadata: { namespace, name } }: Runner,
+  ): Promise<void> {
+    const now = found(await client.get(RUNNERS, { namespace, name }));
     if (now === undefined) this.#written.delete(key);
     else this.#written.set(key, now);
   }

@@ -12,6 +12,20 @@ export type RunnerClient = Pick<
   'get' | 'list' | 'create' | 'apply' | 'applyStatus' | 'merge' | 'delete'
 >;
 
+/** @returns the same client, whose requests are broken off with the signal */
+export function until(signal: AbortSignal, client: RunnerClient): RunnerClient {
+  return {
+    get: (of, place, options) => client.get(of, place, { ...options, signal }),
+    list: (of, selection, options) => client.list(of, selection, { ...options, signal }),
+    create: (of, body, options) => client.create(of, body, { ...options, signal }),
+    apply: (of, intent, options) => client.apply(of, intent, { ...options, signal }),
+    applyStatus: (of, object, status, options) =>
+      client.applyStatus(of, object, status, { ...options, signal }),
+    merge: (of, place, patch, options) => client.merge(of, place, patch, { ...options, signal }),
+    delete: (of, place, options) => client.delete(of, place, { ...options, signal }),
+  };
+}
+
 export const MANAGER = 'tollgate-operator';
 
 /** What was written; the runner itself, where that was what has changed. */

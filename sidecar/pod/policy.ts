@@ -9,6 +9,7 @@ import type { KillEvent, PolicyEvent, ReportMessage, WorkloadMessage } from '../
 import type { PolicyInForce } from '../../core/audit/entry.ts';
 import { type Refusal, refusal } from '../../core/govern/refusals.ts';
 import { clusterBuiltIn } from '../../core/policy/built-in.ts';
+import { CLUSTER_CHOICE } from '../../core/policy/choose-profiles.ts';
 import { type PolicyObject, readObjects } from '../../core/policy/objects.ts';
 import { formatProblem } from '../../core/policy/problem.ts';
 import { buildSnapshot, type Snapshot, type Workload } from '../../core/policy/snapshot.ts';
@@ -72,6 +73,7 @@ export class PodPolicy {
       manifests: read,
       builtIn: this.#builtIn,
       workload: workloadOf(workload),
+      ...CLUSTER_CHOICE,
       ...(profile === null ? {} : { profile }),
     });
     if ('error' in snapshot) return snapshot.error;
