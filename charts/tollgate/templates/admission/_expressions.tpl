@@ -3,6 +3,15 @@
 system:serviceaccount:{{ .Release.Namespace }}:tollgate-operator
 {{- end }}
 
+{{- define "tollgate.controlUser" -}}
+system:serviceaccount:{{ .Release.Namespace }}:tollgate-control
+{{- end }}
+
+{{- /* Whether an update of an Approval is its decision. */}}
+{{- define "tollgate.decides" -}}
+has(object.spec.decision) && !has(oldObject.spec.decision)
+{{- end }}
+
 {{- /* A policy that is in force: (list $ NAME). Denied is what its validations find. */}}
 {{- define "tollgate.binding" -}}
 {{- $root := index . 0 -}}
