@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { binary } from '../../test/cluster/binaries.ts';
 import { ApprovalsApi, approval, COLLECTOR, CONTROL, inSeconds, NAMESPACE } from './testing-approvals.ts';
+import { rendered } from './testing-chart.ts';
 
 const BOB = { user: 'bob' };
 const ERIN = { user: 'erin' };
@@ -219,6 +220,17 @@ describe('an Approval', { timeout: 300_000 }, () => {
     }
     assert.equal(await remove(COLLECTOR, owned), '');
     assert.equal((await world.call(ERIN, 'GET', `/${owned}`)).status, 404);
+  });
+
+  it('is no right of anybody but those whom somebody binds to tollgate-approver: not of edit, nor of control', async () => {
+    const [role] = await rendered('approvers.yaml');
+    const { rules } = role as unknown as { rules: readonly object[] };
+    const verbs = ['get', 'list', 'watch', 'patch', 'approve'];
+    assert.deepEqual(rules, [{ apiGroups: ['tollgate.dev'], resources: ['approvals'], verbs }]);
+    const labels = Object.keys(role?.metadata.labels ?? {});
+    assert.ok(!labels.some((label) => label.includes('aggregate-to')), labels.join());
+    for (const part of ['control', 'operator', 'gateway'])
+      assert.doesNotMatch(JSON.stringify(await rendered(`${part}/rights.yaml`)), /approvals|"\*"/, part);
   });
 
   it('is shown, described and decided by kubectl', async () => {

@@ -57,15 +57,15 @@ describe('a decision on an Approval', { timeout: 300_000 }, () => {
   });
 
   it('by a right that a group gives counts, and the groups stand there when they are lost again', async () => {
-    const who = { user: 'frank', groups: ['oncall', 'system:authenticated'] };
+    const who = { user: 'otto', groups: ['oncall', 'system:authenticated'] };
     const name = await world.held();
-    assert.match((await world.decide({ user: 'frank' }, name, APPROVE)).said, /cannot patch resource/);
+    assert.match((await world.decide({ user: 'otto' }, name, APPROVE)).said, /cannot patch resource/);
     // To say of oneself that one is in a group helps nobody.
-    const claims = { ...APPROVE, decidedBy: { username: 'frank', groups: ['oncall'], at: inSeconds(0) } };
-    assert.match((await world.decide({ user: 'frank' }, name, claims)).said, /cannot patch resource/);
+    const claims = { ...APPROVE, decidedBy: { username: 'otto', groups: ['oncall'], at: inSeconds(0) } };
+    assert.match((await world.decide({ user: 'otto' }, name, claims)).said, /cannot patch resource/);
     assert.equal((await world.decide(who, name, APPROVE)).said, '');
     assert.deepEqual((await world.get(name)).spec.decidedBy?.groups, who.groups);
-    assert.match((await world.decide({ user: 'frank' }, await world.held(), APPROVE)).said, /cannot patch/);
+    assert.match((await world.decide({ user: 'otto' }, await world.held(), APPROVE)).said, /cannot patch/);
   });
 
   it('by somebody in very many groups, or in one with a very long name, has as many as fit', async () => {
@@ -106,7 +106,9 @@ describe('a decision on an Approval', { timeout: 300_000 }, () => {
       { user: AGENT },
       { user: AGENT, groups: ['system:authenticated'] },
       { user: CONTROL },
-      { user: 'system:node:n1', groups: ['system:nodes'] },
+      { user: 'system:node:n1', groups: ['system:authenticated'] },
+      { user: 'bob', groups: ['system:nodes'] },
+      { user: 'system:anonymous', groups: ['oncall'] },
       { user: 'bob', groups: ['system:serviceaccounts'] },
       { user: 'bob', groups: ['system:unauthenticated'] },
     ])
@@ -204,23 +206,51 @@ describe('a decision on an Approval', { timeout: 300_000 }, () => {
   });
 
   it('has the time of the request, not one that somebody sends along as the API server’s own note', async () => {
-    const entry = {
+    const entry = (time: string) => ({
       manager: 'x',
       operation: 'Update',
       apiVersion: 'tollgate.dev/v1alpha1',
-      time: inSeconds(60),
+      time,
       fieldsType: 'FieldsV1',
       fieldsV1: { 'f:spec': { 'f:expiresAt': {} } },
-    };
+    });
     const name = await world.held();
-    const decidedBy = { username: 'bob', groups: ['system:authenticated'], at: entry.time };
-    for (const managedFields of [[entry], [{}]]) {
+    const own = [inSeconds(60), inSeconds(-60)].map((at) => ({ at, managedFields: [entry(at)] }));
+    for (const { at, managedFields } of [...own, { at: inSeconds(60), managedFields: [{}] }]) {
       const plain = await world.decide(BOB, name, APPROVE, { managedFields });
       assert.match(plain.said, /a decision needs spec\.decidedBy/);
       assert.match(plain.warned, /the time of this decision is not known/);
+      const decidedBy = { username: 'bob', groups: ['system:authenticated'], at };
       const forged = await world.decide(BOB, name, { ...APPROVE, decidedBy }, { managedFields });
-      assert.match(forged.said, /spec\.decidedBy\.at is not the time of this request/);
+      assert.match(forged.said, /spec\.decidedBy\.at is not the time of this request|index out of bounds/);
     }
     assert.equal((await world.decide(BOB, name, APPROVE, { managedFields: null })).said, '');
+  });
+
+  it('is taken without the operator if it says the truth, which nobody forges', async () => {
+    const groups = ['dev', 'system:authenticated'];
+    const who = { user: 'bob', uid: 'u-17', groups };
+    await world.withoutWebhook(async () => {
+      const name = await world.held();
+      assert.match((await world.decide(who, name, APPROVE)).said, /the operator did not answer/);
+      const by = () => ({ username: 'bob', uid: 'u-17', groups, at: inSeconds(0) });
+      const attempt = async (change: object) =>
+        (await world.decide(who, name, { ...APPROVE, decidedBy: { ...by(), ...change } })).said;
+      assert.match(
+        await attempt({ username: 'carol' }),
+        /decidedBy says carol, and it is bob who asks\. Leave decidedBy out/,
+      );
+      for (const uid of ['u-18', undefined]) assert.match(await attempt({ uid }), /it is bob who asks/);
+      for (const forged of [['dev'], [...groups, 'system:masters'], ['oncall', 'dev'], undefined])
+        assert.match(await attempt({ groups: forged }), /are not the groups of who asks/);
+      for (const seconds of [-60, 60, 3000])
+        assert.match(await attempt({ at: inSeconds(seconds) }), /at is not the time of this request/);
+      // It is of the second in which the API server gets it.
+      let said = '?';
+      for (let n = 0; n < 20 && said !== ''; n++) said = await attempt({});
+      assert.equal(said, '');
+      const { decidedBy } = (await world.get(name)).spec;
+      assert.deepEqual([decidedBy?.username, decidedBy?.uid, decidedBy?.groups], ['bob', 'u-17', groups]);
+    });
   });
 });

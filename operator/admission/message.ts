@@ -53,7 +53,7 @@ export function otherThan(
 ): string | undefined {
   const { group, version, kind } = isRecord(request.kind) ? request.kind : {};
   if (group !== wanted.group || version !== wanted.version || kind !== wanted.kind)
-    return `it is about something else than a ${wanted.kind} of ${wanted.version}`;
+    return `it is about something else than ${wanted.kind}s of ${wanted.version}`;
   if (request.subResource !== undefined && request.subResource !== '')
     return `it is about the subresource ${String(request.subResource)} of a ${wanted.kind}`;
   return undefined;

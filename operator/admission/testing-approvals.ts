@@ -26,6 +26,8 @@ export const AGENT = 'system:serviceaccount:team-a:agent';
 const ADMISSION = 'admissionregistration.k8s.io/v1';
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 export interface Who {
   readonly user: string;
   readonly groups?: readonly string[];
@@ -92,6 +94,7 @@ export class ApprovalsApi {
   readonly #access: Access;
   readonly #ca: Buffer;
   #webhook: Server | undefined;
+  #answers = true;
   #made = 0;
 
   private constructor(api: RealApi, access: Access) {
@@ -122,23 +125,25 @@ export class ApprovalsApi {
 
   async #prepare(): Promise<void> {
     await this.make('Namespace', { metadata: { name: NAMESPACE } });
-    await installCrd(this.admin, 'approvals');
+    for (const plural of ['approvals', 'agentrunners']) await installCrd(this.admin, plural);
     for (const object of [
+      ...(await rendered('admission/authors.yaml')),
       ...(await rendered('admission/approvals.yaml')),
       ...(await rendered('approvers.yaml')),
     ])
       await this.make(object.kind ?? '', object);
     const all = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
-    const resources = ['approvals', 'approvals/status'];
+    const resources = ['approvals', 'approvals/status', 'agentrunners'];
     const rules = [{ apiGroups: ['tollgate.dev'], resources, verbs: all }];
     await this.make('ClusterRole', { metadata: { name: 'changes' }, rules });
     // dave may change Approvals in every way that RBAC has, and not decide.
-    for (const user of ['dave', CONTROL, COLLECTOR]) await this.bind('changes', { kind: 'User', name: user });
+    for (const user of ['dave', 'frank', CONTROL, COLLECTOR])
+      await this.bind('changes', { kind: 'User', name: user });
     for (const user of ['bob', 'carol', 'alice', CONTROL, AGENT, 'system:node:n1'])
       await this.bind('tollgate-approver', { kind: 'User', name: user });
     await this.bind('tollgate-approver', { kind: 'Group', name: 'oncall' });
     // erin has both, and is the cluster's administrator besides.
-    await this.bind('cluster-admin', { kind: 'User', name: 'erin' });
+    for (const user of ['erin', 'gina']) await this.bind('cluster-admin', { kind: 'User', name: user });
     await this.#startWebhook();
     await this.#inForce();
   }
@@ -171,6 +176,9 @@ export class ApprovalsApi {
       () => undefined,
       () => false,
     );
+    this.#webhook.prependListener('request', (_, response) => {
+      if (!this.#answers) response.destroy();
+    });
     const port = await listen(this.#webhook, 0, '127.0.0.1');
     const [configuration] = await rendered('admission/webhook.yaml');
     const { webhooks, ...rest } = configuration as unknown as { webhooks: Webhook[] };
@@ -226,15 +234,34 @@ export class ApprovalsApi {
   }
 
   /** @param path below the Approvals of the namespace */
-  async call(
+  call(who: Who, method: Method, path: string, body?: object, type?: string): Promise<Reply> {
+    return this.#call(who, method, `approvals${path}`, body, type);
+  }
+
+  /** @param path below the AgentRunners of the namespace */
+  callRunners(who: Who, method: Method, path: string, body?: object): Promise<Reply> {
+    return this.#call(who, method, `agentrunners${path}`, body);
+  }
+
+  /** Nobody is asked meanwhile, as if the operator did not answer. */
+  async withoutWebhook(work: () => Promise<void>): Promise<void> {
+    this.#answers = false;
+    try {
+      await work();
+    } finally {
+      this.#answers = true;
+    }
+  }
+
+  async #call(
     who: Who,
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    method: Method,
     path: string,
     body?: object,
     type = 'application/merge-patch+json',
   ): Promise<Reply> {
     const { headers } = await this.#access.way();
-    const base = `/apis/tollgate.dev/v1alpha1/namespaces/${NAMESPACE}/approvals`;
+    const base = `/apis/tollgate.dev/v1alpha1/namespaces/${NAMESPACE}/`;
     // Not by HTTP/2, where undici joins headers of one name: each group is one.
     const asked = request(new URL(`${base}${path}`, this.#access.server), {
       ...{ method, ca: this.#ca },

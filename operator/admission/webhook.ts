@@ -1,8 +1,9 @@
 /**
- * The mutating webhook: where the API server asks what a pod is to be, and has written down who decides.
+ * The mutating webhook: where the API server asks what a pod is to be, and has written down who does what.
  *
- *   API server ── HTTPS, POST /pods, AdmissionReview ──────> review() ────┬──> AdmissionReview: a patch, or a sentence
- *              ── HTTPS, POST /approvals, AdmissionReview ──> stamp() ────┘
+ *   API server ── HTTPS, AdmissionReview ──┬── POST /pods ──────────> review() ────────┬──> AdmissionReview: a patch,
+ *                                          ├── POST /approvals ─────> stamp() ─────────┤    or a sentence
+ *                                          └── POST /agentrunners ──> recordAuthor() ──┘
  *
  * Who asks is not authenticated: an API server shows webhooks no certificate unless its administrator has set one up. So
  * whoever reaches the port may ask. The answer is a patch of the pod that he sent and changes nothing. It tells what every
@@ -16,6 +17,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Registry } from 'prom-client';
 import { listen } from '../../adapters/net/listen.ts';
 import type { Log } from '../../adapters/telemetry/log.ts';
+import { authorRequest, recordAuthor } from './authors.ts';
 import { decisionRequest, stamp } from './decision.ts';
 import {
   type Asked,
@@ -146,9 +148,10 @@ function webhookApp(
     });
   route('/pods', podRequest, (request) => review(request, options.review));
   route('/approvals', decisionRequest, stamp);
+  route('/agentrunners', authorRequest, recordAuthor);
   app.use(
     (_request, response) =>
-      void response.status(404).type('text').send('there is only POST /pods and /approvals\n'),
+      void response.status(404).type('text').send('there is only POST /pods, /approvals and /agentrunners\n'),
   );
   app.use(failed(metrics, log));
   return app;
