@@ -65,7 +65,7 @@ describe('a decision', () => {
   });
 
   it('is refused in a review that can not be read, by the webhook’s own path', async (t) => {
-    const { running } = await startTestWebhook(t);
+    const { running, registry } = await startTestWebhook(t);
     for (const [more, why] of [
       [{ kind: { ...KIND, kind: 'Provider' } }, /something else than Approvals of v1alpha1/],
       [{ subResource: 'status' }, /the subresource status/],
@@ -80,6 +80,7 @@ describe('a decision', () => {
     }
     const { text } = await ask(running.port, '/approvals', { body: JSON.stringify(decides()) });
     assert.deepEqual(JSON.parse(text), answerMessage(stamped(decides())));
+    assert.match(await registry.metrics(), /seconds_count\{outcome="recorded"\} 1/);
   });
 });
 

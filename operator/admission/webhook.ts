@@ -138,17 +138,22 @@ function webhookApp(
       .send(`${why ?? 'ok'}\n`);
   });
   const json = express.json({ limit: MOST_BYTES, strict: true, inflate: false, type: 'application/json' });
-  const route = <R extends Uid>(path: string, read: Reader<R>, judge: (request: R) => ReviewAnswer) =>
+  const route = <R extends Uid>(
+    path: string,
+    patched: Outcome,
+    read: Reader<R>,
+    judge: (request: R) => ReviewAnswer,
+  ) =>
     app.post(path, json, (request, response) => {
       const began = performance.now();
       const { status, outcome, answer, problem } = reviewed(readMessage(request.body, read), judge, options);
-      metrics.reviewed(outcome, performance.now() - began);
+      metrics.reviewed(answer?.patch === undefined ? outcome : patched, performance.now() - began);
       if (answer === undefined) response.status(status).type('text').send(`${problem}\n`);
       else response.json(answerMessage(answer));
     });
-  route('/pods', podRequest, (request) => review(request, options.review));
-  route('/approvals', decisionRequest, stamp);
-  route('/agentrunners', authorRequest, recordAuthor);
+  route('/pods', 'injected', podRequest, (request) => review(request, options.review));
+  route('/approvals', 'recorded', decisionRequest, stamp);
+  route('/agentrunners', 'recorded', authorRequest, recordAuthor);
   app.use(
     (_request, response) =>
       void response.status(404).type('text').send('there is only POST /pods, /approvals and /agentrunners\n'),
@@ -196,8 +201,7 @@ function reviewed<R extends Uid>(
 function judged<R extends Uid>(request: R, judge: (request: R) => ReviewAnswer, log: Log): Reviewed {
   try {
     const answer = judge(request);
-    const outcome = !answer.allowed ? 'refused' : answer.patch === undefined ? 'unchanged' : 'injected';
-    return { status: 200, outcome, answer };
+    return { status: 200, outcome: answer.allowed ? 'unchanged' : 'refused', answer };
   } catch (error) {
     log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a review failed');
     const why = "it could not be reviewed; the operator's log says why";
