@@ -241,7 +241,13 @@ describe('a decision on an Approval', { timeout: 300_000 }, () => {
         /decidedBy says carol, and it is bob who asks\. Leave decidedBy out/,
       );
       for (const uid of ['u-18', undefined]) assert.match(await attempt({ uid }), /it is bob who asks/);
-      for (const forged of [['dev'], [...groups, 'system:masters'], ['oncall', 'dev'], undefined])
+      for (const forged of [
+        ['dev'],
+        ['dev', 'dev'],
+        [...groups, 'system:masters'],
+        ['oncall', 'dev'],
+        undefined,
+      ])
         assert.match(await attempt({ groups: forged }), /are not the groups of who asks/);
       for (const seconds of [-60, 60, 3000])
         assert.match(await attempt({ at: inSeconds(seconds) }), /at is not the time of this request/);
