@@ -6,6 +6,7 @@ import { formatProblem } from '../core/policy/problem.ts';
 import { crdSchemas } from '../core/policy/schema.generated.ts';
 import type { SchemaNode } from '../core/policy/schema.ts';
 import { TIERS, TOOL_CLASSES, type ToolClass } from '../core/policy/tiers.ts';
+import { MADE_BY_TOLLGATE } from './generate-policy.ts';
 import { POLICY_EXAMPLES } from './policy-examples.ts';
 
 const INTRO = `# Policies
@@ -103,6 +104,7 @@ once that is put right, within 24 hours.
 export function generatePolicyDocs(): string {
   const parts = [INTRO];
   for (const [kind, { schema }] of Object.entries(crdSchemas())) {
+    if (MADE_BY_TOLLGATE.has(kind)) continue;
     parts.push(
       `## ${kind}`,
       '',

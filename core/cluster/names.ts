@@ -17,6 +17,9 @@ export const GIT = `${GROUP}/git`;
 /** On a pod or what owns it, at any time: any text in it stops its calls; the text is what the agent's user reads. */
 export const KILL = `${GROUP}/kill`;
 
+/** On AgentRunners: who made it or changed what it does, a user name a line. Admission writes it. */
+export const AUTHORS = `${GROUP}/authors`;
+
 /** On Secrets in Tollgate's namespace that sign warnings: the namespace whose BudgetPolicies may name it. */
 export const WEBHOOK_LABEL = `${GROUP}/webhook`;
 

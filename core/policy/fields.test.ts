@@ -324,6 +324,7 @@ describe('every field of the CRDs', () => {
       kinds.flatMap(([kind, { schema }]) => clusterOnly(schema, kind)),
       [
         'AgentRunner',
+        'Approval',
         'BudgetPolicy.spec.warnings.webhook.secretRef',
         'Provider.spec.auth.secretRef',
         'ToolProfile.spec.network',

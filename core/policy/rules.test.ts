@@ -112,9 +112,9 @@ function messagesIn(node: unknown): string[] {
 describe('the rules of the CRDs', () => {
   it('are all here', () => {
     const folder = join(import.meta.dirname, '../../crds');
-    const messages = readdirSync(folder).flatMap((name) =>
-      messagesIn(parse(readFileSync(join(folder, name), 'utf8'))),
-    );
+    // No file has an Approval: operator/admission/approvals.slow.test.ts asks an API server.
+    const kinds = readdirSync(folder).filter((name) => !name.endsWith('_approvals.yaml'));
+    const messages = kinds.flatMap((name) => messagesIn(parse(readFileSync(join(folder, name), 'utf8'))));
     assert.ok(messages.length > 5);
     assert.deepEqual(
       [...new Set(messages)].sort(),

@@ -588,6 +588,178 @@ export interface AgentRunner {
 }
 
 /**
+ * Cluster only. One call of an agent that waits for a person's decision. Control makes it, a person writes decision and reason, admission adds who that was. In this release nothing is held, so that nobody makes one.
+ */
+export interface Approval {
+  apiVersion: "tollgate.dev/v1alpha1";
+  kind: "Approval";
+  /**
+   * Name, and what Kubernetes keeps beside it.
+   */
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: {
+      [k: string]: string;
+    };
+    annotations?: {
+      [k: string]: string;
+    };
+    [k: string]: unknown;
+  };
+  /**
+   * What is held, which control writes once; and the decision, which a person makes once.
+   */
+  spec: {
+    /**
+     * What waits. Nothing of it ever changes, so that the decision is on what the person saw.
+     */
+    held: {
+      /**
+       * The exchange that is held, as the audit log has it.
+       */
+      exchange: string;
+      /**
+       * Its session, as the audit log has it.
+       */
+      session: string;
+      /**
+       * Who asks, such as `deployment/triage`, in the Approval's own namespace.
+       */
+      workload: string;
+      /**
+       * ServiceAccount of the pod that asks.
+       */
+      serviceAccount: string;
+      /**
+       * The AgentRunner whose run it is; absent where there is none.
+       */
+      runner?: string;
+      /**
+       * Who made the AgentRunner or changed what it does, as admission recorded them in its annotation `tollgate.dev/authors`. None of them may decide. Empty where there is no AgentRunner.
+       *
+       * @maxItems 64
+       */
+      authors: string[];
+      /**
+       * The stage that holds it.
+       */
+      stage: "rate_limit" | "budget" | "data" | "security" | "tools" | "approval";
+      /**
+       * Why that stage holds it, as one word for programs.
+       */
+      code: string;
+      /**
+       * What is asked for, in short. Characters that are not seen or that turn the line around are not in it: it may repeat what an agent wrote.
+       */
+      what: string;
+      /**
+       * The tool call that is held; absent where it is the call of the model itself.
+       */
+      tool?: {
+        /**
+         * The tool's name.
+         */
+        name: string;
+        /**
+         * Its arguments as JSON, cut where they are longer. The digest is over the whole.
+         */
+        arguments?: string;
+      };
+      /**
+       * The model that is called, by its name at the provider.
+       */
+      model: string;
+      /**
+       * Over the facts that were judged. A decision is for these alone.
+       */
+      digest: string;
+    };
+    /**
+     * Until when it can be decided, and the decision be used; at most seven days after it was made.
+     */
+    expiresAt: string;
+    /**
+     * What a person decides, once. Who may is a right of its own, the verb `approve` on approvals.
+     */
+    decision?: "Approve" | "Deny";
+    /**
+     * Why, for the audit log, and for the agent's user where it is denied.
+     */
+    reason?: string;
+    /**
+     * Who decided, as the API server knows them. Admission writes it; what somebody else writes is replaced.
+     */
+    decidedBy?: {
+      /**
+       * Their user name.
+       */
+      username: string;
+      /**
+       * Their UID, where whoever authenticates them gives one.
+       */
+      uid?: string;
+      /**
+       * Groups that they were in at that moment: one of them may be why they had the right to. The first 64 that have at most 256 characters.
+       *
+       * @maxItems 64
+       */
+      groups?: string[];
+      /**
+       * When, by the API server's clock.
+       */
+      at: string;
+    };
+  };
+  /**
+   * What control makes of it.
+   */
+  status: {
+    /**
+     * Pending: nobody has decided. Approved: it may be used, once. Denied. Expired: it was not decided, or not used, in time. Used: the call was made.
+     */
+    state: "Pending" | "Approved" | "Denied" | "Expired" | "Used";
+    /**
+     * Of which generation of the spec this speaks.
+     */
+    observedGeneration?: number;
+    /**
+     * Decided: somebody has decided. Used: the call was made. Their reasons are in docs/kubernetes.md.
+     *
+     * @maxItems 16
+     *
+     * Items: One condition, as Kubernetes has them.
+     */
+    conditions?: {
+      /**
+       * What it says something about.
+       */
+      type: string;
+      /**
+       * Whether it is so.
+       */
+      status: "True" | "False" | "Unknown";
+      /**
+       * Why, as one word for programs.
+       */
+      reason: string;
+      /**
+       * Why, as a sentence for people.
+       */
+      message: string;
+      /**
+       * Of which generation of the spec this speaks.
+       */
+      observedGeneration?: number;
+      /**
+       * Since when the status is as it is.
+       */
+      lastTransitionTime: string;
+    }[];
+  };
+}
+
+/**
  * What workloads may spend. All budgets that select a workload apply to it. Amounts are reserved before a call is made and settled after it, so that a limit holds however many calls run at once.
  */
 export interface BudgetPolicy {

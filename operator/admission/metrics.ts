@@ -1,8 +1,8 @@
 /** The webhook's metrics. */
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-/** error: no review came of it, so that no pod did either. */
-export type Outcome = 'injected' | 'unchanged' | 'refused' | 'error';
+/** recorded: who decides, or an author. error: no review came of it, so that neither a pod nor a decision did. */
+export type Outcome = 'injected' | 'recorded' | 'unchanged' | 'refused' | 'error';
 
 export class WebhookMetrics {
   readonly #reviews: Histogram<'outcome'>;
@@ -11,7 +11,7 @@ export class WebhookMetrics {
   constructor(registry: Registry) {
     this.#reviews = new Histogram({
       name: 'tollgate_admission_seconds',
-      help: 'Reviews of pods that the API server asked for, by what came of them, and how long they took.',
+      help: 'Reviews of pods, decisions and AgentRunners that the API server asked for, by what came of them, and how long they took.',
       labelNames: ['outcome'],
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
       registers: [registry],

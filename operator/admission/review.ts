@@ -22,6 +22,8 @@ export interface ReviewAnswer {
   readonly uid: string;
   readonly allowed: boolean;
   readonly status?: { readonly code: number; readonly message: string };
+  /** Sentences that kubectl shows. */
+  readonly warnings?: readonly string[];
   readonly patchType?: 'JSONPatch';
   /** Base64 of a JSON Patch (RFC 6902). */
   readonly patch?: string;

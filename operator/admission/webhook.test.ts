@@ -56,9 +56,9 @@ describe('the webhook', { timeout: 30_000 }, () => {
     const { running, registry, lines } = await startTestWebhook(t);
     const { object } = reviewOf(WANTS).request as { object: { metadata: object; spec: object } };
     const wrong: [RegExp, object][] = [
-      [/something else than a Pod of v1/, { kind: { group: 'apps', version: 'v1', kind: 'Deployment' } }],
-      [/something else than a Pod of v1/, { kind: { group: '', version: 'v1', kind: 'Service' } }],
-      [/something else than a Pod of v1/, { kind: undefined }],
+      [/something else than Pods of v1/, { kind: { group: 'apps', version: 'v1', kind: 'Deployment' } }],
+      [/something else than Pods of v1/, { kind: { group: '', version: 'v1', kind: 'Service' } }],
+      [/something else than Pods of v1/, { kind: undefined }],
       [/the subresource exec of a Pod/, { subResource: 'exec' }],
       [/says of no operation/, { operation: 7 }],
       [/says of no namespace/, { namespace: '' }],

@@ -1,7 +1,9 @@
 /**
- * The mutating webhook: where the API server asks what a pod is to be.
+ * The mutating webhook: where the API server asks what a pod is to be, and has written down who does what.
  *
- *   API server ── HTTPS, POST /pods, AdmissionReview ──> review() ──> AdmissionReview: a patch, or a sentence
+ *   API server ── HTTPS, AdmissionReview ──┬── POST /pods ──────────> review() ────────┬──> AdmissionReview: a patch,
+ *                                          ├── POST /approvals ─────> stamp() ─────────┤    or a sentence
+ *                                          └── POST /agentrunners ──> recordAuthor() ──┘
  *
  * Who asks is not authenticated: an API server shows webhooks no certificate unless its administrator has set one up. So
  * whoever reaches the port may ask. The answer is a patch of the pod that he sent and changes nothing. It tells what every
@@ -16,10 +18,19 @@ import type { Registry } from 'prom-client';
 import { Crowd, type CrowdLimits } from '../../adapters/net/crowd.ts';
 import { listen } from '../../adapters/net/listen.ts';
 import type { Log } from '../../adapters/telemetry/log.ts';
+import { authorRequest, recordAuthor } from './authors.ts';
 import { type BodyLimits, boundBodies } from './bodies.ts';
-import { answerMessage, readMessage, refusedAnswer } from './message.ts';
+import { decisionRequest, stamp } from './decision.ts';
+import {
+  type Asked,
+  answerMessage,
+  type Message,
+  podRequest,
+  readMessage,
+  refusedAnswer,
+} from './message.ts';
 import { type Outcome, WebhookMetrics } from './metrics.ts';
-import { type ReviewAnswer, type ReviewOptions, type ReviewRequest, review } from './review.ts';
+import { type ReviewAnswer, type ReviewOptions, review } from './review.ts';
 
 export interface WebhookOptions {
   readonly listen: { readonly address: string; readonly port: number };
@@ -132,14 +143,26 @@ function webhookApp(options: WebhookOptions, metrics: WebhookMetrics, closing: (
   });
   app.use(boundBodies(limits.bodies, () => metrics.reviewed('error', 0)));
   const json = express.json({ limit: MOST_BYTES, strict: true, inflate: false, type: 'application/json' });
-  app.post('/pods', json, (request, response) => {
-    const began = performance.now();
-    const { status, outcome, answer, problem } = reviewed(request.body, options);
-    metrics.reviewed(outcome, performance.now() - began);
-    if (answer === undefined) response.status(status).type('text').send(`${problem}\n`);
-    else response.json(answerMessage(answer));
-  });
-  app.use((_request, response) => void response.status(404).type('text').send('there is only POST /pods\n'));
+  const route = <R extends Uid>(
+    path: string,
+    patched: Outcome,
+    read: Reader<R>,
+    judge: (request: R) => ReviewAnswer,
+  ) =>
+    app.post(path, json, (request, response) => {
+      const began = performance.now();
+      const { status, outcome, answer, problem } = reviewed(readMessage(request.body, read), judge, options);
+      metrics.reviewed(answer?.patch === undefined ? outcome : patched, performance.now() - began);
+      if (answer === undefined) response.status(status).type('text').send(`${problem}\n`);
+      else response.json(answerMessage(answer));
+    });
+  route('/pods', 'injected', podRequest, (request) => review(request, options.review));
+  route('/approvals', 'recorded', decisionRequest, stamp);
+  route('/agentrunners', 'recorded', authorRequest, recordAuthor);
+  app.use(
+    (_request, response) =>
+      void response.status(404).type('text').send('there is only POST /pods, /approvals and /agentrunners\n'),
+  );
   app.use(failed(metrics, log));
   return app;
 }
@@ -151,8 +174,17 @@ interface Reviewed {
   readonly problem?: string;
 }
 
-function reviewed(body: unknown, { review: how, whyNotReady, log }: WebhookOptions): Reviewed {
-  const message = readMessage(body);
+interface Uid {
+  readonly uid: string;
+}
+
+type Reader<R> = (request: Record<string, unknown>, asked: Asked) => R | string;
+
+function reviewed<R extends Uid>(
+  message: Message<R>,
+  judge: (request: R) => ReviewAnswer,
+  { whyNotReady, log }: WebhookOptions,
+): Reviewed {
   if ('problem' in message) {
     const { problem, uid } = message;
     log.warn({ why: problem }, 'a review could not be read');
@@ -168,17 +200,16 @@ function reviewed(body: unknown, { review: how, whyNotReady, log }: WebhookOptio
       outcome: 'error',
       answer: refusedAnswer(request.uid, 503, `the operator is not ready: ${why}`),
     };
-  return judged(request, how, log);
+  return judged(request, judge, log);
 }
 
-function judged(request: ReviewRequest, how: ReviewOptions, log: Log): Reviewed {
+function judged<R extends Uid>(request: R, judge: (request: R) => ReviewAnswer, log: Log): Reviewed {
   try {
-    const answer = review(request, how);
-    const outcome = !answer.allowed ? 'refused' : answer.patch === undefined ? 'unchanged' : 'injected';
-    return { status: 200, outcome, answer };
+    const answer = judge(request);
+    return { status: 200, outcome: answer.allowed ? 'unchanged' : 'refused', answer };
   } catch (error) {
     log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a review failed');
-    const why = "the pod could not be reviewed; the operator's log says why";
+    const why = "it could not be reviewed; the operator's log says why";
     return { status: 500, outcome: 'error', answer: refusedAnswer(request.uid, 500, why) };
   }
 }

@@ -1,4 +1,4 @@
-/** For tests with a real API server: makes it know the kind AgentRunner. */
+/** For tests with a real API server: makes it know kinds of Tollgate. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,11 +11,17 @@ const DEFINITIONS = resource(
   'customresourcedefinitions',
   false,
 );
-const FILE = join(import.meta.dirname, '../../crds/tollgate.dev_agentrunners.yaml');
+const FOLDER = join(import.meta.dirname, '../../crds');
 
 /** @returns when AgentRunners can be made; @throws Error with what the API server has against the definition */
 export async function installRunners(client: KubeClient): Promise<void> {
-  const definition = parse(readFileSync(FILE, 'utf8')) as { metadata: { name: string } };
+  await installCrd(client, 'agentrunners');
+}
+
+/** @returns when objects of it can be made; @throws Error with what the API server has against the definition */
+export async function installCrd(client: KubeClient, plural: string): Promise<void> {
+  const text = readFileSync(join(FOLDER, `tollgate.dev_${plural}.yaml`), 'utf8');
+  const definition = parse(text) as { metadata: { name: string } };
   const made = await client.create(DEFINITIONS, definition);
   if (!made.ok) throw new Error(made.error.message);
   for (;;) {

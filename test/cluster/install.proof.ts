@@ -82,7 +82,7 @@ async function removeAll(): Promise<void> {
     ['uninstall', 'tollgate', '-n', NAMESPACE, '--ignore-not-found', '--wait', '--timeout', '5m'],
     LONG,
   );
-  const crds = ['agentrunners', 'budgetpolicies', 'toolprofiles', 'providers'].map(
+  const crds = ['agentrunners', 'approvals', 'budgetpolicies', 'toolprofiles', 'providers'].map(
     (name) => `${name}.tollgate.dev`,
   );
   await cluster.kubectl(['delete', 'crd', ...crds, '--ignore-not-found', '--timeout=60s'], LONG);
@@ -281,7 +281,7 @@ describe('the chart', TIMEOUT, () => {
 });
 
 const LEFT = [
-  ...['agentrunners', 'budgetpolicies', 'providers', 'toolprofiles'].map(
+  ...['agentrunners', 'approvals', 'budgetpolicies', 'providers', 'toolprofiles'].map(
     (plural) => `customresourcedefinitions.apiextensions.k8s.io ${plural}.tollgate.dev`,
   ),
   `agentrunners.tollgate.dev ${RUNNERS}/nightly`,
