@@ -11,6 +11,7 @@ import { checksFor } from '../core/ledger/checks.ts';
 import type { PolicyObject } from '../core/policy/objects.ts';
 import type { Grant, ReserveRequest, Settlement } from '../core/ports.ts';
 import { binary } from '../test/cluster/binaries.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import {
   caller,
   connectSidecar,
@@ -100,8 +101,8 @@ function settle({ ledger }: TestSidecar, lease: string, usd: number): Promise<vo
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let n = 0; !(await holds()); n++) {
-    assert.ok(n < 400, `${what} does not come to hold`);
+  for (const deadline = Date.now() + HANG_MS; !(await holds()); ) {
+    assert.ok(Date.now() < deadline, `${what} does not come to hold`);
     await sleep(25);
   }
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRehearsal } from '../rehearsal/server.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { PROVIDER_KEY } from '../test/support/keys.ts';
 import { policyText, profile, provider } from '../test/support/policies.ts';
 import { startTestSidecar } from '../test/support/sidecar.ts';
@@ -26,7 +27,7 @@ async function receiver(t: TestContext) {
     said += text;
   });
   const says = async (what: RegExp): Promise<string> => {
-    for (const deadline = Date.now() + 10_000; !what.test(said); await sleep(5))
+    for (const deadline = Date.now() + HANG_MS; !what.test(said); await sleep(5))
       assert.ok(Date.now() < deadline, said);
     return what.exec(said)?.[0] ?? '';
   };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntryDraft } from '../../core/audit/entry.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
 import { LedgerShut } from './errors.ts';
 import type { RedisLedger } from './ledger.ts';
@@ -34,7 +35,7 @@ async function assertShut(ledger: RedisLedger, reason: string): Promise<void> {
 
 /** Waits for connections that are being made again. */
 async function back(ledger: RedisLedger): Promise<void> {
-  for (const deadline = Date.now() + 5_000; ; await sleep(20)) {
+  for (const deadline = Date.now() + HANG_MS; ; await sleep(20)) {
     const lost = await Promise.all([ledger.standing(), reserve(ledger, 'back')]).catch((error) => error);
     if (!(lost instanceof Error) || lost instanceof LedgerShut) return;
     if (Date.now() > deadline) throw lost;

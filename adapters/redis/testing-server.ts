@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from '../../test/support/free-port.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { atEnd, type Scope } from '../../test/support/output.ts';
 import type { RedisConfig } from './config.ts';
 
@@ -69,7 +70,7 @@ export class TestRedis {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.output += text;
     });
-    for (const deadline = Date.now() + 10_000; ; await sleep(10)) {
+    for (const deadline = Date.now() + HANG_MS; ; await sleep(10)) {
       if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
       try {
         if ((await this.run((redis) => redis.ping())) === 'PONG') return;
@@ -101,7 +102,7 @@ export class TestRedis {
 
   /** Waits until it is a replica that has all of its primary. */
   async isLinked(): Promise<void> {
-    for (const deadline = Date.now() + 10_000; ; await sleep(20)) {
+    for (const deadline = Date.now() + HANG_MS; ; await sleep(20)) {
       if (/master_link_status:up/.test(await this.run((redis) => redis.info('replication')))) return;
       if (Date.now() > deadline) throw new Error('it never became a replica');
     }
@@ -112,7 +113,7 @@ export class TestRedis {
     const replicas = await this.run(async (redis) => {
       await redis.set('written', 'by a test');
       await redis.del('written');
-      return redis.wait(1, 10_000);
+      return redis.wait(1, HANG_MS);
     });
     if (replicas < 1) throw new Error('it never had a replica');
   }

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRehearsal } from '../../rehearsal/server.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { DUMMY_KEY, PROVIDER_KEY } from '../../test/support/keys.ts';
 import { atEnd, outputFolder } from '../../test/support/output.ts';
 import { budget, policyText, profile, provider, requests } from '../../test/support/policies.ts';
@@ -57,7 +58,7 @@ async function rowsWhen(
 ): Promise<[number, string][]> {
   const db = new DatabaseSync(join(state, 'tollgate.db'), { readOnly: true, timeout: 5_000 });
   try {
-    for (const deadline = Date.now() + 10_000; ; await sleep(5)) {
+    for (const deadline = Date.now() + HANG_MS; ; await sleep(5)) {
       const all = db.prepare('SELECT percent, state FROM warnings ORDER BY percent').all();
       const found = all.map(({ percent, state }) => [percent, state] as [number, string]);
       if (done(found)) return found;

@@ -9,6 +9,7 @@ import { WarningOutbox } from '../../adapters/sqlite/warning-outbox.ts';
 import { logOptions } from '../../adapters/telemetry/log.ts';
 import { Metrics } from '../../adapters/telemetry/metrics.ts';
 import type { Budget } from '../../core/policy/budget.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { SIGNING_KEY } from '../../test/support/keys.ts';
 import { WEBHOOK_SECRET, WebhookReceiver } from '../../test/support/webhook-receiver.ts';
 import { TIMES, type Times } from '../times.ts';
@@ -56,7 +57,7 @@ async function start(t: TestContext, { url, policy = 'local/test', ...options }:
 }
 
 async function until(done: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + HANG_MS;
   while (!done()) {
     assert.ok(Date.now() < deadline, 'waited in vain');
     await sleep(2);

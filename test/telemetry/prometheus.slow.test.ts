@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../support/free-port.ts';
+import { HANG_MS } from '../support/hang.ts';
 import { PROVIDER_KEY } from '../support/keys.ts';
 import { outputFolder } from '../support/output.ts';
 import { budget, profile, requests, usd } from '../support/policies.ts';
@@ -64,7 +65,7 @@ describe('Prometheus', () => {
       return data.result.map(({ value }) => Number(value[1]));
     };
     for (
-      const deadline = Date.now() + 15_000;
+      const deadline = Date.now() + HANG_MS;
       (await ask('up{job="tollgate"} == 1')).length === 0;
       await sleep(100)
     )
