@@ -65,7 +65,7 @@ describe('the name in a ClientHello', { timeout: 60_000 }, () => {
       socket.on('data', (piece) => got.push(piece));
       socket.on('end', () => socket.end());
     });
-    const egress = await startTestEgress(t, port, { config: { limits: { helloMs: 600 } } });
+    const egress = await startTestEgress(t, port, { config: { limits: { helloMs: 2_500 } } });
     const bytes = handshake(hello({ name: HOST }));
     const answer = await egress.connect();
     for (const at of bytes.keys()) answer.socket.write(bytes.subarray(at, at + 1));
@@ -203,14 +203,14 @@ describe('a tunnel', { timeout: 60_000 }, () => {
   });
 
   it('ends when nothing is said for too long, sooner when one side has ended', async (t) => {
-    const config = { limits: { halfClosedMs: 300, purposes: { provider: { idleMs: 1_500 } } } };
+    const config = { limits: { halfClosedMs: 300, purposes: { provider: { idleMs: 3_000 } } } };
     const egress = await startTestEgress(t, await startPlainHost(t, (socket) => socket.resume()), { config });
     const half = await egress.connect(PLAIN);
     half.socket.end();
     assert.equal((await egress.recorded(1)).code, 'half_closed');
     const busy = await egress.connect(PLAIN);
     const talk = setInterval(() => busy.socket.write('x'), 200);
-    await sleep(2_000);
+    await sleep(3_500);
     assert.equal(egress.records.length, 1);
     clearInterval(talk);
     await over(busy.socket);

@@ -10,6 +10,7 @@ import { startRehearsal } from '../rehearsal/server.ts';
 import { HANG_MS } from '../test/support/hang.ts';
 import { PROVIDER_KEY } from '../test/support/keys.ts';
 import { policyText, profile, provider } from '../test/support/policies.ts';
+import { sameDay } from '../test/support/same-day.ts';
 import { startTestSidecar } from '../test/support/sidecar.ts';
 import { WEBHOOK_SECRET } from '../test/support/webhook-receiver.ts';
 
@@ -49,6 +50,7 @@ describe('examples/warnings', () => {
       upstream: rehearsal.url,
       config: { environment: { ANTHROPIC_API_KEY: PROVIDER_KEY, TOLLGATE_WEBHOOK_SECRET: WEBHOOK_SECRET } },
     });
+    await sameDay();
     for (let n = 0; n < 2; n++) await (await sidecar.ask('/tokens 300', { max_tokens: 1200 })).text();
     await says(/25 % of local\/watched\/per-day is spent: 0\.0\d+ of 0\.01 US dollars \(namespace:local\)/);
     await sidecar.assertWell();
