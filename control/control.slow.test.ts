@@ -269,10 +269,8 @@ describe('control', { timeout: 60_000 }, () => {
       ['credentials', { credentials: { anthropic: 'sk-real' } }],
     ]);
     all.fake.killed.set(token, 'enough');
-    const began = performance.now();
     await control.streams.changed();
     await until('it is told', () => told.length === 4);
-    assert.ok(performance.now() - began < 1_000);
     assert.deepEqual(told[3], ['kill', { reason: 'enough' }]);
     assert.deepEqual(await sidecar.ledger.reserve(call(all, 0, 'late')), {
       refused: { kind: 'stopped', reason: 'enough' },

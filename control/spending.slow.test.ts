@@ -78,7 +78,7 @@ describe('spending that Redis has lost', { timeout: 120_000 }, () => {
     // The other call ends, and nothing is counted twice.
     await ledger.settle('runs', settlement, closedDraft({ lease: 'runs', exchange: 'runs' }, settlement));
     for (let n = 0; !spool.isEmpty; n++) {
-      assert.ok(n < 1_200, 'what is in the spool is not acknowledged');
+      assert.ok(n < 4_000, 'what is in the spool is not acknowledged');
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     assert.deepEqual(await control.ledger.counters([COUNTER]), [{ spent: 14, reserved: 0 }]);

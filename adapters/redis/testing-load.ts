@@ -28,7 +28,7 @@ export interface LoadOptions {
 const COSTS = [SMALL.usd, SMALL.usd / 2];
 
 /** Longer than any answer here is on its way. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 500;
 
 export class Load {
   readonly #ledgers: () => readonly RedisLedger[];

@@ -175,13 +175,35 @@ export class TestRedis {
   }
 }
 
-/** @returns a Sentinel that alone decides on the primary on that port, by the name `ledger` */
-export function freshSentinel(t: Scope, port: number): Promise<TestRedis> {
+/**
+ * @returns a Sentinel that alone decides on the primary on that port, by the name `ledger`, and knows its replica. It takes
+ * nobody for dead before it is told to by isQuick(): a machine that stands still for a moment is no failover.
+ */
+export async function freshSentinel(t: Scope, port: number): Promise<TestRedis> {
   const lines = [
     `monitor ledger 127.0.0.1 ${port} 1`,
-    'down-after-milliseconds ledger 500',
+    `down-after-milliseconds ledger ${PATIENT_MS}`,
     'failover-timeout ledger 3000',
     'parallel-syncs ledger 1',
   ];
-  return TestRedis.start(t, {}, lines.map((line) => `sentinel ${line}\n`).join(''));
+  const sentinel = await TestRedis.start(t, {}, lines.map((line) => `sentinel ${line}\n`).join(''));
+  await knowsReplica(sentinel);
+  return sentinel;
+}
+
+export const PATIENT_MS = 120_000;
+
+/** Waits until a Sentinel knows a replica of `ledger`, which it can promote. */
+export async function knowsReplica(sentinel: TestRedis): Promise<void> {
+  for (const deadline = Date.now() + HANG_MS; ; await sleep(50)) {
+    const replicas = await sentinel.run((redis) => redis.call('SENTINEL', 'REPLICAS', 'ledger'));
+    if (/"flags","slave",.*"master-link-status","ok"/.test(JSON.stringify(replicas))) return;
+    if (Date.now() > deadline) throw new Error(`Sentinel knows no replica: ${JSON.stringify(replicas)}`);
+  }
+}
+
+/** From now on whoever says nothing for half a second is dead to a Sentinel, or only who says nothing for minutes. */
+export async function isQuick(sentinel: TestRedis, quick: boolean): Promise<void> {
+  const ms = quick ? 500 : PATIENT_MS;
+  await sentinel.run((redis) => redis.call('SENTINEL', 'SET', 'ledger', 'down-after-milliseconds', ms));
 }

@@ -14,6 +14,7 @@ import type { SessionTally } from '../../adapters/mongo/sessions.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { sessionCounters } from '../../core/ledger/session.ts';
 import { runner as manifest } from '../../core/policy/testing-runner.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { type FakeCounters, fakeCounters, NAMESPACE, NOON } from './testing.ts';
 import { accessAs, grantControl, installCrds, makeNamespace, SYSTEM, tableOf } from './testing-api.ts';
 import { type PolicyView, StatusWriter } from './writer.ts';
@@ -269,7 +270,7 @@ describe('statuses on a real API server', { timeout: 180_000 }, () => {
     now += 10_000;
     tallies.set(metadata.uid, { exchanges: 4, refused: 1, last: { at: NOON + 1, refusal: null } });
     // Until the watch has told of what the operator wrote, and of its end.
-    for (let n = 0; n < 100; n++) {
+    for (const deadline = Date.now() + HANG_MS; Date.now() < deadline; ) {
       await writer.round();
       if (JSON.stringify(await spent()).includes('"exchanges":4')) break;
       await sleep(20);

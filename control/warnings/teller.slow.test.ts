@@ -236,6 +236,11 @@ describe('control’s warnings', () => {
       20_000,
       () => JSON.stringify(postponed),
     );
+    await eventually(
+      () => events().length === 1,
+      20_000,
+      () => 'no event',
+    );
     await done();
     assert.equal(new Set(receiver.received.map(({ event }) => event.id)).size, 1);
     assert.equal(postponed.length, 1);
@@ -298,8 +303,13 @@ describe('control’s warnings', () => {
     replica('a');
     replica('b');
     await spend(ledger, 'a', 500, true);
-    await quiet();
     const said = () => events().filter(({ what }) => what === 'WebhookNotTold BudgetPolicy/team');
+    await eventually(
+      () => said().length === 1,
+      20_000,
+      () => 'no event',
+    );
+    await quiet();
     assert.equal(said().length, 1);
     assert.match(said()[0]?.note ?? '', /Secret tollgate-system\/signing is not there/);
     assert.deepEqual([receiver.received.length, (await waiting()).length], [0, 1]);
