@@ -25,7 +25,7 @@ const JOBS = resource<Any>('batch/v1 Job', 'jobs');
 const NETWORK_POLICIES = resource<Any>('networking.k8s.io/v1 NetworkPolicy', 'networkpolicies');
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
-describe('tollgate kill on a real API server', { timeout: 180_000 }, () => {
+describe('tollgate kill on a real API server', { timeout: 900_000 }, () => {
   let api: RealApi;
   let access: Access;
   let client: KubeClient;

@@ -31,7 +31,7 @@ interface Listed {
   readonly charged: { readonly nanoUsd: number };
 }
 
-describe('records', { timeout: 120_000 }, () => {
+describe('records', { timeout: 600_000 }, () => {
   const state = scratch('records');
   const where = ['--rehearsal', '--state', state];
   const tollgate = (...args: string[]) => runCli([...args, ...where]);

@@ -44,7 +44,7 @@ metadata: {name: watching}
 spec: {enforce: false, tier: full_vm_tools, models: {allow: [claude-haiku-*]}}
 `;
 
-describe('tollgate run', { timeout: 120_000 }, () => {
+describe('tollgate run', { timeout: 600_000 }, () => {
   it('ends with the exit code of the command, or with 128 and its signal', async () => {
     assert.equal((await rehearse(node('process.exit(3)'))).code, 3);
     for (const [signal, code] of [

@@ -80,7 +80,7 @@ async function documents(session: string): Promise<string[]> {
   }
 }
 
-describe('what is said in a cluster', { timeout: 240_000 }, () => {
+describe('what is said in a cluster', { timeout: 1_200_000 }, () => {
   it('is stored once per session, sealed, and can be read with the installation’s key alone', async (t) => {
     const { control, one, connect } = await world(t);
     const sidecar = connect(one);

@@ -149,7 +149,7 @@ async function spentBy({ control }: Pick<World, 'control'>, session: string) {
   return { usd: usd?.spent, tokens: tokens?.spent, exchanges: tally?.exchanges, refused: tally?.refused };
 }
 
-describe('a budget per runner', { timeout: 120_000 }, () => {
+describe('a budget per runner', { timeout: 600_000 }, () => {
   it('is shared by all pods of one AgentRunner, is no other’s, and does not count who has none', async (t) => {
     const all = await world(t, [PER_RUNNER]);
     const setup = all.pod(ofRunner('nightly', 'setup', 'run-1'));
@@ -180,7 +180,7 @@ describe('a budget per runner', { timeout: 120_000 }, () => {
   });
 });
 
-describe('what a runner has spent', { timeout: 120_000 }, () => {
+describe('what a runner has spent', { timeout: 600_000 }, () => {
   it('is counted whatever limits there are, each exchange once, and for nobody without a runner', async (t) => {
     const all = await world(t, [LOOSE]);
     const setup = all.pod(ofRunner('nightly', 'setup', 'sum-1'));

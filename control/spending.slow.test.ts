@@ -53,7 +53,7 @@ function call({ policies }: TestControl, lease: string): ReserveRequest {
   };
 }
 
-describe('spending that Redis has lost', { timeout: 120_000 }, () => {
+describe('spending that Redis has lost', { timeout: 600_000 }, () => {
   it('is counted with what only a sidecar knows, which it can bring while nothing can be settled', async (t) => {
     const redis = await TestRedis.start(t);
     const fake: FakeCluster = { pods: new Map([[POD, caller('deployment/w', POD)]]), killed: new Map() };

@@ -80,7 +80,7 @@ async function eventually<T>(what: string, ask: () => Promise<T | undefined>): P
   throw new Error(`${what}: never, last ${last}`);
 }
 
-describe('Redis of one’s own', { timeout: 300_000 }, () => {
+describe('Redis of one’s own', { timeout: 1_500_000 }, () => {
   it('is spoken to by TLS, with a certificate of ours, as the user of its URL', async (t) => {
     const { server, port } = await start(t);
     const ledger = await open(t, secret(t, `rediss://${USER}@127.0.0.1:${port}/0`, CERTIFICATES));

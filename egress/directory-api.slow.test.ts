@@ -52,7 +52,7 @@ const RUNNERS = resource('tollgate.dev/v1alpha1 AgentRunner', 'agentrunners');
 const QUICK = { baseMs: 20, capMs: 200, calmMs: 0, burst: 100, perSecond: 100, idleMs: 1_000 };
 const STALE_MS = 6_000;
 
-describe('a gateway with a real API server', { timeout: 400_000 }, () => {
+describe('a gateway with a real API server', { timeout: 2_000_000 }, () => {
   const scope = fileScope();
   let api: RealApi;
   let admin: KubeClient;

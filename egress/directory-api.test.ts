@@ -36,7 +36,7 @@ const networkOf = ({ directory }: FakeCluster, uid: string) => {
   return [access, ...(hosts ?? []).map(({ host }) => host)];
 };
 
-describe('the directory from the API server', { timeout: 60_000 }, () => {
+describe('the directory from the API server', { timeout: 300_000 }, () => {
   it('knows each governed pod with the network that its profile gives its phase', async (t) => {
     let [work, setup, gone] = ['', '', ''];
     const cluster = await start(t, (one) => {

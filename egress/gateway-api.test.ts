@@ -8,7 +8,7 @@ import { HANG_MS } from '../test/support/hang.ts';
 import { FakeCluster, NAMESPACE } from './testing-cluster.ts';
 import { CONTROL, HOST, innerTls, over, startTestEgress, startTlsHost } from './testing-gateway.ts';
 
-describe('a gateway that knows pods from the API server', { timeout: 60_000 }, () => {
+describe('a gateway that knows pods from the API server', { timeout: 300_000 }, () => {
   async function open(t: TestContext, staleMs = 600_000) {
     const cluster = await FakeCluster.start(t, { secondMs: 1 });
     cluster.profile('mine', 'allowlist', [HOST]);

@@ -30,7 +30,7 @@ const add =
 const put = (begin: string, line: string) => (lines: string[]) =>
   lines.map((one) => (one.startsWith(begin) ? line : one));
 
-describe('a header', { timeout: 60_000 }, () => {
+describe('a header', { timeout: 300_000 }, () => {
   it('may leave the usual port out of its Host, as many clients do', async (t) => {
     const egress = await startTestEgress(t, undefined);
     await send(egress, put('Host:', `Host: ${HOST}`));
@@ -154,7 +154,7 @@ describe('a header', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what comes behind a header', { timeout: 60_000 }, () => {
+describe('what comes behind a header', { timeout: 300_000 }, () => {
   it('is refused when it comes before the answer, with the header or later', async (t) => {
     const egress = await startTestEgress(t, undefined, { dialMs: 20_000 });
     const second = await egress.header({ purpose: 'provider', target: `${PROVIDER}:443` });
@@ -203,7 +203,7 @@ describe('what comes behind a header', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a connection', { timeout: 60_000 }, () => {
+describe('a connection', { timeout: 300_000 }, () => {
   it('speaks TLS 1.3 and HTTP/1.1, or nothing', async (t) => {
     const egress = await startTestEgress(t, undefined);
     const port = egress.running.ports.wide;

@@ -21,7 +21,7 @@ import {
 
 const PLAIN = { purpose: 'provider', target: 'plain.provider.example:8000' };
 
-describe('the name in a ClientHello', { timeout: 60_000 }, () => {
+describe('the name in a ClientHello', { timeout: 300_000 }, () => {
   it('has to be the host of the CONNECT before the host gets a byte', async (t) => {
     const got: string[] = [];
     const port = await startPlainHost(t, (socket) =>
@@ -124,7 +124,7 @@ async function captured(options: object): Promise<Buffer> {
   return bytes;
 }
 
-describe('a tunnel', { timeout: 60_000 }, () => {
+describe('a tunnel', { timeout: 300_000 }, () => {
   it('carries megabytes both ways, byte for byte', async (t) => {
     const egress = await startTestEgress(t, await startTlsHost(t, (socket) => socket.pipe(socket)));
     const inner = innerTls(await egress.connect(), HOST);

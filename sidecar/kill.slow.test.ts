@@ -228,7 +228,7 @@ const UNSENT: ReadonlySet<State> = new Set([
   'sent, no reply yet',
 ]);
 
-describe('a sidecar that is killed with kill -9', { timeout: 600_000 }, () => {
+describe('a sidecar that is killed with kill -9', { timeout: 3_000_000 }, () => {
   it('overspends nothing, leaves no call unrecorded, and nothing recorded twice, wherever its calls were', async (t) => {
     t.diagnostic(`FUZZ_SEED=${SEED}`);
     const rehearsal = await startRehearsal({ apiKey: PROVIDER_KEY });

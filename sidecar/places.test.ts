@@ -21,7 +21,7 @@ function somebody() {
   return { who, hangUp: () => hangUp() };
 }
 
-describe('places', { timeout: 60_000 }, () => {
+describe('places', { timeout: 300_000 }, () => {
   it('are as many as there are, each caller’s own', async () => {
     const places = new Places();
     const { who } = somebody();
@@ -81,7 +81,7 @@ async function start(t: TestContext, place: number) {
   return { gateway, keys: new TestKeys(gateway.state) };
 }
 
-describe('a key that may make one call at a time', { concurrency: true, timeout: 60_000 }, () => {
+describe('a key that may make one call at a time', { concurrency: true, timeout: 300_000 }, () => {
   it('has its next call wait for the end of the one before', async (t) => {
     const { gateway, keys } = await start(t, 20_000);
     const token = await keys.create('one', { maxConcurrent: 1 });

@@ -64,7 +64,7 @@ async function post(
   return [response.statusCode ?? 0, all];
 }
 
-describe('a gateway with TLS', { concurrency: true, timeout: 60_000 }, () => {
+describe('a gateway with TLS', { concurrency: true, timeout: 300_000 }, () => {
   it('answers over it, in the same way', async (t) => {
     const { gateway, keys } = await start(t);
     assert.match(gateway.url, /^https:/);

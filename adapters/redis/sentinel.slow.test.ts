@@ -10,7 +10,7 @@ import { freshSentinel, isQuick, TestRedis } from './testing-server.ts';
 
 describe('a failover', () => {
   it('by Sentinel is followed, under load: nothing is overspent, lost or recorded twice', {
-    timeout: 240_000,
+    timeout: 1_200_000,
   }, async (t) => {
     const amount = 1500 * SMALL.usd;
     const servers = [await TestRedis.start(t), await TestRedis.start(t)] as const;

@@ -42,7 +42,7 @@ class CountingClient extends KubeClient {
   }
 }
 
-describe('statuses on a real API server', { timeout: 180_000 }, () => {
+describe('statuses on a real API server', { timeout: 900_000 }, () => {
   let api: RealApi;
   let admin: Access;
   let access: Access;

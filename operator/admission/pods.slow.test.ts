@@ -57,7 +57,7 @@ function governed(
   return JSON.parse(JSON.stringify(injected));
 }
 
-describe('a governed pod', { timeout: 240_000 }, () => {
+describe('a governed pod', { timeout: 1_200_000 }, () => {
   let api: RealApi;
   let access: Access;
   let admin: KubeClient;

@@ -41,7 +41,7 @@ interface Made {
   readonly spec: { readonly initContainers?: readonly { readonly name: string }[] };
 }
 
-describe('with a real API server', { timeout: 240_000 }, () => {
+describe('with a real API server', { timeout: 1_200_000 }, () => {
   let api: RealApi;
   let admin: KubeClient;
   const ends: (() => Promise<unknown>)[] = [];
