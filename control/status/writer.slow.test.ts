@@ -70,6 +70,9 @@ describe('statuses on a real API server', { timeout: 900_000 }, () => {
     const { spec } = JSON.parse(manifest({}, { name: 'nightly' }));
     await create(RUNNERS, 'nightly', spec);
 
+    // Rights are in force a little after they were written.
+    for (const one of [BUDGETS, PROFILES, PROVIDERS, RUNNERS])
+      while (!(await control.list(one, {})).ok) await sleep(50);
     const policies = new ClusterPolicies();
     cluster = new Cluster({
       client: control,
