@@ -5,10 +5,10 @@
  *                           └──> ReferenceLedger ──> same answer? same counters? same entries?
  */
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import type { LimitCheck, RateCheck } from '../core/ledger/checks.ts';
 import type { Amounts, Bound } from '../core/ledger/fit.ts';
 import type { Clock, Ledger, Reservation, Settlement } from '../core/ports.ts';
+import fc from '../core/testing-fast-check.ts';
 import { closedDraft, requestFor } from './testing-drafts.ts';
 import {
   type CounterValues,

@@ -27,7 +27,7 @@ async function examine(args: string[] = [], env: Record<string, string> = {}): P
 
 const about = ({ findings }: Report, what: string) => findings.find((finding) => finding.what === what);
 
-describe('tollgate doctor', { timeout: 120_000 }, () => {
+describe('tollgate doctor', { timeout: 600_000 }, () => {
   it('says what is there, in lines for people, and shows no key', async () => {
     const { code, stdout } = await runCli(['doctor'], KEY);
     assert.equal(code, 0, stdout);

@@ -12,7 +12,7 @@ function on(state = scratch('keys')) {
   return (...args: string[]) => runCli(['keys', ...args, '--state', state]);
 }
 
-describe('tollgate keys', { timeout: 120_000 }, () => {
+describe('tollgate keys', { timeout: 600_000 }, () => {
   it('shows a key once, alone on stdout, and never again', async () => {
     const state = scratch('keys');
     const keys = on(state);

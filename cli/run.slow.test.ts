@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import { freePort } from '../test/support/free-port.ts';
+import { sameDay } from '../test/support/same-day.ts';
 import { entry, runCli, scratch } from './testing.ts';
 
 const node = (code: string) => [process.execPath, '-e', code];
@@ -43,7 +44,7 @@ metadata: {name: watching}
 spec: {enforce: false, tier: full_vm_tools, models: {allow: [claude-haiku-*]}}
 `;
 
-describe('tollgate run', { timeout: 120_000 }, () => {
+describe('tollgate run', { timeout: 600_000 }, () => {
   it('ends with the exit code of the command, or with 128 and its signal', async () => {
     assert.equal((await rehearse(node('process.exit(3)'))).code, 3);
     for (const [signal, code] of [
@@ -81,6 +82,7 @@ describe('tollgate run', { timeout: 120_000 }, () => {
   });
 
   it('governs a program, and says at the end what it did and what is left', async () => {
+    await sameDay();
     const { stdout, stderr } = await rehearse(node(ASK));
     assert.equal(stdout, '200 [rehearsal] hello\n');
     assert.match(stderr, /tollgate: 1 exchange, \$0\.\d+ spent \(a rehearsal: not really\)\n/);
@@ -117,6 +119,7 @@ describe('tollgate run', { timeout: 120_000 }, () => {
   });
 
   it('limits spend also where the policies name no budget, and says so where they leave this one out', async () => {
+    await sameDay();
     const policies = scratch('policies');
     writeFileSync(join(policies, 'profile.yaml'), PROFILE);
     const limited = await rehearse(node(ASK), ['--policies', policies]);
@@ -233,9 +236,9 @@ describe('tollgate run', { timeout: 120_000 }, () => {
     const look = `
       const text = await (await fetch(process.argv[1] + '/metrics')).text();
       console.log(/^tollgate_exchanges_running 0$/m.test(text), await (await fetch(process.argv[1] + '/healthz')).text());`;
-    const blocked = createServer().listen(0, '127.0.0.1');
+    const port = await freePort();
+    const blocked = createServer().listen(port, '127.0.0.1');
     await new Promise((resolve) => blocked.once('listening', resolve));
-    const { port } = blocked.address() as AddressInfo;
     const taken = await rehearse(['true'], ['--metrics-port', String(port)]);
     assert.match(
       taken.stderr,

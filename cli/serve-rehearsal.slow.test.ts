@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { runCli, scratch } from './testing.ts';
 import { ask, ServeProcess } from './testing-serve.ts';
 
-describe('tollgate serve --rehearsal', { timeout: 60_000 }, () => {
+describe('tollgate serve --rehearsal', { timeout: 300_000 }, () => {
   it('answers in the place of every provider, without any key of theirs, says so, and spends nothing real', async (t) => {
     const state = scratch('rehearsal');
     const where = ['--rehearsal', '--state', state];

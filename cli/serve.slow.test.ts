@@ -14,7 +14,7 @@ import { ask, ServeProcess, Team } from './testing-serve.ts';
 const another = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
 const SLOW = '/pace 50\n/chunk 4\n/say this takes about a second in many pieces';
 
-describe('tollgate serve', { timeout: 180_000 }, () => {
+describe('tollgate serve', { timeout: 900_000 }, () => {
   it('serves a team: two processes, one budget; no key and no hash is left anywhere', async (t) => {
     const team = await Team.start(t, [
       profile({}),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 describe('a program that could not start', () => {
-  it('ends, whatever it has opened, so that it is started again', { timeout: 60_000 }, () => {
+  it('ends, whatever it has opened, so that it is started again', { timeout: 300_000 }, () => {
     const script = `
       import { notStarted } from ${JSON.stringify(join(import.meta.dirname, 'service.ts'))};
       import { LedgerUnavailable } from ${JSON.stringify(join(import.meta.dirname, '../core/ports.ts'))};

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRehearsal } from '../rehearsal/server.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { PROVIDER_KEY } from '../test/support/keys.ts';
 import { policyText, provider } from '../test/support/policies.ts';
 import { compiled, entry, runCli, scratch } from './testing.ts';
@@ -24,7 +25,7 @@ export class ServeProcess {
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 120_000,
+      timeout: 4 * HANG_MS,
       killSignal: 'SIGKILL',
     });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
@@ -42,7 +43,7 @@ export class ServeProcess {
   }
 
   /** Waits until it has said something on stderr. */
-  async said(what: RegExp, ms = 15_000): Promise<RegExpExecArray> {
+  async said(what: RegExp, ms = HANG_MS): Promise<RegExpExecArray> {
     const deadline = Date.now() + ms;
     for (;;) {
       const found = what.exec(this.stderr);

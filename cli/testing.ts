@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HANG_MS } from '../test/support/hang.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -32,7 +33,7 @@ export function runCli(
     env: { PATH: process.env.PATH, HOME: scratch('home'), XDG_CACHE_HOME: compiled, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     // Whoever hangs has failed; no exit code tells it.
-    timeout: 60_000,
+    timeout: 2 * HANG_MS,
     killSignal: 'SIGKILL',
   });
   const out: Buffer[] = [];

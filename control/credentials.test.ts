@@ -9,7 +9,7 @@ import { Credentials } from './credentials.ts';
 
 const NAMESPACE = 'tollgate-system';
 
-describe('keys of Providers', { timeout: 60_000 }, () => {
+describe('keys of Providers', { timeout: 300_000 }, () => {
   let api: FakeApi;
   let access: Access;
   let credentials: Credentials;

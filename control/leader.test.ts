@@ -9,7 +9,7 @@ import { Leader } from './leader.ts';
 
 const times = { durationMs: 400, renewMs: 300, retryMs: 50 };
 
-describe('who writes statuses', { timeout: 30_000 }, () => {
+describe('who writes statuses', { timeout: 300_000 }, () => {
   it('is one of several, another after it ended, and one that lost the Lease stands for it again', async (t) => {
     const api = await FakeApi.start();
     atEnd(t, () => api.close());

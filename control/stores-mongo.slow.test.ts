@@ -30,7 +30,7 @@ function entryOf(name: string) {
   return { ...link(newChain(name), entry), entry };
 }
 
-describe('MongoDB of one’s own', { timeout: 180_000 }, () => {
+describe('MongoDB of one’s own', { timeout: 900_000 }, () => {
   let ferretdb: TestMongo;
   let set: ReplicaSet;
 

@@ -8,9 +8,10 @@ import { inspect } from 'node:util';
 import { MINIMAL_RIGHTS } from '../adapters/redis/config.ts';
 import { RedisLedger } from '../adapters/redis/ledger.ts';
 import { NOTHING_ELSE } from '../adapters/redis/testing.ts';
-import { TestRedis } from '../adapters/redis/testing-server.ts';
+import { isQuick, knowsReplica, PATIENT_MS, TestRedis } from '../adapters/redis/testing-server.ts';
 import { closedDraft, limitOf, requestFor, SMALL } from '../adapters/testing-drafts.ts';
 import { freePort } from '../test/support/free-port.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { atEnd, outputFolder } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import type { StoreConfig } from './config.ts';
@@ -69,7 +70,7 @@ async function spend(ledger: RedisLedger, lease: string): Promise<void> {
 /** Waits until a question is answered, whatever errors come before that. */
 async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
   let last: unknown;
-  for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(100)) {
+  for (const deadline = Date.now() + 2 * HANG_MS; Date.now() < deadline; await sleep(100)) {
     const answer = await ask().catch((error: unknown) => {
       last = error;
       return undefined;
@@ -79,7 +80,7 @@ async function eventually<T>(what: string, ask: () => Promise<T | undefined>): P
   throw new Error(`${what}: never, last ${last}`);
 }
 
-describe('Redis of one’s own', { timeout: 300_000 }, () => {
+describe('Redis of one’s own', { timeout: 1_500_000 }, () => {
   it('is spoken to by TLS, with a certificate of ours, as the user of its URL', async (t) => {
     const { server, port } = await start(t);
     const ledger = await open(t, secret(t, `rediss://${USER}@127.0.0.1:${port}/0`, CERTIFICATES));
@@ -117,11 +118,11 @@ describe('Redis of one’s own', { timeout: 300_000 }, () => {
       ...Object.entries(settings).map((setting) => setting.join(' ')),
       watcher,
       `sentinel monitor ledger 127.0.0.1 ${one.port} 1`,
-      'sentinel down-after-milliseconds ledger 500',
+      `sentinel down-after-milliseconds ledger ${PATIENT_MS}`,
       'sentinel failover-timeout ledger 3000',
     ];
-    await TestRedis.start(t, {}, lines.map((line) => `${line}\n`).join(''));
-    await sleep(1_500);
+    const sentinel = await TestRedis.start(t, {}, lines.map((line) => `${line}\n`).join(''));
+    await knowsReplica(sentinel);
     const url = `rediss+sentinel://${USER}@127.0.0.1:${port}/ledger`;
     const word = (password: string) => `${url}?sentinel_username=watcher&sentinel_password=${password}`;
     await assert.rejects(open(t, secret(t, word(WRONG), CERTIFICATES), 1), /Redis can't be reached/);
@@ -131,11 +132,13 @@ describe('Redis of one’s own', { timeout: 300_000 }, () => {
     await one.server.isFollowed();
 
     await one.server.kill();
+    await isQuick(sentinel, true);
     const shut = await eventually('the new primary is asked', async () => {
       const standing = await ledger.standing();
       return standing.open ? undefined : standing;
     });
     assert.equal(shut.open, false);
+    await isQuick(sentinel, false);
     await assert.rejects(
       ledger.reserve(requestFor({ lease: 'd', limits: LIMITS })),
       /Spending waits until it is counted anew/,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { BlockList, isIPv6 } from 'node:net';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../core/testing-fast-check.ts';
 import { judgeAddress, type Range, readRange } from './addresses.ts';
 
 /** IANA's IPv4 Special-Purpose Address Registry, and multicast; one address is a cloud's own. */

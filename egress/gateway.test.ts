@@ -20,7 +20,7 @@ import {
 
 const echo = (t: TestContext) => startTlsHost(t, (socket) => socket.pipe(socket));
 
-describe('the egress gateway', { timeout: 60_000 }, () => {
+describe('the egress gateway', { timeout: 300_000 }, () => {
   it('opens a tunnel to a listed host, and records it when it ends', async (t) => {
     const egress = await startTestEgress(t, await echo(t));
     const answer = await egress.connect();

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer as createTls, type TLSSocket, type TlsOptions } from 'node:tls';
 import { createLog } from '../adapters/telemetry/log.ts';
 import { ISSUER, POD, TestCluster } from '../adapters/tokens/testing-tokens.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { atEnd, outputFolder, type Scope } from '../test/support/output.ts';
 import { SELF_SIGNED } from '../test/support/tls.ts';
 import { type EgressConfig, readConfig } from './config.ts';
@@ -90,8 +91,8 @@ export class TestEgress {
 
   /** @returns the record, once there are so many */
   async recorded(count = 1): Promise<EgressRecord> {
-    for (let tries = 0; this.records.length < count; tries++) {
-      if (tries > 600) throw new Error(`there are ${this.records.length} records, not ${count}`);
+    for (const deadline = Date.now() + HANG_MS; this.records.length < count; ) {
+      if (Date.now() > deadline) throw new Error(`there are ${this.records.length} records, not ${count}`);
       await sleep(5);
     }
     const record = this.records[count - 1];

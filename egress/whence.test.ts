@@ -34,7 +34,7 @@ describe('whence a connection comes', () => {
   });
 });
 
-describe('a pod whose addresses are not known yet', { timeout: 20_000 }, () => {
+describe('a pod whose addresses are not known yet', { timeout: 300_000 }, () => {
   const from = '::ffff:10.244.0.7';
   const at = (directory: MemoryDirectory, addresses?: readonly string[]) =>
     directory.replace(stateOf(addresses === undefined ? {} : { addresses }));
@@ -73,7 +73,7 @@ describe('a pod whose addresses are not known yet', { timeout: 20_000 }, () => {
   });
 });
 
-describe('the gateway', { timeout: 60_000 }, () => {
+describe('the gateway', { timeout: 300_000 }, () => {
   const taker = (t: TestContext) => startPlainHost(t, (socket) => socket.resume());
 
   it('opens nothing to a token that comes from elsewhere than its pod, and records whence it came', async (t) => {

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRehearsal } from '../rehearsal/server.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { PROVIDER_KEY } from '../test/support/keys.ts';
 import { policyText, profile, provider } from '../test/support/policies.ts';
+import { sameDay } from '../test/support/same-day.ts';
 import { startTestSidecar } from '../test/support/sidecar.ts';
 import { WEBHOOK_SECRET } from '../test/support/webhook-receiver.ts';
 
@@ -26,7 +28,7 @@ async function receiver(t: TestContext) {
     said += text;
   });
   const says = async (what: RegExp): Promise<string> => {
-    for (const deadline = Date.now() + 10_000; !what.test(said); await sleep(5))
+    for (const deadline = Date.now() + HANG_MS; !what.test(said); await sleep(5))
       assert.ok(Date.now() < deadline, said);
     return what.exec(said)?.[0] ?? '';
   };
@@ -48,6 +50,7 @@ describe('examples/warnings', () => {
       upstream: rehearsal.url,
       config: { environment: { ANTHROPIC_API_KEY: PROVIDER_KEY, TOLLGATE_WEBHOOK_SECRET: WEBHOOK_SECRET } },
     });
+    await sameDay();
     for (let n = 0; n < 2; n++) await (await sidecar.ask('/tokens 300', { max_tokens: 1200 })).text();
     await says(/25 % of local\/watched\/per-day is spent: 0\.0\d+ of 0\.01 US dollars \(namespace:local\)/);
     await sidecar.assertWell();

@@ -186,7 +186,7 @@ async function runRounds(t: TestContext, processes: readonly SidecarProcess[]) {
   return { shared };
 }
 
-describe(`${CALLS} calls of all wires at once on a budget that fits ${FITS}`, { timeout: 300_000 }, () => {
+describe(`${CALLS} calls of all wires at once on a budget that fits ${FITS}`, { timeout: 1_500_000 }, () => {
   it(`spend exactly what fits, to the nano-dollar, ${ROUNDS} times: one sidecar`, async (t) => {
     const one = await SidecarProcess.fork(t);
     await runRounds(t, [one]);

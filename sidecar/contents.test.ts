@@ -100,7 +100,7 @@ describe('contents that a profile wants to be kept', () => {
     await (await sidecar.ask('/say before')).text();
     const { hash } = sidecar.running.snapshot();
     sidecar.writePolicies(FULL, sidecar.rehearsal.url);
-    for (let n = 0; sidecar.running.snapshot().hash === hash && n < 200; n++)
+    for (let n = 0; sidecar.running.snapshot().hash === hash && n < 6_000; n++)
       await new Promise((resolve) => setTimeout(resolve, 10));
     await (await sidecar.ask('/say after')).text();
     await sidecar.stop();

@@ -84,11 +84,10 @@ describe('an agent that hangs up before its call is made', () => {
     const client = await asking(t, sidecar, 'hi');
     await sidecar.recorded(({ opened }) => opened.length === 1);
     await connected;
-    const gone = performance.now();
     client.reset();
+    // Had it waited for the connection, it would say that there is none.
     const { outcome, code, faults } = await sidecar.closed(1);
     assert.deepEqual([outcome, code, faults], ['released', null, ['client_gone']]);
-    assert.ok(performance.now() - gone < 2000, 'it did not wait for the connection');
   });
 });
 
@@ -124,7 +123,7 @@ describe('an agent that hangs up before its reply begins', () => {
   for (const stream of [false, true]) {
     it(`is charged what the provider bills (${stream ? '' : 'not '}streamed)`, async (t) => {
       const sidecar = await startTestSidecar(t);
-      const client = await asking(t, sidecar, '/fault slow-head:150', { stream });
+      const client = await asking(t, sidecar, '/fault slow-head:1000', { stream });
       while (sidecar.rehearsal.requests().length === 0) await sleep(2);
       client.reset();
       const { outcome, amounts, faults, status } = await sidecar.closed(1);

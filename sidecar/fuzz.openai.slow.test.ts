@@ -21,7 +21,7 @@ const VECTORS = {
   models: /^text-embedding-(3-.*|ada-002)$/,
 };
 
-describe('a request of an OpenAI wire that was changed by chance', { timeout: 600_000 }, () => {
+describe('a request of an OpenAI wire that was changed by chance', { timeout: 3_000_000 }, () => {
   for (const [name, options] of Object.entries({
     'a chat completion': { kit: CHAT_KIT, dialect: CHAT, ...WORDS },
     'a response': { kit: RESPONSES_KIT, dialect: RESPONSES, ...WORDS },

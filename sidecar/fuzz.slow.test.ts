@@ -6,7 +6,7 @@ import { fuzzRequests } from '../test/support/fuzz/run.ts';
 
 const CASES = Number(process.env.FUZZ_CASES ?? 20_000);
 
-describe('a request of Anthropic’s Messages that was changed by chance', { timeout: 600_000 }, () => {
+describe('a request of Anthropic’s Messages that was changed by chance', { timeout: 3_000_000 }, () => {
   it(`reaches the provider as it was judged, or not at all: ${CASES} of them`, (t) =>
     fuzzRequests(t, {
       ...{ kit: ANTHROPIC_KIT, dialect: ANTHROPIC, cases: CASES, quick: 'claude-haiku-4-5' },

@@ -5,15 +5,16 @@ import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
 import { startTestSidecar } from '../test/support/sidecar.ts';
 
-const TIMES = { leaseTtl: 800, leaseRenew: 100 };
-const SLOW = '/pace 100\n/tokens 70\n/chunk 20';
+/** Longer than the machine stands still; and a reply that lasts longer than that. */
+const TIMES = { leaseTtl: 2_500, leaseRenew: 100 };
+const SLOW = '/pace 100\n/tokens 250\n/chunk 20';
 
 describe('the lease of a call that is running', { concurrency: true }, () => {
   it('is extended for as long as it runs: who looks for the dead finds it alive', async (t) => {
     const sidecar = await startTestSidecar(t, { times: TIMES });
     const running = sidecar.ask(SLOW, { stream: true });
     await sidecar.recorded(({ opened }) => opened.length === 1);
-    await sleep(1000);
+    await sleep(TIMES.leaseTtl + 200);
     // A sidecar that starts charges what has expired.
     const other = await startTestSidecar(t, { state: sidecar.state });
     assert.equal(sidecar.records().leases[0]?.state, 'open');
@@ -33,7 +34,7 @@ describe('the lease of a call that is running', { concurrency: true }, () => {
     });
     await sleep(250);
     failing.mock.restore();
-    await sleep(750);
+    await sleep(TIMES.leaseTtl);
     const other = await startTestSidecar(t, { state: sidecar.state });
     assert.equal(sidecar.records().leases[0]?.state, 'open');
     await (await running).text();

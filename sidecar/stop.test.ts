@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SqliteLedger } from '../adapters/sqlite/ledger.ts';
 import { StateError } from '../adapters/sqlite/state.ts';
 import { freePort } from '../test/support/free-port.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { outputFolder } from '../test/support/output.ts';
 import { budget, PLENTY, profile, provider } from '../test/support/policies.ts';
 import { RawClient } from '../test/support/raw-client.ts';
@@ -19,12 +20,13 @@ import { startTestSidecar } from '../test/support/sidecar.ts';
 import type { SidecarConfig } from './config.ts';
 import { PolicyError } from './policies.ts';
 import type { Times } from './times.ts';
+import { TIMES } from './times.ts';
 
 type Settled = Parameters<SqliteLedger['settle']>;
 
 describe('a sidecar that is stopped', () => {
   it('lets running streams end, turns new calls away, and leaves nothing open', async (t) => {
-    const sidecar = await startTestSidecar(t);
+    const sidecar = await startTestSidecar(t, { config: { graceMs: 30_000 } });
     const client = await RawClient.connect(t, sidecar.port);
     const response = await sidecar.ask('/pace 20\n/tokens 100\n/chunk 40', { stream: true });
     const stopped = sidecar.running.stop();
@@ -47,7 +49,7 @@ describe('a sidecar that is stopped', () => {
   it('sends the whole of a large reply before it closes the connection', async (t) => {
     const body = Buffer.from(JSON.stringify({ ...MESSAGE, pad: 'x'.repeat(20_000_000) }));
     const upstream = await RawUpstream.start(t, () => jsonReply(body));
-    const sidecar = await startTestSidecar(t, { upstream: upstream.url });
+    const sidecar = await startTestSidecar(t, { upstream: upstream.url, config: { graceMs: 30_000 } });
     const response = await sidecar.ask('hi');
     const stopped = sidecar.running.stop();
     await sleep(50);
@@ -62,7 +64,7 @@ describe('a sidecar that is stopped', () => {
     await sidecar.recorded(({ opened }) => opened.length === 2);
     const started = performance.now();
     await sidecar.running.stop();
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(performance.now() - started < 10_000);
     assert.match(await stream.text().catch(String), /reply_cut|terminated/);
     await silent;
     const { closed } = assertConsistent(sidecar.state);
@@ -97,7 +99,7 @@ describe('a sidecar that is stopped', () => {
     await sleep(50);
     const started = performance.now();
     await sidecar.running.stop();
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(performance.now() - started < TIMES.rate / 2);
     await Promise.all([running, waiting]);
     assertConsistent(sidecar.state);
   });
@@ -135,8 +137,8 @@ describe('a sidecar that is stopped', () => {
       const { closed } = assertConsistent(sidecar.state);
       assert.deepEqual([closed[0]?.outcome, closed[0]?.code], ['released', 'upstream_unreachable']);
     }
-    for (let n = 0; sockets.size > 0; n++) {
-      assert.ok(n < 100, `${sockets.size} connections are still being made`);
+    for (const deadline = Date.now() + HANG_MS; sockets.size > 0; ) {
+      assert.ok(Date.now() < deadline, `${sockets.size} connections are still being made`);
       await sleep(10);
     }
   });
@@ -150,7 +152,7 @@ describe('a sidecar that is stopped', () => {
     const started = performance.now();
     sidecar.stopsBadly = true;
     await assert.rejects(sidecar.running.stop(), /can't be written/);
-    assert.ok(performance.now() - started < 3000);
+    assert.ok(performance.now() - started < 30_000);
     db.close();
     await running;
     const { leases } = sidecar.records();

@@ -6,10 +6,12 @@ import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../adapters/telemetry/log.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { DUMMY_KEY, PROVIDER_KEY } from '../test/support/keys.ts';
 import { budget, PLENTY, profile, requests, usd } from '../test/support/policies.ts';
 import { RawClient } from '../test/support/raw-client.ts';
 import { jsonReply, MESSAGE, RawUpstream, sse, sseReply, sseStart } from '../test/support/raw-upstream.ts';
+import { sameDay } from '../test/support/same-day.ts';
 import { MODEL, question, startTestSidecar } from '../test/support/sidecar.ts';
 
 describe('metrics', () => {
@@ -66,6 +68,7 @@ describe('metrics', () => {
   });
 
   it('say where budgets stand now, in all processes that use them', async (t) => {
+    await sameDay();
     const limits = [usd('2', { window: 'day' }), { ...requests(100), name: 'calls' }];
     const policies = [budget({ limits }), profile({})];
     const sidecar = await startTestSidecar(t, { policies });
@@ -165,7 +168,11 @@ describe('logs', () => {
     log.debug('not shown');
     log.info({ code: 'rate_limited' }, 'refused');
     log.warn('careful');
-    for (let n = 0; n < 1000 && !written.join('').includes('careful'); n++) await sleep(2);
+    for (
+      const deadline = Date.now() + HANG_MS;
+      !written.join('').includes('careful') && Date.now() < deadline;
+    )
+      await sleep(2);
     return written;
   };
 

@@ -10,6 +10,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { startTestGateway, type TestGateway, TestKeys } from '../test/support/gateway.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { outputFolder } from '../test/support/output.ts';
 import { assertConsistent } from '../test/support/records.ts';
 import { question } from '../test/support/sidecar.ts';
@@ -36,7 +37,7 @@ async function shown({ port }: TestGateway): Promise<string> {
 }
 
 async function until(gateway: TestGateway, certificate: string): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + HANG_MS;
   while ((await shown(gateway)) !== certificate) {
     assert.ok(Date.now() < deadline, 'the certificate is still another one');
     await sleep(10);
@@ -63,7 +64,7 @@ async function post(
   return [response.statusCode ?? 0, all];
 }
 
-describe('a gateway with TLS', { concurrency: true, timeout: 60_000 }, () => {
+describe('a gateway with TLS', { concurrency: true, timeout: 300_000 }, () => {
   it('answers over it, in the same way', async (t) => {
     const { gateway, keys } = await start(t);
     assert.match(gateway.url, /^https:/);

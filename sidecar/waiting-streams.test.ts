@@ -73,10 +73,12 @@ describe('an agent that waits for its stream', { concurrency: true }, () => {
 
   it('gets an error event where words would break what reads them, or where something broke', async (t) => {
     const format = { output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } };
-    const { sidecar, letGo, first, upstream } = await waitingClient(t);
-    const structured = await sidecar.ask('hi', { stream: true, ...format }, { headers: CLI });
+    const refusing = await waitingClient(t);
+    const structured = await refusing.sidecar.ask('hi', { stream: true, ...format }, { headers: CLI });
     assert.match(await structured.text(), /^(event: ping\ndata: .*\n\n)+event: error\ndata: .*rate_limited/);
+    refusing.letGo();
 
+    const { sidecar, letGo, first, upstream } = await waitingClient(t, patient);
     const broken = await sidecar.ask('hi', { stream: true }, { headers: CLI });
     letGo();
     await first;

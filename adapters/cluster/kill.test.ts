@@ -95,7 +95,7 @@ function owner(
 /** Waits until something is so, well within the second that it may take. */
 const soon = (holds: () => boolean) => eventually(holds, 1_000, () => 'it does not come to hold');
 
-describe('the kill switch of a workload', { timeout: 30_000 }, () => {
+describe('the kill switch of a workload', { timeout: 300_000 }, () => {
   it('is an annotation of its Deployment, found through the ReplicaSet; taking it off lets calls through', async (t) => {
     const { api, told, killed } = await world(t, (one) => {
       const deployment = owner(one, 'apps/deployments', 'triage');
@@ -211,7 +211,7 @@ describe('the kill switch of a workload', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a fence that has become wider', { timeout: 30_000 }, () => {
+describe('a fence that has become wider', { timeout: 300_000 }, () => {
   it('is a kill switch for the pods behind it, until it is narrow again', async (t) => {
     const { api, told, killed } = await world(t, (one) => {
       pod(one, 'a');
@@ -234,7 +234,7 @@ describe('a fence that has become wider', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a policy', { timeout: 30_000 }, () => {
+describe('a policy', { timeout: 300_000 }, () => {
   it('is another when its author writes to it, and not when its status is written', async (t) => {
     const put = (one: FakeApi, generation: number, status: object) =>
       one.store.put('tollgate.dev/budgetpolicies', {

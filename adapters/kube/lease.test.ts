@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LEASE_TIMES } from './lease.ts';
 import { waitMs } from './lease-record.ts';
-import { COLLECTION, Elections, TIMES } from './testing-lease.ts';
+import { COLLECTION, Elections, LONG, TIMES } from './testing-lease.ts';
 
 describe('an election', () => {
   let on: Elections;
@@ -26,14 +26,15 @@ describe('an election', () => {
   });
 
   it('passes on at once when the leader stops, and counts it', async () => {
-    const times = { durationMs: 60_000, renewMs: 30_000, retryMs: 40 };
-    const first = on.join('a', { times });
+    const first = on.join('a', { times: LONG });
     await on.soon(() => first.leads);
-    const second = on.join('b', { times });
+    const second = on.join('b', { times: LONG });
     await sleep(100);
+    const stopped = performance.now();
     await first.stop();
     assert.equal(first.leads, false);
     await on.soon(() => second.leads);
+    assert.ok(performance.now() - stopped < LONG.durationMs, 'it had to be waited for');
     assert.equal(on.spec()?.leaseTransitions, 1);
     assert.deepEqual(on.told, ['a elected', 'b elected']);
   });
@@ -49,9 +50,9 @@ describe('an election', () => {
   });
 
   it('loses a Lease that somebody took away, and takes none that was deleted under another', async () => {
-    const first = on.join('a');
+    const first = on.join('a', { times: LONG });
     await on.soon(() => first.leads);
-    const second = on.join('b');
+    const second = on.join('b', { times: LONG });
     await sleep(150);
     on.api.store.delete(COLLECTION, 'operator', 'ns');
     await sleep(200);
@@ -67,9 +68,9 @@ describe('an election', () => {
 
   it('a leader that was paused for too long knows it before it acts, and does not renew', async () => {
     let skipped = 0;
-    const election = on.join('a', { now: () => performance.now() + skipped });
+    const election = on.join('a', { now: () => performance.now() + skipped, times: LONG });
     await on.soon(() => election.leads);
-    skipped = 601;
+    skipped = LONG.renewMs + 1;
     assert.equal(election.leads, false);
     const { renewTime } = on.spec() ?? {};
     await on.soon(() => on.told.length === 2);
@@ -85,7 +86,7 @@ describe('an election', () => {
       on.api.store.put(COLLECTION, { ...(body as { metadata: { name: string; namespace: string } }) });
       return 'reset';
     };
-    const election = on.join('a', { times: { durationMs: 60_000, renewMs: 30_000, retryMs: 40 } });
+    const election = on.join('a', { times: LONG });
     await on.soon(() => election.leads);
     assert.deepEqual([on.told, on.spec()?.leaseTransitions], [['a elected'], 0]);
   });
@@ -97,7 +98,7 @@ describe('an election', () => {
         if (seen.method === method) stopped ??= election.stop();
         return undefined;
       };
-      const election = on.join('a');
+      const election = on.join('a', { times: LONG });
       await on.soon(() => stopped !== undefined);
       await stopped;
       assert.deepEqual(on.told, []);

@@ -10,6 +10,7 @@ import type {
   V1ServiceAccount,
   V1TokenReview,
 } from '@kubernetes/client-node';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { type Access, inCluster } from './access.ts';
 import { KubeClient } from './client.ts';
 import { EVENTS } from './event-record.ts';
@@ -185,7 +186,8 @@ describe('with a real API server', () => {
         elected: () => told.push(`${identity} elected`),
         lost: (why) => told.push(`${identity} lost: ${why}`),
         failed: ({ code, message }) => code !== 409 && told.push(message),
-        times: { durationMs: 3000, renewMs: 2000, retryMs: 200 },
+        // Longer than the machine may stand still; who has to be waited for, is waited for longer than that.
+        times: { durationMs: 12_000, renewMs: 10_000, retryMs: 200 },
       });
       return run(election);
     };
@@ -195,15 +197,17 @@ describe('with a real API server', () => {
       10_000,
       () => told.join('; '),
     );
-    await sleep(3500);
+    await sleep(12_500);
     assert.equal(told.length, 1, told.join('; '));
     const [leader, other] = a.leads ? [a, b] : [b, a];
+    const stopped = performance.now();
     await leader.stop();
     await eventually(
       () => other.leads,
-      2500,
+      20_000,
       () => told.join('; '),
     );
+    assert.ok(performance.now() - stopped < 12_000, 'it was not given back');
     const lease = await client.get(LEASES, at('operator'));
     assert.ok(lease.ok);
     assert.equal(lease.value.spec?.leaseTransitions, 1);
@@ -230,7 +234,7 @@ describe('with a real API server', () => {
       return events.value.items.find(({ regarding }) => regarding?.uid === about.metadata.uid);
     };
     let count = 0;
-    for (let n = 0; n < 100 && count < 7; n++) {
+    for (const deadline = Date.now() + HANG_MS; count < 7 && Date.now() < deadline; ) {
       await sleep(50);
       count = (await find())?.series?.count ?? 0;
     }

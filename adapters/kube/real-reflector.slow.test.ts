@@ -120,7 +120,12 @@ describe('the list-watch with a real API server', () => {
     for (let n = 0; n < 100; n++) await change();
     await same();
     // Ends of watches, which the server says.
-    await sleep(5000);
+    await eventually(
+      () => ends.length > 0,
+      30_000,
+      () => 'no watch has ended',
+    );
+    await sleep(1000);
     assert.deepEqual([lists, [...new Set(ends)]], [1, ['closed']]);
 
     for (let crash = 0; crash < 2; crash++) {

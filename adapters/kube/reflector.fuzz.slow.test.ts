@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { getActiveResourcesInfo } from 'node:process';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { runHistory, type Told } from './testing-history.ts';
 
 const HISTORIES = 3000;
@@ -58,7 +59,7 @@ describe('a reflector', () => {
       }
     }
     const left = () => getActiveResourcesInfo().filter((name) => /Timeout|TCP|TLS/.test(name));
-    for (let n = 0; n < 100 && left().length > 0; n++) await sleep(20);
+    for (const most = Date.now() + HANG_MS; left().length > 0 && Date.now() < most; ) await sleep(20);
     assert.deepEqual(left(), [], 'timers or sockets are left over');
   });
 });

@@ -5,8 +5,10 @@ import { Election, type ElectionOptions } from './lease.ts';
 import { FakeApi, type Reply, type Seen } from './testing-api.ts';
 import { eventually } from './testing-oracle.ts';
 
-/** A Lease's duration is in whole seconds, so that this is as fast as it gets. */
+/** A Lease's duration is in whole seconds, so that this is as fast as it gets; on a machine that stands still, all lose. */
 export const TIMES = { durationMs: 1000, renewMs: 600, retryMs: 40 };
+/** For what is not about the end of a Lease: no machine stands still for so long. */
+export const LONG = { durationMs: 60_000, renewMs: 30_000, retryMs: 40 };
 export const COLLECTION = 'coordination.k8s.io/leases';
 
 export class Elections {

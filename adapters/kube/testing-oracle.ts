@@ -1,5 +1,6 @@
 /** Judges what handlers are told, and how often the server is asked. Shares no code with the reflector. */
 import assert from 'node:assert/strict';
+import { HANG_MS } from '../../test/support/hang.ts';
 import type { Seen } from './testing-api.ts';
 import type { FakeObject } from './testing-store.ts';
 
@@ -79,11 +80,12 @@ export function assertPaced(
   }
 }
 
-/** Waits until a condition holds. @throws if it does not in time */
+/** Waits until a condition holds, for so long and not less than HANG_MS. @throws if it does not */
 export async function eventually(holds: () => boolean, ms: number, what: () => string): Promise<void> {
-  const end = performance.now() + ms;
+  const most = Math.max(ms, HANG_MS);
+  const end = performance.now() + most;
   while (!holds()) {
-    if (performance.now() > end) assert.fail(`not within ${ms} ms: ${what()}`);
+    if (performance.now() > end) assert.fail(`not within ${most} ms: ${what()}`);
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
 }

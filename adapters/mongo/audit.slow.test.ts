@@ -28,7 +28,7 @@ function chainOf(name: string, count: number): StoredEntry[] {
 
 const bare = (entries: readonly StoredEntry[]) => entries.map(({ seq, text, hash }) => ({ seq, text, hash }));
 
-describe('the audit log in MongoDB', { timeout: 120_000 }, () => {
+describe('the audit log in MongoDB', { timeout: 600_000 }, () => {
   let server: TestMongo;
   let audit: MongoAudit;
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../test/support/free-port.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 
 export interface TestMongo {
   readonly url: string;
@@ -23,8 +24,8 @@ export async function startTestMongo(program: string): Promise<TestMongo> {
   let child: ChildProcess | undefined;
   const start = async () => {
     child = spawn(program, ['-listen', `127.0.0.1:${port}`, '-data', folder], { stdio: 'ignore' });
-    for (let n = 0; !(await answers(port)); n++) {
-      if (child.exitCode !== null || n > 300) throw new Error('FerretDB does not start');
+    for (const deadline = Date.now() + HANG_MS; !(await answers(port)); ) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error('FerretDB does not start');
       await sleep(50);
     }
   };

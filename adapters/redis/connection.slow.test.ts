@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { freePort } from '../../test/support/free-port.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { outputFolder } from '../../test/support/output.ts';
 import { SELF_SIGNED } from '../../test/support/tls.ts';
 import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
@@ -72,7 +73,7 @@ describe('Redis', () => {
     await server.run((redis) => redis.config('SET', 'maxmemory-policy', 'volatile-ttl'));
     assert.deepEqual(await ledger.standing(), { open: true });
     await server.run((redis) => redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
-    await rejectsWithin(5_000, () => ledger.reserve(requestFor({ lease: 'l' })), /volatile-ttl/);
+    await rejectsInTime(() => ledger.reserve(requestFor({ lease: 'l' })), /volatile-ttl/);
   });
 
   it('is connected to again also when its client has given up, until it is closed', async (t) => {
@@ -191,7 +192,7 @@ describe('Redis', () => {
       'tls-auth-clients': 'no',
     };
     const server = await TestRedis.start(t, { ...settings, 'tls-ca-cert-file': cert });
-    const config = { server: { host: '127.0.0.1', port }, answerMs: 1_500 };
+    const config = { server: { host: '127.0.0.1', port }, answerMs: 10_000 };
     await everything(
       await connectLedger(t, server, { config: { ...config, tls: { ca: SELF_SIGNED.cert } } }),
     );
@@ -239,8 +240,8 @@ async function connectLedgerAfresh(
 }
 
 /** Waits for a connection that is being made again. */
-async function rejectsWithin(ms: number, run: () => Promise<unknown>, message: RegExp): Promise<void> {
-  for (const deadline = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+async function rejectsInTime(run: () => Promise<unknown>, message: RegExp): Promise<void> {
+  for (const deadline = Date.now() + HANG_MS; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
     const error = await run().then(
       () => new Error('it did not reject'),
       (error: Error) => error,

@@ -1,10 +1,10 @@
 /** Amounts at the edges of what is counted: Redis' Lua has doubles only, and core decides with BigInt. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import type { LimitCheck } from '../../core/ledger/checks.ts';
 import { amountsAt, type Bound, type Counter, fit } from '../../core/ledger/fit.ts';
 import { MAX_NANO_USD } from '../../core/money/amount.ts';
+import fc from '../../core/testing-fast-check.ts';
 import { fileScope } from '../../test/support/output.ts';
 import { closedDraft, limitOf, requestFor, SMALL, SMALL_BOUND } from '../testing-drafts.ts';
 import { entriesOf, keysOf, openLedger } from './testing.ts';

@@ -17,12 +17,17 @@ function reserve(ledger: RedisLedger, lease: string) {
   return ledger.reserve(requestFor({ lease, limits: LIMITS }));
 }
 
+/** Waits until the lease l is there, which waits for replicas. */
+async function hasLease(primary: TestRedis): Promise<void> {
+  while ((await primary.run((redis) => redis.exists('{tollgate}:1:lease:l'))) === 0) await sleep(5);
+}
+
 async function pair(t: TestContext) {
   const primary = await TestRedis.start(t);
   const replica = await TestRedis.start(t);
   await replica.run((redis) => redis.replicaof('127.0.0.1', primary.port));
   await primary.isFollowed();
-  const config = { minReplicas: 1, replicationMs: 1_000 };
+  const config = { minReplicas: 1, replicationMs: 2_000 };
   return { primary, replica, config, ledger: await openLedger(t, primary, { chain: 'a', config }) };
 }
 
@@ -48,7 +53,7 @@ describe('a reservation', () => {
     const before = await keysOf(primary);
     await assert.rejects(reserve(ledger, 'l'), {
       name: 'LedgerUnavailable',
-      message: /Within 1000 ms only 0 of 1 replicas had the reservation/,
+      message: /Within 2000 ms only 0 of 1 replicas had the reservation/,
     });
     assert.deepEqual(await ledger.counters([COUNTER]), [{ spent: 0, reserved: 0 }]);
     assert.deepEqual(await entriesOf(ledger), []);
@@ -83,7 +88,7 @@ describe('a reservation', () => {
     await primary.run(async (redis) => {
       replica.pause();
       const asked = assert.rejects(reserve(ledger, 'l'), { name: 'LedgerUnavailable' });
-      await sleep(50);
+      await hasLease(primary);
       const [seconds] = await redis.time();
       // As if the attempt had hung for six seconds between its reservation and its end.
       await redis.hset('{tollgate}:1:lease:l', 'opened', (Number(seconds) - 6) * 1000);
@@ -107,7 +112,7 @@ describe('a reservation', () => {
     const { primary, replica, ledger } = await pair(t);
     replica.pause();
     const asked = assert.rejects(reserve(ledger, 'l'), { name: 'LedgerUnavailable' });
-    await sleep(50);
+    await hasLease(primary);
     await primary.run((redis) => redis.hset('{tollgate}:1:lease:l', 'attempt', 'another'));
     await asked;
     assert.deepEqual(await ledger.counters([COUNTER]), [{ spent: 0, reserved: SMALL.usd }]);

@@ -56,10 +56,10 @@ describe('a caller whose clock is not that of Redis', () => {
 
   it('learns it with each answer', async (t) => {
     const { ledger, setClock } = await open(t, NOON);
-    assert.ok(Math.abs(ledger.now() - NOON) < 2_000);
+    assert.ok(Math.abs(ledger.now() - NOON) < DAY / 24);
     await setClock(NOON + 3 * DAY);
     await assert.rejects(ledger.reserve(requestFor({ lease: 'l', limits: [dayLimit(NOON)] })), OtherWindow);
-    assert.ok(ledger.now() - (NOON + 3 * DAY) < 2_000 && ledger.now() >= NOON + 3 * DAY);
+    assert.ok(ledger.now() - (NOON + 3 * DAY) < DAY / 24 && ledger.now() >= NOON + 3 * DAY);
   });
 
   it('does not move its calls into another window: the entry says when Redis counted it', async (t) => {
@@ -149,7 +149,7 @@ describe('leases', () => {
     await ledger.reserve(requestFor({ lease: 'l', limits: [limit] }));
     const key = `{tollgate}:1:counter:${limit.counter}`;
     // Twelve hours of the day are left, and two days.
-    assert.ok(Math.abs((await redis.pttl(key)) - 2.5 * DAY) < 10_000);
+    assert.ok(Math.abs((await redis.pttl(key)) - 2.5 * DAY) < DAY / 24);
     await setClock(NOON + DAY);
     await ledger.settle('l', SETTLED, closedDraft({ lease: 'l' }, SETTLED));
     assert.deepEqual(await ledger.counters([limit.counter as string]), [{ spent: SMALL.usd, reserved: 0 }]);

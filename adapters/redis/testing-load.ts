@@ -9,6 +9,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntryDraft } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { atEnd, type Scope } from '../../test/support/output.ts';
 import { closedDraft, limitOf, requestFor, SMALL } from '../testing-drafts.ts';
 import { LeaseWithdrawn } from './errors.ts';
@@ -28,7 +29,7 @@ export interface LoadOptions {
 const COSTS = [SMALL.usd, SMALL.usd / 2];
 
 /** Longer than any answer here is on its way. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 500;
 
 export class Load {
   readonly #ledgers: () => readonly RedisLedger[];
@@ -84,7 +85,7 @@ export class Load {
     await Promise.all(this.#callers);
     clearTimeout(timer);
     this.isMoving = true;
-    for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(20)) {
+    for (const deadline = Date.now() + HANG_MS; Date.now() < deadline; await sleep(20)) {
       // The last calls may have ended just before a server did.
       if (await this.#isTidy().catch(() => false)) break;
     }
@@ -113,7 +114,7 @@ export class Load {
 
   /** How many calls were granted so far. */
   async reaches(granted: number): Promise<void> {
-    for (const deadline = Date.now() + 100_000; this.granted < granted; await sleep(1)) {
+    for (const deadline = Date.now() + HANG_MS; this.granted < granted; await sleep(1)) {
       assert.ok(Date.now() < deadline, `only ${this.granted} calls were granted`);
     }
   }
@@ -124,7 +125,7 @@ export class Load {
 
   /** Until counters were rebuilt so often. */
   async isRebuilt(times: number): Promise<void> {
-    for (const deadline = Date.now() + 30_000; this.timesRebuilt < times; await sleep(1)) {
+    for (const deadline = Date.now() + HANG_MS; this.timesRebuilt < times; await sleep(1)) {
       assert.ok(Date.now() < deadline, `counters were rebuilt only ${this.timesRebuilt} times`);
     }
   }

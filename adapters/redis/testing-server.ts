@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from '../../test/support/free-port.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { atEnd, type Scope } from '../../test/support/output.ts';
 import type { RedisConfig } from './config.ts';
 
@@ -69,7 +70,7 @@ export class TestRedis {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.output += text;
     });
-    for (const deadline = Date.now() + 10_000; ; await sleep(10)) {
+    for (const deadline = Date.now() + HANG_MS; ; await sleep(10)) {
       if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
       try {
         if ((await this.run((redis) => redis.ping())) === 'PONG') return;
@@ -101,7 +102,7 @@ export class TestRedis {
 
   /** Waits until it is a replica that has all of its primary. */
   async isLinked(): Promise<void> {
-    for (const deadline = Date.now() + 10_000; ; await sleep(20)) {
+    for (const deadline = Date.now() + HANG_MS; ; await sleep(20)) {
       if (/master_link_status:up/.test(await this.run((redis) => redis.info('replication')))) return;
       if (Date.now() > deadline) throw new Error('it never became a replica');
     }
@@ -112,7 +113,7 @@ export class TestRedis {
     const replicas = await this.run(async (redis) => {
       await redis.set('written', 'by a test');
       await redis.del('written');
-      return redis.wait(1, 10_000);
+      return redis.wait(1, HANG_MS);
     });
     if (replicas < 1) throw new Error('it never had a replica');
   }
@@ -174,13 +175,35 @@ export class TestRedis {
   }
 }
 
-/** @returns a Sentinel that alone decides on the primary on that port, by the name `ledger` */
-export function freshSentinel(t: Scope, port: number): Promise<TestRedis> {
+/**
+ * @returns a Sentinel that alone decides on the primary on that port, by the name `ledger`, and knows its replica. It takes
+ * nobody for dead before it is told to by isQuick(): a machine that stands still for a moment is no failover.
+ */
+export async function freshSentinel(t: Scope, port: number): Promise<TestRedis> {
   const lines = [
     `monitor ledger 127.0.0.1 ${port} 1`,
-    'down-after-milliseconds ledger 500',
+    `down-after-milliseconds ledger ${PATIENT_MS}`,
     'failover-timeout ledger 3000',
     'parallel-syncs ledger 1',
   ];
-  return TestRedis.start(t, {}, lines.map((line) => `sentinel ${line}\n`).join(''));
+  const sentinel = await TestRedis.start(t, {}, lines.map((line) => `sentinel ${line}\n`).join(''));
+  await knowsReplica(sentinel);
+  return sentinel;
+}
+
+export const PATIENT_MS = 120_000;
+
+/** Waits until a Sentinel knows a replica of `ledger`, which it can promote. */
+export async function knowsReplica(sentinel: TestRedis): Promise<void> {
+  for (const deadline = Date.now() + HANG_MS; ; await sleep(50)) {
+    const replicas = await sentinel.run((redis) => redis.call('SENTINEL', 'REPLICAS', 'ledger'));
+    if (/"flags","slave",.*"master-link-status","ok"/.test(JSON.stringify(replicas))) return;
+    if (Date.now() > deadline) throw new Error(`Sentinel knows no replica: ${JSON.stringify(replicas)}`);
+  }
+}
+
+/** From now on whoever says nothing for half a second is dead to a Sentinel, or only who says nothing for minutes. */
+export async function isQuick(sentinel: TestRedis, quick: boolean): Promise<void> {
+  const ms = quick ? 500 : PATIENT_MS;
+  await sentinel.run((redis) => redis.call('SENTINEL', 'SET', 'ledger', 'down-after-milliseconds', ms));
 }

@@ -1,7 +1,7 @@
 /** For tests of verify: somebody who tampers with a state folder by SQL, at random. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import fc from 'fast-check';
+import fc from '../../core/testing-fast-check.ts';
 import { statePaths } from './state.ts';
 import { tamper, verifyFolder } from './testing-log.ts';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { OtlpReceiver } from '../../test/support/otlp-receiver.ts';
 import { endpointOf, startTraces, type TracedExchange } from './trace.ts';
 
@@ -122,7 +123,7 @@ describe('a collector that comes back', () => {
     const traces = await startTraces(env, log);
     // More than fit one batch, so that they are sent before the end.
     for (let n = 0; n < 600; n++) traces?.record(exchange());
-    for (const deadline = Date.now() + 5_000; lines.length === 0; ) {
+    for (const deadline = Date.now() + HANG_MS; lines.length === 0; ) {
       assert.ok(Date.now() < deadline);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

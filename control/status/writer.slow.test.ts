@@ -14,6 +14,7 @@ import type { SessionTally } from '../../adapters/mongo/sessions.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { sessionCounters } from '../../core/ledger/session.ts';
 import { runner as manifest } from '../../core/policy/testing-runner.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { type FakeCounters, fakeCounters, NAMESPACE, NOON } from './testing.ts';
 import { accessAs, grantControl, installCrds, makeNamespace, SYSTEM, tableOf } from './testing-api.ts';
 import { type PolicyView, StatusWriter } from './writer.ts';
@@ -41,7 +42,7 @@ class CountingClient extends KubeClient {
   }
 }
 
-describe('statuses on a real API server', { timeout: 180_000 }, () => {
+describe('statuses on a real API server', { timeout: 900_000 }, () => {
   let api: RealApi;
   let admin: Access;
   let access: Access;
@@ -69,6 +70,9 @@ describe('statuses on a real API server', { timeout: 180_000 }, () => {
     const { spec } = JSON.parse(manifest({}, { name: 'nightly' }));
     await create(RUNNERS, 'nightly', spec);
 
+    // Rights are in force a little after they were written.
+    for (const one of [BUDGETS, PROFILES, PROVIDERS, RUNNERS])
+      while (!(await control.list(one, {})).ok) await sleep(50);
     const policies = new ClusterPolicies();
     cluster = new Cluster({
       client: control,
@@ -269,7 +273,7 @@ describe('statuses on a real API server', { timeout: 180_000 }, () => {
     now += 10_000;
     tallies.set(metadata.uid, { exchanges: 4, refused: 1, last: { at: NOON + 1, refusal: null } });
     // Until the watch has told of what the operator wrote, and of its end.
-    for (let n = 0; n < 100; n++) {
+    for (const deadline = Date.now() + HANG_MS; Date.now() < deadline; ) {
       await writer.round();
       if (JSON.stringify(await spent()).includes('"exchanges":4')) break;
       await sleep(20);

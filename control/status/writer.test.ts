@@ -41,7 +41,7 @@ async function world(t: Scope, everyMs: number) {
   return { api, ledger, writer, written };
 }
 
-describe('statuses', { timeout: 30_000 }, () => {
+describe('statuses', { timeout: 300_000 }, () => {
   it('go on where one could not be written, or the ledger did not answer', async (t) => {
     const { api, ledger, writer, written } = await world(t, 20);
     atEnd(t, () => writer.stop());

@@ -13,6 +13,7 @@ import { openLedger } from '../../adapters/redis/testing.ts';
 import { TestRedis } from '../../adapters/redis/testing-server.ts';
 import { closedDraft, limitOf, requestFor } from '../../adapters/testing-drafts.ts';
 import type { BudgetWarning } from '../../core/ledger/warnings.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { atEnd, fileScope } from '../../test/support/output.ts';
 import { WEBHOOK_SECRET, WebhookReceiver } from '../../test/support/webhook-receiver.ts';
 import type { PolicyView } from '../status/writer.ts';
@@ -78,8 +79,8 @@ describe('control’s warnings', () => {
     const waiting = () => ledger.outbox.warnings(100);
     /** Until nothing waits, and a little longer: what would come twice has time to. */
     const done = async () => {
-      for (let n = 0; (await waiting()).length > 0; n++) {
-        assert.ok(n < 400, 'it goes on waiting');
+      for (const deadline = Date.now() + HANG_MS; (await waiting()).length > 0; ) {
+        assert.ok(Date.now() < deadline, 'it goes on waiting');
         await sleep(50);
       }
       await quiet();
@@ -235,6 +236,11 @@ describe('control’s warnings', () => {
       20_000,
       () => JSON.stringify(postponed),
     );
+    await eventually(
+      () => events().length === 1,
+      20_000,
+      () => 'no event',
+    );
     await done();
     assert.equal(new Set(receiver.received.map(({ event }) => event.id)).size, 1);
     assert.equal(postponed.length, 1);
@@ -297,8 +303,13 @@ describe('control’s warnings', () => {
     replica('a');
     replica('b');
     await spend(ledger, 'a', 500, true);
-    await quiet();
     const said = () => events().filter(({ what }) => what === 'WebhookNotTold BudgetPolicy/team');
+    await eventually(
+      () => said().length === 1,
+      20_000,
+      () => 'no event',
+    );
+    await quiet();
     assert.equal(said().length, 1);
     assert.match(said()[0]?.note ?? '', /Secret tollgate-system\/signing is not there/);
     assert.deepEqual([receiver.received.length, (await waiting()).length], [0, 1]);

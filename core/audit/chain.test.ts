@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { advance, GENESIS, hashText, link, newChain } from './chain.ts';
 import type { EntryDraft } from './entry.ts';
 

@@ -1,6 +1,6 @@
 /** For tests of verify: somebody who tampers with a chain at random, with care or without. */
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import type { EntryDraft } from './entry.ts';
 import type { StoredEntry } from './source.ts';
 import { edited, rehash, swapped, TestLog, without } from './testing.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { HelloGate, type HelloRules, MOST_HELLO_BYTES, type Passed } from './hello-gate.ts';
 import {
   type HelloOptions,

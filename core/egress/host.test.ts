@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { describe, it } from 'node:test';
 import { domainToASCII } from 'node:url';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { readAuthority, readHost, readRule, ruleNames } from './host.ts';
 
 const host = (text: string) => {

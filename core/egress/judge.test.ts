@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { readRule } from './host.ts';
 import { ACCESS, type Ask, judge, PHASES, type Place, type PodRights } from './judge.ts';
 import { PURPOSES } from './names.ts';

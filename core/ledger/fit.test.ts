@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import type { Unit } from '../policy/budget.ts';
+import fc from '../testing-fast-check.ts';
 import type { LimitCheck } from './checks.ts';
 import { amountsAt, type Bound, type Counter, fit } from './fit.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import type { RateCheck } from './checks.ts';
 import { BUCKET_MS, BUCKETS, type Bucket, type RateDemand, rateShortage } from './rate.ts';
 

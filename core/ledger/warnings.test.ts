@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { GIVE_UP_AFTER_MS, nextWarning, reached, retryAfter, type WarningRule } from './warnings.ts';
 
 const NONE: ReadonlySet<number> = new Set();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { ceilDiv, formatUsd, MAX_NANO_USD, parseUsd } from './amount.ts';
 
 test('amounts are read digit by digit', () => {

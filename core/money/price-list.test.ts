@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calcPrice, findProvider, type MatchLogic } from '@pydantic/genai-prices';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { parseUsd } from './amount.ts';
 import { undatedName } from './model-name.ts';
 import { costOf, type Price, type Rates, type Usage } from './price.ts';

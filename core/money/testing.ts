@@ -1,6 +1,6 @@
 /** For tests of windows: an oracle that reads clocks on the wall, and instants at which it is hard to be right. */
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { type WindowKind, windowAt } from './window.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing-fast-check.ts';
 import { anyGlob, compileGlob } from './glob.ts';
 
 describe('patterns with *', () => {

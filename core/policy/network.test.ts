@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { type HostRule, readRule } from '../egress/host.ts';
 import { ACCESS, type Opened, PHASES } from '../egress/judge.ts';
+import fc from '../testing-fast-check.ts';
 import { doorOf, type Networks, strictest } from './network.ts';
 import { crdSchemas } from './schema.generated.ts';
 import type { SchemaNode } from './schema.ts';

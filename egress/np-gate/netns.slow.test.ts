@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ISSUER, TestCluster } from '../../adapters/tokens/testing-tokens.ts';
 import { fileScope } from '../../test/support/output.ts';
 import { SELF_SIGNED } from '../../test/support/tls.ts';
@@ -62,10 +61,10 @@ const gate = (...args: string[]) =>
     ...args,
   ]);
 
-describe('np-gate in a pod', { timeout: 90_000 }, () => {
+describe('np-gate in a pod', { timeout: 450_000 }, () => {
   it('finds out an engine that enforces nothing', async () => {
     const { code, text } = await result(
-      gate('--deadline', '3s', '--closed', '10.66.0.1:443', '--dns', `${NAME_SERVER}:53`),
+      gate('--deadline', '10s', '--closed', '10.66.0.1:443', '--dns', `${NAME_SERVER}:53`),
     );
     assert.equal(code, 1);
     assert.match(
@@ -79,9 +78,13 @@ describe('np-gate in a pod', { timeout: 90_000 }, () => {
   });
 
   it('waits for an engine that closes late, and then lets the pod start', async () => {
-    const child = gate('--deadline', '30s');
+    const child = gate('--deadline', '90s');
     const ended = result(child);
-    await sleep(2_500);
+    // It has tried once, and says so.
+    await new Promise<void>((resolve) => {
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (piece) => /round 1/.test(String(piece)) && resolve());
+    });
     world.close(8445);
     const { code, text } = await ended;
     assert.equal(code, 0, text);
@@ -93,7 +96,7 @@ describe('np-gate in a pod', { timeout: 90_000 }, () => {
   it('finds a policy that opens DNS by UDP alone', async () => {
     world.close(8445);
     world.close(53);
-    const { code, text } = await result(gate('--deadline', '2s', '--dns', `${NAME_SERVER}:53`));
+    const { code, text } = await result(gate('--deadline', '8s', '--dns', `${NAME_SERVER}:53`));
     world.open(53);
     assert.equal(code, 1);
     assert.match(text, /the name server 52\.10\.0\.1:53 can be reached by UDP\n/);
@@ -108,7 +111,7 @@ describe('np-gate in a pod', { timeout: 90_000 }, () => {
   it('is not content with a gateway that is out of reach too', async () => {
     world.close(8445);
     world.close(8443);
-    const { code, text } = await result(gate('--deadline', '2s'));
+    const { code, text } = await result(gate('--deadline', '8s'));
     world.open(8443);
     assert.equal(code, 1);
     assert.match(text, /the egress gateway 10\.244\.8\.2:8443 does not answer/);
@@ -144,7 +147,7 @@ describe('np-gate in a pod', { timeout: 90_000 }, () => {
       "require('net').createServer().listen(10256, '::', () => console.log('listens'))",
     ]);
     await firstLine(listener);
-    const { code, text } = await result(gate('--deadline', '2s', '--link'));
+    const { code, text } = await result(gate('--deadline', '8s', '--link'));
     assert.equal(code, 1, text);
     assert.match(
       text,

@@ -36,7 +36,7 @@ const repository = (name: string, secret?: string, url = 'https://git.example.co
 });
 const work = (...secrets: string[]) => ({ command: ['a'], env: env(...secrets) });
 
-describe('the author of an AgentRunner', { timeout: 240_000 }, () => {
+describe('the author of an AgentRunner', { timeout: 1_200_000 }, () => {
   let api: RealApi;
   let access: Access;
   let admin: KubeClient;

@@ -57,7 +57,7 @@ const KINDS: readonly (readonly [Resource, object])[] = [
   ],
 ];
 
-describe('what is of an AgentRunner', { timeout: 240_000 }, () => {
+describe('what is of an AgentRunner', { timeout: 1_200_000 }, () => {
   let api: RealApi;
   let access: Access;
   let admin: KubeClient;

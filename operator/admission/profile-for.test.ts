@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { ClusterProfiles } from '../../adapters/cluster/profiles.ts';
 import { clusterBuiltIn } from '../../core/policy/built-in.ts';
 import { CLUSTER_CHOICE } from '../../core/policy/choose-profiles.ts';
 import type { PolicyObject } from '../../core/policy/objects.ts';
 import { SYSTEM_NAMESPACE } from '../../core/policy/snapshot.ts';
 import { load, profile, trySnapshot } from '../../core/policy/testing.ts';
+import fc from '../../core/testing-fast-check.ts';
 import type { Phase } from './inject.ts';
 import { profileFor } from './profile-for.ts';
 import { POD_TIERS } from './tiers.ts';

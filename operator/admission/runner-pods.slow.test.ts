@@ -37,7 +37,7 @@ const GIT = [
   },
 ];
 
-describe('a pod of an AgentRunner', { timeout: 240_000 }, () => {
+describe('a pod of an AgentRunner', { timeout: 1_200_000 }, () => {
   let api: RealApi;
   let access: Access;
   let jobs: KubeClient;

@@ -173,7 +173,6 @@ export class ApprovalsApi {
         registry: new Registry(),
         log: await createLog('silent'),
       },
-      () => undefined,
       () => false,
     );
     this.#webhook.prependListener('request', (_, response) => {

@@ -29,7 +29,7 @@ const post = async (port: number, body: unknown) => {
   return response;
 };
 
-describe('the webhook', { timeout: 30_000 }, () => {
+describe('the webhook', { timeout: 300_000 }, () => {
   it('answers a review with a patch, with nothing, or with a sentence', async (t) => {
     const { running, registry } = await startTestWebhook(t);
     const injected = await post(running.port, reviewOf(WANTS));

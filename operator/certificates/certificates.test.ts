@@ -18,7 +18,7 @@ async function until(world: World, holds: () => boolean): Promise<void> {
   }
 }
 
-describe('certificates', { timeout: 60_000 }, () => {
+describe('certificates', { timeout: 300_000 }, () => {
   it('are there after a moment, trusted wherever they are to be, and named for their Service', async (t) => {
     const world = await World.start(t);
     await world.settled();
@@ -217,7 +217,7 @@ describe('certificates', { timeout: 60_000 }, () => {
   });
 });
 
-describe('certificates that somebody else issues', { timeout: 60_000 }, () => {
+describe('certificates that somebody else issues', { timeout: 300_000 }, () => {
   it('are left alone; their authorities are trusted, and those before for a while', async (t) => {
     const own = await World.start(t);
     await own.settled();

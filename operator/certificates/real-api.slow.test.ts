@@ -14,6 +14,7 @@ import { RealApi } from '../../adapters/kube/testing-real-api.ts';
 import { listen } from '../../adapters/net/listen.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { freePort } from '../../test/support/free-port.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { REVIEW, WANTS } from '../admission/testing-webhook.ts';
 import { createWebhook } from '../admission/webhook.ts';
 import { Certificates } from './certificates.ts';
@@ -31,8 +32,8 @@ import {
 } from './testing-operator.ts';
 import { certificatesOf } from './testing-world.ts';
 
-/** A rotation within a minute: TLS knows whole seconds, and the real clock counts. */
-const TIMES = { authorityMs: 42_000, leafMs: 15_000, lagMs: 3_000, skewMs: 3_600_000, lookMs: 200 };
+/** A rotation within a minute: TLS knows whole seconds, and the real clock counts; and the machine may stand still for some. */
+const TIMES = { authorityMs: 84_000, leafMs: 30_000, lagMs: 6_000, skewMs: 3_600_000, lookMs: 200 };
 const NAMESPACES = resource<KubeObject>('v1 Namespace', 'namespaces', false);
 const CONFIG_MAPS = of('v1 ConfigMap', 'configmaps');
 const PODS = of('v1 Pod', 'pods');
@@ -41,7 +42,7 @@ interface Made {
   readonly spec: { readonly initContainers?: readonly { readonly name: string }[] };
 }
 
-describe('with a real API server', { timeout: 240_000 }, () => {
+describe('with a real API server', { timeout: 1_200_000 }, () => {
   let api: RealApi;
   let admin: KubeClient;
   const ends: (() => Promise<unknown>)[] = [];
@@ -61,6 +62,8 @@ describe('with a real API server', { timeout: 240_000 }, () => {
     await install(admin, port);
     const access = await operatorAccess(api, admin);
     const client = new KubeClient(access, 'tollgate-operator/test');
+    // Rights are in force a little after they were written.
+    while (!(await client.list(NAMESPACES, {})).ok) await sleep(50);
     const log = await createLog('silent');
     const wrong: unknown[] = [];
     log.error = (...line: unknown[]) => void wrong.push(line);
@@ -132,7 +135,7 @@ describe('with a real API server', { timeout: 240_000 }, () => {
     const began = Date.now();
     while (shown === 0 || (await pod(WANTS)) !== 'tollgate-np-gate,tollgate-sidecar') {
       assert.ok(
-        Date.now() - began < 20_000,
+        Date.now() - began < HANG_MS,
         `it does not begin: ${await pod(WANTS)}; ${JSON.stringify(wrong)}`,
       );
       await sleep(100);
@@ -146,7 +149,7 @@ describe('with a real API server', { timeout: 240_000 }, () => {
       const trusted = certificatesOf(await bundle());
       seen.most = Math.max(seen.most, trusted.length);
       for (const { subject } of trusted) seen.authorities.add(subject);
-      assert.ok(Date.now() - began < 120_000, JSON.stringify([...seen.authorities]));
+      assert.ok(Date.now() - began < 10 * HANG_MS, JSON.stringify([...seen.authorities]));
     }
     assert.equal(seen.most, 2);
     assert.ok(shown >= 5, `${shown} certificates`);
@@ -180,8 +183,8 @@ describe('with a real API server', { timeout: 240_000 }, () => {
 
     const gone = await admin.delete(CONFIG_MAPS, { namespace: 'team-a', name: 'tollgate-trust' });
     assert.ok(gone.ok);
-    for (let n = 0; (await bundle()) === ''; n++) {
-      assert.ok(n < 50, 'it is not put back');
+    for (const deadline = Date.now() + HANG_MS; (await bundle()) === ''; ) {
+      assert.ok(Date.now() < deadline, 'it is not put back');
       await sleep(100);
     }
     const own = await admin.get(CONFIG_MAPS, { namespace: SYSTEM, name: 'tollgate-trust' });

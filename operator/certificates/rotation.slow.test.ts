@@ -15,7 +15,7 @@ async function untilRotated(world: World, step: () => Promise<void>): Promise<vo
   assert.deepEqual(world.counts(), [1, 1, 1, 1]);
 }
 
-describe('certificates over a long time', { timeout: 300_000 }, () => {
+describe('certificates over a long time', { timeout: 1_500_000 }, () => {
   it('are renewed, and their authorities too, while everybody trusts everybody', async (t) => {
     const world = await World.start(t);
     await world.settled();

@@ -14,7 +14,7 @@ const BUDGETS = resource<KubeObject>('tollgate.dev/v1alpha1 BudgetPolicy', 'budg
 const ROLES = 'rbac.authorization.k8s.io/roles';
 const NAMESPACE = 'tollgate-system';
 
-describe("control's right to Secrets", { timeout: 60_000 }, () => {
+describe("control's right to Secrets", { timeout: 300_000 }, () => {
   let api: FakeApi;
   let access: Access;
   let stop: () => Promise<void>;

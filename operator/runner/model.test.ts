@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../core/testing-fast-check.ts';
 import type { Pod } from './kinds.ts';
 import { act, type Ending, type Program } from './testing-actors.ts';
 import { no } from './testing-cluster.ts';

@@ -26,7 +26,7 @@ async function pushed(route: TestRoute): Promise<GitRequest> {
 }
 const tip = ({ host }: TestRoute, ref: string) => git(join(host.root, 'app.git'), 'rev-parse', ref);
 
-describe('git through the route', { timeout: 120_000 }, () => {
+describe('git through the route', { timeout: 600_000 }, () => {
   it('clones and fetches, with every version of the protocol and without seeing the credential', async (t) => {
     const { route, work } = await cloned(t, { phase: 'setup' });
     for (const version of ['0', '1', '2']) {

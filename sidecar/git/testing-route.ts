@@ -8,6 +8,7 @@ import { createLog } from '../../adapters/telemetry/log.ts';
 import type { EntryDraft, GitRequest } from '../../core/audit/entry.ts';
 import type { GitRepository } from '../../core/git/repository.ts';
 import { startTestEgress, type TestEgress } from '../../egress/testing-gateway.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { atEnd, outputFolder, type Scope } from '../../test/support/output.ts';
 import { SELF_SIGNED } from '../../test/support/tls.ts';
 import { GIT_LIMITS, type GitLimits } from './limits.ts';
@@ -112,7 +113,8 @@ export async function startTestRoute(t: Scope, change: RouteChange = {}): Promis
     server.closeAllConnections();
     server.close();
     // Every tunnel that was opened has ended: the route leaves none behind.
-    for (let tries = 0; egress.records.length < egress.dialled.length && tries < 400; tries++)
+    const most = Date.now() + HANG_MS;
+    while (egress.records.length < egress.dialled.length && Date.now() < most)
       await new Promise((resolve) => setTimeout(resolve, 5));
     const left = egress.dialled.length - egress.records.length;
     if (left > 0) throw new Error(`${left} tunnels are still open`);
@@ -129,8 +131,8 @@ export async function startTestRoute(t: Scope, change: RouteChange = {}): Promis
     entries,
     async ended(count) {
       const found = () => entries.filter(({ step }) => step === 'ended');
-      for (let tries = 0; found().length < count; tries++) {
-        if (tries > 600) throw new Error(`${found().length} have ended, not ${count}`);
+      for (const deadline = Date.now() + HANG_MS; found().length < count; ) {
+        if (Date.now() > deadline) throw new Error(`${found().length} have ended, not ${count}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
       return found();

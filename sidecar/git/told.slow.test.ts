@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { cloned, commit, runIn } from './testing-client.ts';
 import { repository, startTestRoute } from './testing-route.ts';
 
-describe('git is told why', { timeout: 120_000 }, () => {
+describe('git is told why', { timeout: 600_000 }, () => {
   it('there is no repository for the agent, or none of this name', async (t) => {
     const work = await startTestRoute(t, { phase: 'work' });
     assert.match(

@@ -34,7 +34,7 @@ async function start(t: TestContext) {
     said: () => saidTo(port),
     /** Within five seconds. */
     comesTo: async (wanted: string) => {
-      for (let tries = 0; tries < 100 && (await saidTo(port)) !== wanted; tries++) await sleep(50);
+      for (let tries = 0; tries < 1_200 && (await saidTo(port)) !== wanted; tries++) await sleep(50);
       assert.equal(await saidTo(port), wanted);
     },
   };

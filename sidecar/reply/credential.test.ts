@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../core/testing-fast-check.ts';
 import { Credential } from './credential.ts';
 
 const text = fc.string({

@@ -8,7 +8,7 @@ const here = import.meta.dirname;
 const policies = join(here, 'policies', 'sdk.yaml');
 const program = (mode: string) => ['node', join(here, 'programs', 'sdk-agent.mjs'), mode];
 
-describe('@anthropic-ai/sdk', { timeout: 120_000 }, () => {
+describe('@anthropic-ai/sdk', { timeout: 600_000 }, () => {
   for (const [mode, said, calls] of [
     ['plain', '[rehearsal] hello', 1],
     ['loop', '[rehearsal] it rains', 2],

@@ -91,7 +91,7 @@ function withoutUsage({ body }: RawReply): string {
   return body.toString().replace(/data: \{[^\n]*"choices":\[\],[^\n]*"usage":\{[^\n]*\n\n/, '');
 }
 
-describe('between a real client and a provider of an OpenAI wire', { timeout: 240_000 }, () => {
+describe('between a real client and a provider of an OpenAI wire', { timeout: 1_200_000 }, () => {
   for (const [mode, dialect, requests] of [
     ['chat', CHAT, 2],
     ['chat-stream', CHAT, 2],

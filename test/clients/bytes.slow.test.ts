@@ -74,7 +74,7 @@ function assertSame(before: Recorder, behind: Recorder, refused = 0): void {
   }
 }
 
-describe('between a real client and the provider', { timeout: 120_000 }, () => {
+describe('between a real client and the provider', { timeout: 600_000 }, () => {
   it('every byte of every body is the same on both sockets: Claude Code, with tools', async (t) => {
     const { said, before, behind, sidecar } = await governed(t, claude, [
       ...['-p', PROMPT],

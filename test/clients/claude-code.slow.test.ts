@@ -18,7 +18,7 @@ const examples = join(import.meta.dirname, '..', '..', 'examples', 'local');
 const transcript = transcriptOf('claude-code');
 const prompt = (...lines: string[]) => [claude, '-p', lines.join('\n'), '--allowedTools', 'Bash,Read,Write'];
 
-describe('Claude Code', { timeout: 120_000 }, () => {
+describe('Claude Code', { timeout: 600_000 }, () => {
   it('is installed at the pinned version', () => {
     assert.ok(existsSync(claude), `${claude} is missing: run npm ci in test/clients`);
   });

@@ -20,7 +20,7 @@ function codex(prompt: string, model = 'gpt-5.4'): string[] {
 
 const TOUCH = '/tool exec_command {"cmd":"touch made"}\n/say it is done';
 
-describe('Codex', { timeout: 120_000 }, () => {
+describe('Codex', { timeout: 600_000 }, () => {
   it('completes a session with a tool; spend and audit agree with the provider', async () => {
     const machine = new Machine('codex');
     const { code, stdout, stderr } = await machine.run(codex(TOUCH));

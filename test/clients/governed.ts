@@ -71,8 +71,10 @@ export class Machine {
     const metered = [...flags, '--metrics-port', '0'];
     const { child, ended } = this.#start(this.#runArgs(client, metered), env, input);
     let url: string | undefined;
+    let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
-      url ??= /metrics and health at (http:\S+)/.exec(chunk.toString())?.[1];
+      said += chunk;
+      url ??= /metrics and health at (http:\S+)\s/.exec(said)?.[1];
     });
     // Seen twice: what is judged at the first look has been sent at the second.
     for (let seen = 0; seen < 2 && child.exitCode === null; await sleep(50))

@@ -89,7 +89,7 @@ export function testProgram(program: Program): void {
   const faults = (mode: string) => (program.readsOn?.includes(mode) ? [] : ['client_gone']);
   const slug = basename(program.start[1]);
 
-  describe(name, { timeout: 900_000 }, () => {
+  describe(name, { timeout: 4_500_000 }, () => {
     it('is installed', () => {
       const [interpreter] = program.start;
       assert.ok(

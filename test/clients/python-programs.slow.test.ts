@@ -88,7 +88,7 @@ const PROGRAMS: readonly Program[] = [
 
 for (const program of PROGRAMS) testProgram(program);
 
-describe('CrewAI, which begins a task again when a call fails', { timeout: 300_000 }, () => {
+describe('CrewAI, which begins a task again when a call fails', { timeout: 1_500_000 }, () => {
   const env = { CREWAI_DISABLE_TELEMETRY: 'true' };
 
   it('asks three times where nobody says that it is CrewAI, as its page says', async () => {

@@ -52,7 +52,7 @@ const PARTS = ['tollgate-control', 'tollgate-gateway', 'tollgate-operator'];
 /** What others say of their form: Kubernetes, or whoever labels. */
 const FREE = /(^|\.)(resources|nodeSelector|affinity|tolerations|extraLabels|global)($|\.)/;
 
-describe('values of the chart', { timeout: 300_000 }, () => {
+describe('values of the chart', { timeout: 1_500_000 }, () => {
   it('are refused where they are not known, at every level', async () => {
     const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as Record<string, unknown>;
     const paths: string[][] = [[]];
@@ -143,7 +143,7 @@ describe('values of the chart', { timeout: 300_000 }, () => {
   });
 });
 
-describe('pods of the stores for trying out', { timeout: 60_000 }, () => {
+describe('pods of the stores for trying out', { timeout: 300_000 }, () => {
   it('have nothing in their template that changes with the release, since they would lose what they keep', async () => {
     const stores = (await render({})).filter(({ kind }) => kind === 'StatefulSet');
     assert.equal(stores.length, 2);

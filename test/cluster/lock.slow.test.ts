@@ -18,7 +18,7 @@ describe('who works alone', () => {
     const order: string[] = [];
     const said: string[] = [];
     const first = alone(place, 'tests', quiet, async () => {
-      await sleep(350);
+      while (said.length === 0) await sleep(20);
       order.push('first');
     });
     await alone(

@@ -27,7 +27,7 @@ describe('a process', () => {
     const child = spawn('sh', ['-c', 'sleep 60; true']);
     try {
       await once(child, 'spawn');
-      for (let tries = 0; childOf(child.pid ?? 0) === undefined && tries < 500; tries++) await sleep(10);
+      for (let tries = 0; childOf(child.pid ?? 0) === undefined && tries < 6_000; tries++) await sleep(10);
       const sleeping = childOf(child.pid ?? 0);
       assert.ok(sleeping !== undefined && sleeping.pid !== child.pid);
       kill(sleeping);

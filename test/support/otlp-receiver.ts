@@ -2,6 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from './hang.ts';
 import { atEnd, type Scope } from './output.ts';
 
 export interface ReceivedSpan {
@@ -56,7 +57,7 @@ export class OtlpReceiver {
   }
 
   async got(count: number): Promise<readonly ReceivedSpan[]> {
-    for (const deadline = Date.now() + 10_000; this.spans.length < count; await sleep(5)) {
+    for (const deadline = Date.now() + HANG_MS; this.spans.length < count; await sleep(5)) {
       if (Date.now() > deadline) throw new Error(`it got ${this.spans.length} of ${count} spans`);
     }
     return this.spans;

@@ -1,6 +1,7 @@
 /** A TCP client that sends exact bytes and keeps exactly what it got. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { HANG_MS } from './hang.ts';
 import { atEnd, type Scope } from './output.ts';
 import { parseReply, type RawReply } from './raw-http.ts';
 
@@ -58,7 +59,7 @@ export class RawClient {
   }
 
   /** Waits until what was received makes `done` true; fails if the connection closes before. */
-  async until(done: (received: Buffer) => boolean, what = 'the bytes', ms = 10_000): Promise<void> {
+  async until(done: (received: Buffer) => boolean, what = 'the bytes', ms = HANG_MS): Promise<void> {
     const deadline = Date.now() + ms;
     while (!done(this.received)) {
       if (this.closed || Date.now() > deadline) {
@@ -73,7 +74,7 @@ export class RawClient {
     await this.until((received) => received.includes(text), JSON.stringify(text), ms);
   }
 
-  async untilClosed(ms = 10_000): Promise<void> {
+  async untilClosed(ms = HANG_MS): Promise<void> {
     const deadline = Date.now() + ms;
     while (!this.closed) {
       if (Date.now() > deadline) throw new Error('the connection stayed open');

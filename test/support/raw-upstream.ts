@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from './hang.ts';
 import { atEnd, type Scope } from './output.ts';
 import { parseRequest, type RawRequest } from './raw-http.ts';
 
@@ -48,7 +49,7 @@ export class RawUpstream {
   }
 
   /** Waits until so many requests have arrived whole. */
-  async received(count: number, ms = 10_000): Promise<RawRequest> {
+  async received(count: number, ms = HANG_MS): Promise<RawRequest> {
     const deadline = Date.now() + ms;
     while (this.requests.length < count) {
       if (Date.now() > deadline) throw new Error(`only ${this.requests.length} of ${count} requests arrived`);
@@ -58,7 +59,7 @@ export class RawUpstream {
   }
 
   /** Waits until no connection is left. */
-  async allClosed(ms = 10_000): Promise<void> {
+  async allClosed(ms = HANG_MS): Promise<void> {
     const deadline = Date.now() + ms;
     while (this.#sockets.size > 0) {
       if (Date.now() > deadline) throw new Error(`${this.#sockets.size} connections stayed open`);

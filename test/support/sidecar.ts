@@ -15,6 +15,7 @@ import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../reh
 import type { SidecarConfig } from '../../sidecar/config.ts';
 import { type RunningSidecar, startSidecar } from '../../sidecar/main.ts';
 import type { Times } from '../../sidecar/times.ts';
+import { HANG_MS } from './hang.ts';
 import { DUMMY_KEY, PROVIDER_KEY } from './keys.ts';
 import { readMetrics, type Samples } from './metrics.ts';
 import { atEnd, outputFolder, type Scope } from './output.ts';
@@ -113,7 +114,7 @@ export class TestSidecar {
   }
 
   /** Waits until what is recorded makes `done` true: an entry may be written after the reply has arrived. */
-  async recorded(done: (records: Records) => boolean, ms = 10_000): Promise<Records> {
+  async recorded(done: (records: Records) => boolean, ms = HANG_MS): Promise<Records> {
     const deadline = Date.now() + ms;
     for (;;) {
       const records = this.records();
@@ -192,7 +193,7 @@ export class TestSidecar {
 }
 
 /** Waits until `done` gives true. */
-async function until(done: () => boolean, what: string, ms = 10_000): Promise<void> {
+async function until(done: () => boolean, what: string, ms = HANG_MS): Promise<void> {
   const deadline = Date.now() + ms;
   while (!done()) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);

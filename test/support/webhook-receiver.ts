@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from './hang.ts';
 import { SIGNING_KEY } from './keys.ts';
 import { atEnd, type Scope } from './output.ts';
 
@@ -78,7 +79,7 @@ export class WebhookReceiver {
   }
 
   /** Waits until it has got so many. */
-  async got(count: number, ms = 10_000): Promise<readonly Received[]> {
+  async got(count: number, ms = HANG_MS): Promise<readonly Received[]> {
     const deadline = Date.now() + ms;
     while (this.received.length < count) {
       if (Date.now() > deadline) throw new Error(`it got ${this.received.length} of ${count} webhooks`);

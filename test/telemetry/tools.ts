@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from '../support/hang.ts';
 import { atEnd, type Scope } from '../support/output.ts';
 
 /** Where Go's own packages put it, whether or not that is in PATH. */
@@ -71,7 +72,7 @@ export class Program {
   }
 
   /** Waits until it has said something. */
-  async says(what: RegExp, ms = 20_000): Promise<void> {
+  async says(what: RegExp, ms = HANG_MS): Promise<void> {
     for (const deadline = Date.now() + ms; !what.test(this.output); await sleep(20)) {
       const over = this.#child.exitCode !== null;
       if (over || Date.now() > deadline)

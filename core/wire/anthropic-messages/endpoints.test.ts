@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { matchEndpoint } from './endpoints.ts';
 
 /** @returns the request line at the provider; what is wrong with the query; or undefined where nothing matches */

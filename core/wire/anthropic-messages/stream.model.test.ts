@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { TestJudge } from '../testing.ts';
 import { guardWith } from './testing.ts';
 import { readWithSdk, unjudged } from './testing-clients.ts';

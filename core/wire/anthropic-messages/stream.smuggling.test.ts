@@ -1,7 +1,7 @@
 /** Streams that try to get a call past the judge. Whatever a client may read in them has been judged, or is not delivered. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { TestJudge } from '../testing.ts';
 import { ReplyFault } from '../wire.ts';
 import { block, callBlock, end, event, guardWith, PING, START, textBlock } from './testing.ts';

@@ -2,7 +2,7 @@
  * For tests of this wire: random replies, and a model of what a guard has to make of each. The model knows the reply from
  * before it became bytes, so it reads nothing and shares nothing with the guard.
  */
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { refusalOf } from '../testing.ts';
 
 /** What comes out when this event has come in: bytes as they were, or text in the place of block `index`. */

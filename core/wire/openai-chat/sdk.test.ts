@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { TestJudge } from '../testing.ts';
 import { guardWith } from './testing.ts';
 import { accumulate, readChunks, standardEvents } from './testing-clients.ts';

@@ -2,7 +2,7 @@
  * For tests of this wire: random replies, and a model of what a client must see of each. The model knows the reply from
  * before it became bytes, so it reads nothing and shares nothing with the guard.
  */
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { refusalOf } from '../testing.ts';
 
 type Kind = 'function' | 'custom' | 'function_call';

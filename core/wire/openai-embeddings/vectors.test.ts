@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { withoutNumbers } from './vectors.ts';
 
 const without = (text: string): string | undefined => withoutNumbers(Buffer.from(text))?.toString();

@@ -1,5 +1,5 @@
 /** For tests of this wire: random output items, and what is to become of each. Shares nothing with the guard. */
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { refusalOf } from '../testing.ts';
 import type { Fields } from './testing.ts';
 

@@ -2,7 +2,7 @@
  * For tests of this wire: random replies, and a model of what a guard has to make of each. The model knows the reply from
  * before it became bytes, so it reads nothing and shares nothing with the guard.
  */
-import fc from 'fast-check';
+import fc from '../../testing-fast-check.ts';
 import { type Fields, RESPONSE, USAGE } from './testing.ts';
 import { type Block, block, type Planned, plan } from './testing-items.ts';
 
