@@ -8,7 +8,8 @@ import { reduced, specWithoutDefaults, withoutDefaults } from './defaults.ts';
 import { readManifests } from './manifests.ts';
 import { crdSchemas } from './schema.generated.ts';
 import type { SchemaNode } from './schema.ts';
-import { budget, load, profile, provider, snapshotOf } from './testing.ts';
+import { buildSnapshot } from './snapshot.ts';
+import { budget, load, profile, provider, snapshotOf, WORKLOAD } from './testing.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const examples = globSync('examples/**/*.yaml', { cwd: root })
@@ -55,6 +56,17 @@ describe('a manifest without its defaults', () => {
     const [whole] = load(profile({}));
     assert.ok(whole);
     assert.equal(snapshotOf([budget(), JSON.stringify(whole.manifest), provider({})]).hash, short.hash);
+    // As a release that does not know the field has it.
+    const manifests = load(budget(), profile({}), provider({}));
+    const hash = () => {
+      const made = buildSnapshot({ manifests: structuredClone(manifests), builtIn: [], workload: WORKLOAD });
+      assert.ok(!('error' in made));
+      return made.hash;
+    };
+    const before = hash();
+    for (const { manifest } of manifests)
+      if (manifest.kind === 'Provider') assert.ok(Reflect.deleteProperty(manifest.spec, 'privateAddresses'));
+    assert.equal(hash(), before);
   });
 });
 
