@@ -1,7 +1,7 @@
 /**
  * A sidecar's chain arrives: what it says of leases settles them, then it is stored, then acknowledged.
  *
- *   batch ── linked? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
+ *   batch ── linked? of whom its chain is? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
  *                                      └── spending is shut ── stored, so that it is counted anew with them ──> sent again
  *                                                                  ├── a runner's session counts its exchanges, each once
  *                                                                  └── metrics, of what was not stored before: exchanges, git requests
@@ -9,6 +9,7 @@
 
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { ForkError, type MongoAudit, type StoredEntry } from '../adapters/mongo/audit.ts';
+import type { ChainOwner, Claim } from '../adapters/mongo/chains.ts';
 import type { Ended } from '../adapters/mongo/sessions.ts';
 import { LedgerShut } from '../adapters/redis/errors.ts';
 import type { RedisLedger } from '../adapters/redis/ledger.ts';
@@ -22,7 +23,7 @@ import {
   workloadOf,
 } from '../core/audit/entry.ts';
 import { verdictOf } from '../core/govern/ended.ts';
-import type { Settlement } from '../core/ports.ts';
+import { LedgerUnavailable, type Settlement } from '../core/ports.ts';
 import { ApiError } from './server.ts';
 
 type Ledger = Pick<RedisLedger, 'settleKnown' | 'adopt'>;
@@ -34,7 +35,7 @@ export type OnGit = (caller: SidecarCaller, request: GitRequest) => void;
 
 export interface EntriesParts {
   readonly ledger: Ledger;
-  readonly sink: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
+  readonly sink: Pick<MongoAudit, 'store' | 'opened' | 'sessions' | 'chains'>;
   readonly onEnded: OnEnded;
   readonly onGit: OnGit;
 }
@@ -55,11 +56,12 @@ export async function takeEntries(
         `entry ${seq} of chain ${chain} does not follow on the one before it`,
       );
   }
-  assertOwn(caller, read);
+  const { owner, isStored } = await ownerOf(sink, caller, chain);
+  assertOwn({ owner, isStored }, read);
   const shut = await settle(ledger, sink, read);
+  if (!isStored) throw new LedgerUnavailable(`the audit log does not say whose the chain ${chain} is`);
   const fresh = await stored(sink, chain, read);
-  if (caller.runner !== undefined)
-    await sink.sessions.count(caller.payer.session, chain, read.flatMap(endedOf));
+  if (owner.runner !== null) await sink.sessions.count(owner.session, chain, read.flatMap(endedOf));
   for (const { entry } of fresh) if (entry.kind === 'git' && entry.step === 'ended') onGit(caller, entry);
   await tell(caller, sink, onEnded, read, fresh.flatMap(closedOf));
   if (shut !== undefined) throw shut;
@@ -151,14 +153,37 @@ function readEntry(chain: string, { seq, text, hash }: ChainedEntry): EntryDraft
   return entry as EntryDraft;
 }
 
-/** A sidecar speaks of its own workload only. */
-function assertOwn({ payer }: SidecarCaller, read: readonly StoredEntry[]): void {
+/**
+ * Whose a chain is: what the pod was when its sidecar said hello, whatever has become of its owners since.
+ *
+ * @throws ApiError when it is another pod's
+ */
+export async function ownerOf(
+  { chains }: Pick<MongoAudit, 'chains'>,
+  { pod, payer, runner }: SidecarCaller,
+  chain: string,
+): Promise<Claim> {
   const { workload, session } = payer;
+  const claim = await chains.claim(chain, {
+    pod: pod.uid,
+    namespace: workload.namespace,
+    workload: workload.name,
+    session,
+    runner: runner ?? null,
+  });
+  if (claim.owner.pod === pod.uid) return claim;
+  throw new ApiError('bad_message', `the chain ${chain} is written by another pod`);
+}
+
+/** A sidecar speaks of its own workload only: of the one that its chain is of. */
+function assertOwn({ owner, isStored }: Claim, read: readonly StoredEntry[]): void {
+  const { namespace, workload, session }: ChainOwner = owner;
   for (const { entry } of read) {
     const of = workloadOf(entry);
     if (of === undefined) continue;
-    if (of.namespace !== workload.namespace || of.name !== workload.name || of.session !== session)
-      throw new ApiError('bad_message', `an entry is of ${of.namespace}/${of.name}, and the sidecar is not`);
+    if (of.namespace === namespace && of.name === workload && of.session === session) continue;
+    const why = `an entry is of ${of.namespace}/${of.name}, and the sidecar is not`;
+    throw isStored ? new ApiError('bad_message', why) : new LedgerUnavailable(why);
   }
 }
 

@@ -3,6 +3,7 @@
  *
  *   entries   one document an entry, unique by (chain, seq); its text as it was hashed, and what it is looked up by
  *   ends      one document a chain: how far it goes, written after the entries, so that one cut short is found
+ *   chains    one document a chain of a sidecar: of which pod, workload and session it is (chains.ts)
  *   sessions  one document a chain of a runner: how many exchanges ended, and how the last one did (sessions.ts)
  *   contents  what was said, where a profile asks for it (contents.ts)
  *
@@ -13,6 +14,7 @@ import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 import { ConfigError } from '../config/config.ts';
+import { type ChainRow, Chains } from './chains.ts';
 import { type KeyRow, MongoContents, type PartRow } from './contents.ts';
 import { insertNew } from './insert.ts';
 import { type SessionRow, Sessions } from './sessions.ts';
@@ -55,6 +57,7 @@ export class MongoAudit {
   readonly #client: MongoClient;
   readonly #entries: Collection<EntryRow>;
   readonly #ends: Collection<EndRow>;
+  readonly chains: Chains;
   readonly sessions: Sessions;
   readonly contents: MongoContents;
 
@@ -62,6 +65,7 @@ export class MongoAudit {
     this.#client = client;
     this.#entries = db.collection('entries');
     this.#ends = db.collection('ends');
+    this.chains = new Chains(db.collection<ChainRow>('chains'), unavailable);
     this.sessions = new Sessions(db.collection<SessionRow>('sessions'), unavailable);
     const contents = {
       keys: db.collection<KeyRow>('content_keys'),
@@ -92,6 +96,7 @@ export class MongoAudit {
       await audit.#entries.createIndex({ lease: 1, chain: 1, seq: 1 });
       await audit.#entries.createIndex({ namespace: 1, workload: 1, at: 1 });
       await audit.#ends.createIndex({ chain: 1 }, { unique: true });
+      await audit.chains.prepare();
       await audit.sessions.prepare();
       await audit.contents.prepare();
       return audit;
