@@ -172,6 +172,12 @@ export class MongoAudit {
     return row === null ? undefined : { chain, seq: row.seq, hash: row.hash };
   }
 
+  /** All entries since a time, epoch ms, by chain and number, as they are stored. */
+  async *stored(since: number): AsyncGenerator<{ readonly text: string; readonly hash: string }> {
+    const texts = { projection: { text: 1, hash: 1, _id: 0 }, batchSize: TEXTS.batchSize } as const;
+    yield* rowsOf(this.#entries.find({ at: { $gte: since } }, texts).sort({ chain: 1, seq: 1 }));
+  }
+
   /** All entries since a time, epoch ms, by chain. */
   since(at: number): AsyncGenerator<EntryDraft> {
     return drafts(this.#entries.find({ at: { $gte: at } }, TEXTS).sort({ chain: 1, seq: 1 }));
@@ -287,8 +293,12 @@ function unavailable(error: unknown): LedgerUnavailable {
 }
 
 async function* drafts(rows: FindCursor<{ readonly text: string }>): AsyncGenerator<EntryDraft> {
+  for await (const { text } of rowsOf(rows)) yield JSON.parse(text) as EntryDraft;
+}
+
+async function* rowsOf<Row>(rows: FindCursor<Row>): AsyncGenerator<Row> {
   try {
-    for await (const { text } of rows) yield JSON.parse(text) as EntryDraft;
+    yield* rows;
   } catch (error) {
     throw unavailable(error);
   } finally {
