@@ -11,12 +11,14 @@ import { readControlConfig } from '../control/config.ts';
 import { openAudit } from '../control/stores.ts';
 import { advance, link, newChain } from '../core/audit/chain.ts';
 import type { EntryDraft, RequestContent } from '../core/audit/entry.ts';
+import { exportLine } from '../core/audit/export-line.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
 import { plural } from '../core/wording.ts';
 import { newId } from '../sidecar/id.ts';
 import { localTime, print, printJson, UsageError } from './output.ts';
 import { readConfigFile } from './service.ts';
+import { parseSince } from './values.ts';
 
 export interface ClusterOptions {
   /** Control's configuration. */
@@ -42,6 +44,18 @@ export function showInCluster(beginning: string, options: ClusterOptions): Promi
     if (options.json) printJson({ exchange, entries, ...(contents && { contents }) });
     else for (const line of entries.flatMap(entryLines)) print(line);
     if (!options.json) for (const { what, text } of contents ?? []) print(`\n--- ${what}\n${text}`);
+    return 0;
+  });
+}
+
+/** Writes all entries as NDJSON, by chain and number. @returns the exit code; @throws UsageError */
+export function exportInCluster(options: {
+  readonly control: string;
+  readonly since?: string;
+}): Promise<number> {
+  const since = options.since === undefined ? 0 : parseSince(options.since);
+  return withAudit(options.control, async (audit) => {
+    for await (const row of audit.stored(since)) print(exportLine(row));
     return 0;
   });
 }

@@ -274,9 +274,16 @@ function addRecords(tollgate: Command, done: (code: number) => void): void {
     .command('export')
     .description('all entries, one JSON text a line, with their hashes; usd is in billionths of a US dollar')
     .option('--since <time>', 'from when: 24h, 7d, or a date')
+    .option(...CONTROL)
     .option(...STATE)
     .option(...REHEARSED)
-    .action(async (options) => done(await (await import('./audit.ts')).exportAll(options)));
+    .action(async (options) =>
+      done(
+        options.control === undefined
+          ? await (await import('./audit.ts')).exportAll(options)
+          : await (await import('./audit-cluster.ts')).exportInCluster(options),
+      ),
+    );
   audit
     .command('erase')
     .description('destroy what was kept of the contents of a session; its entries stay and still verify')

@@ -1,7 +1,7 @@
 /**
  * What sidecars and control say to each other: JSON over HTTPS, so that it is debugged with curl.
  *
- *   sidecar ── POST hello ────────> who it is by its token; its session, and when to come back
+ *   sidecar ── POST hello ────────> who it is by its token; its session. From then on its chain is of this workload
  *           ── GET  events ──────── one SSE stream down: policy, credentials, kill
  *           ── POST reserve ──────> a permit, or a refusal; `opened` stands with the reservation
  *           ── POST extend ──────── keeps leases of running calls from expiring
@@ -140,14 +140,17 @@ export interface EntriesAnswer {
   readonly acknowledged: number;
 }
 
-/** Nothing: its session is known by its token. */
-export type SessionMessage = Readonly<Record<string, never>>;
+/** Its session is known by its token, and by its chain: the one that it was told at hello. */
+export interface SessionMessage {
+  readonly chain?: string;
+}
 
 /** The session's key, base64; or that the session was erased, so that nothing of it is kept. */
 export type SessionAnswer = { readonly key: string } | { readonly erased: true };
 
-/** Sealed messages of the session. */
+/** Sealed messages of the session of a chain. */
 export interface ContentsMessage {
+  readonly chain?: string;
   readonly contents: readonly ContentPart[];
 }
 

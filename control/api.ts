@@ -27,7 +27,7 @@ import { reachableProviders } from '../core/policy/reachable.ts';
 import { LedgerUnavailable } from '../core/ports.ts';
 import { VERSION } from '../core/version.ts';
 import type { Credentials } from './credentials.ts';
-import { type OnEnded, type OnGit, takeEntries } from './entries.ts';
+import { type OnEnded, type OnGit, ownerOf, takeEntries } from './entries.ts';
 import type { Proofs } from './proofs.ts';
 import { reserve } from './reserve.ts';
 import { ApiError, assertSpoken, type SidecarApi } from './server.ts';
@@ -43,7 +43,7 @@ export interface Known {
 
 export interface ApiParts extends Known {
   readonly ledger: Pick<RedisLedger, 'reserve' | 'now' | 'extend' | 'settleKnown' | 'adopt'>;
-  readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions' | 'contents'>;
+  readonly audit: Pick<MongoAudit, 'store' | 'opened' | 'sessions' | 'contents' | 'chains'>;
   /** What keys of sessions are wrapped with; undefined: no contents are kept. */
   readonly contentKey: Buffer | undefined;
   readonly proofs: Pick<Proofs, 'ofOpened' | 'ofClosed' | 'granted' | 'ended'>;
@@ -75,14 +75,17 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
       const { namespace, name } = verdict.caller;
       throw new ApiError('not_a_sidecar', `the pod ${namespace}/${name} is not governed, or has gone`);
     },
-    async hello({ payer, runner, agent }, message: Hello): Promise<Welcome> {
+    async hello(caller, message: Hello): Promise<Welcome> {
       assertSpoken(message);
+      const { owner } = await ownerOf(audit, caller, message.chain);
+      const { namespace, workload: name, session, runner } = owner;
+      const { labels } = caller.payer.workload;
       return {
         protocol: PROTOCOL,
         version: VERSION,
-        session: payer.session,
-        workload: { ...payer.workload, ...(runner === undefined ? {} : { runner }) },
-        agent: agent?.id ?? null,
+        session,
+        workload: { namespace, name, labels, ...(runner === null ? {} : { runner }) },
+        agent: caller.agent?.id ?? null,
         predecessor: null,
       };
     },
@@ -103,13 +106,13 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
       return {};
     },
     entries: (caller, message) => takeEntries({ ...parts, sink: audit }, caller, message),
-    async session({ payer }): Promise<SessionAnswer> {
+    async session(caller, { chain }): Promise<SessionAnswer> {
       if (contentKey === undefined) throw new LedgerUnavailable(NO_CONTENT_KEY);
-      const key = await audit.contents.keyOf(payer.session, contentKey, Date.now());
+      const key = await audit.contents.keyOf(await sessionOf(audit, caller, chain), contentKey, Date.now());
       return key === undefined ? { erased: true } : { key: key.toString('base64') };
     },
-    async contents({ payer }, { contents }): Promise<ContentsAnswer> {
-      const stored = await audit.contents.put(payer.session, contents, Date.now());
+    async contents(caller, { chain, contents }): Promise<ContentsAnswer> {
+      const stored = await audit.contents.put(await sessionOf(audit, caller, chain), contents, Date.now());
       return stored ? { stored } : { erased: true };
     },
     async report({ pod }, { snapshot, problem }: ReportMessage) {
@@ -120,6 +123,19 @@ export function sidecarApi(parts: ApiParts): SidecarApi<SidecarCaller> {
     },
     events: (caller, response) => parts.streams().open(caller, response),
   };
+}
+
+/**
+ * The session that entries of this chain name, which is the one that contents are kept under.
+ *
+ * @param chain undefined: of a sidecar that does not say it. It is of today's session then
+ */
+async function sessionOf(
+  audit: Pick<MongoAudit, 'chains'>,
+  caller: SidecarCaller,
+  chain: string | undefined,
+): Promise<string> {
+  return chain === undefined ? caller.payer.session : (await ownerOf(audit, caller, chain)).owner.session;
 }
 
 /** @returns what a sidecar is to be told now; undefined when its pod is not governed any longer */

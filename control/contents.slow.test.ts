@@ -10,6 +10,7 @@ import { startTestMongo, type TestMongo } from '../adapters/mongo/testing.ts';
 import { TestRedis } from '../adapters/redis/testing-server.ts';
 import { requestFor } from '../adapters/testing-drafts.ts';
 import { runCli, scratch } from '../cli/testing.ts';
+import { hashText } from '../core/audit/chain.ts';
 import type { Contents } from '../core/ports.ts';
 import { binary } from '../test/cluster/binaries.ts';
 import { HANG_MS } from '../test/support/hang.ts';
@@ -212,7 +213,7 @@ describe('what is said in a cluster', { timeout: 1_200_000 }, () => {
       ...{ ...opened, workload: own, snapshot: 'a'.repeat(64) },
       ...{ at: 1, counters: [], rates: [] },
     };
-    await sidecar.ledger.record({ ...granted, proof: control.proofs.ofOpened(granted) });
+    await sidecar.ledger.record({ ...granted, proof: control.proofs.ofOpened(granted, one) });
     await until('all is stored', () => sidecar.spool.isEmpty);
     const folder = scratch('control');
     const file = (name: string, text: string) => {
@@ -240,6 +241,16 @@ describe('what is said in a cluster', { timeout: 1_200_000 }, () => {
     assert.deepEqual([after.code, /were erased/.test(after.stderr)], [1, true]);
     const nobody = await runCli(['audit', 'erase', 'nobody', ...of]);
     assert.match(nobody.stderr, /Nothing is known of session nobody/);
+    const exported = await runCli(['audit', 'export', ...of]);
+    const entries: { hash: string; text: string }[] = [];
+    for await (const row of control.audit.stored(0)) entries.push(row);
+    assert.deepEqual(
+      exported.stdout.trimEnd().split('\n'),
+      entries.map(({ hash, text }) => `{"hash":"${hash}","entry":${text}}`),
+    );
+    assert.ok(entries.every(({ hash, text }) => hashText(text) === hash));
+    const later = await runCli(['audit', 'export', ...of, '--since', '2100-01-01']);
+    assert.deepEqual([later.code, later.stdout], [0, ''], later.stderr);
     const kinds: string[] = [];
     for await (const entry of control.audit.since(0))
       if (entry.kind === 'content_read' && entry.exchange === `${one}-x`) kinds.push(entry.kind);

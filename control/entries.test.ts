@@ -1,6 +1,7 @@
 /** What control does with entries while it can't be said what was spent, and with those that it had not heard of. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ChainOwner } from '../adapters/mongo/chains.ts';
 import { LedgerShut } from '../adapters/redis/errors.ts';
 import { SMALL } from '../adapters/testing-drafts.ts';
 import type { EntryDraft, Opened } from '../core/audit/entry.ts';
@@ -22,6 +23,7 @@ async function take(
     adopt: async ({ lease }: Opened, { usd }: { usd: number }) => void did.push(`adopted ${lease} ${usd}`),
   };
   const sink = {
+    chains: { claim: async (_chain: string, owner: ChainOwner) => ({ owner, isStored: true }) },
     store: async (_chain: string, entries: readonly EntryDraft[]) => {
       did.push(`stored ${entries.length}`);
       return entries;

@@ -1,9 +1,9 @@
 /**
  * A sidecar's chain arrives: what it says of leases settles them, then it is stored, then acknowledged. It comes from a pod
  * that runs an agent, so nothing in it is believed: entries are of kinds that sidecars write and have their form
- * (entry-schema.ts), are of the workload and session that the token is of, and speak of money that was granted (proofs.ts).
+ * (entry-schema.ts), are of the workload and session that their chain is of, and speak of money that was granted (proofs.ts).
  *
- *   batch ── linked, its own, granted? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
+ *   batch ── linked, its chain's own, granted? ── leases of `closed` entries settled (again does nothing) ── stored ──> acknowledged
  *                                      └── spending is shut ── stored, so that it is counted anew with them ──> sent again
  *                                                                  ├── a runner's session counts its exchanges, each once
  *                                                                  └── metrics, of what was not stored before: exchanges, git requests
@@ -11,6 +11,7 @@
 
 import type { SidecarCaller } from '../adapters/cluster/caller.ts';
 import { ForkError, type MongoAudit, type StoredEntry } from '../adapters/mongo/audit.ts';
+import type { ChainOwner, Claim } from '../adapters/mongo/chains.ts';
 import type { Ended } from '../adapters/mongo/sessions.ts';
 import { LedgerShut } from '../adapters/redis/errors.ts';
 import type { RedisLedger } from '../adapters/redis/ledger.ts';
@@ -24,7 +25,7 @@ import {
   workloadOf,
 } from '../core/audit/entry.ts';
 import { verdictOf } from '../core/govern/ended.ts';
-import type { Settlement } from '../core/ports.ts';
+import { LedgerUnavailable, type Settlement } from '../core/ports.ts';
 import { readDraft } from './entry-schema.ts';
 import type { Proofs } from './proofs.ts';
 import { ApiError } from './server.ts';
@@ -38,7 +39,7 @@ export type OnGit = (caller: SidecarCaller, request: GitRequest) => void;
 
 export interface EntriesParts {
   readonly ledger: Ledger;
-  readonly sink: Pick<MongoAudit, 'store' | 'opened' | 'sessions'>;
+  readonly sink: Pick<MongoAudit, 'store' | 'opened' | 'sessions' | 'chains'>;
   readonly proofs: Pick<Proofs, 'granted' | 'ended'>;
   readonly onEnded: OnEnded;
   readonly onGit: OnGit;
@@ -60,12 +61,13 @@ export async function takeEntries(
         `entry ${seq} of chain ${chain} does not follow on the one before it`,
       );
   }
-  assertOwn(caller, read);
-  await assertGranted(proofs, read);
+  const { owner, isStored } = await ownerOf(sink, caller, chain);
+  assertOwn({ owner, isStored }, caller, read);
+  await assertGranted(proofs, caller.pod.uid, read);
   const shut = await settle(ledger, sink, read);
+  if (!isStored) throw new LedgerUnavailable(`the audit log does not say whose the chain ${chain} is`);
   const fresh = await stored(sink, chain, read);
-  if (caller.runner !== undefined)
-    await sink.sessions.count(caller.payer.session, chain, read.flatMap(endedOf));
+  if (owner.runner !== null) await sink.sessions.count(owner.session, chain, read.flatMap(endedOf));
   for (const { entry } of fresh) if (entry.kind === 'git' && entry.step === 'ended') onGit(caller, entry);
   await tell(caller, sink, onEnded, read, fresh.flatMap(closedOf));
   if (shut !== undefined) throw shut;
@@ -160,28 +162,56 @@ function readEntry(chain: string, { seq, text, hash }: ChainedEntry): EntryDraft
   throw refused(seq, draft.problem);
 }
 
-/** A sidecar speaks of its own workload only. */
-function assertOwn({ payer }: SidecarCaller, read: readonly StoredEntry[]): void {
+/**
+ * Whose a chain is: what the pod was when its sidecar said hello, whatever has become of its owners since.
+ *
+ * @throws ApiError when it is another pod's
+ */
+export async function ownerOf(
+  { chains }: Pick<MongoAudit, 'chains'>,
+  { pod, payer, runner }: SidecarCaller,
+  chain: string,
+): Promise<Claim> {
   const { workload, session } = payer;
+  const claim = await chains.claim(chain, {
+    pod: pod.uid,
+    namespace: workload.namespace,
+    workload: workload.name,
+    session,
+    runner: runner ?? null,
+  });
+  if (claim.owner.pod === pod.uid) return claim;
+  throw new ApiError('bad_message', `the chain ${chain} is written by another pod`);
+}
+
+/** A sidecar speaks of its own workload only: of the one that its chain is of. A policy may be for what its pod is today. */
+function assertOwn({ owner, isStored }: Claim, { payer }: SidecarCaller, read: readonly StoredEntry[]): void {
+  const { namespace, workload, session }: ChainOwner = owner;
+  const names = [`${namespace}/${workload}`, `${payer.workload.namespace}/${payer.workload.name}`];
   for (const { seq, entry } of read) {
-    if (entry.kind === 'policy' && entry.workload !== `${workload.namespace}/${workload.name}`)
+    if (entry.kind === 'policy' && !names.includes(entry.workload ?? ''))
       throw refused(seq, '/workload is not that of the sidecar');
     const of = workloadOf(entry);
     if (of === undefined) continue;
-    if (of.namespace !== workload.namespace || of.name !== workload.name || of.session !== session)
-      throw new ApiError('bad_message', `an entry is of ${of.namespace}/${of.name}, and the sidecar is not`);
+    if (of.namespace === namespace && of.name === workload && of.session === session) continue;
+    const why = `an entry is of ${of.namespace}/${of.name}, and the sidecar is not`;
+    throw isStored ? new ApiError('bad_message', why) : new LedgerUnavailable(why);
   }
 }
 
-/** Of money it speaks as control has granted it. @throws LedgerUnavailable */
-async function assertGranted(proofs: EntriesParts['proofs'], read: readonly StoredEntry[]): Promise<void> {
+/** Of money it speaks as control has granted it to its pod. @throws LedgerUnavailable */
+async function assertGranted(
+  proofs: EntriesParts['proofs'],
+  pod: string,
+  read: readonly StoredEntry[],
+): Promise<void> {
   const wrong = (seq: number) =>
     refused(
       seq,
       '/proof is not that of a grant: control granted no such lease, or other amounts or counters',
     );
   for (const { seq, entry } of read) {
-    if (entry.kind === 'opened' && !(await proofs.granted(entry))) throw wrong(seq);
+    if (entry.kind === 'opened' && !(await proofs.granted(entry, pod))) throw wrong(seq);
     if (entry.kind === 'closed' && !(await proofs.ended(entry))) throw wrong(seq);
   }
 }

@@ -1,6 +1,7 @@
 /** Entries of a sidecar that somebody has taken over: what it may write, and what it is not believed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ChainOwner } from '../adapters/mongo/chains.ts';
 import { type EntriesParts, takeEntries } from './entries.ts';
 import { Proofs } from './proofs.ts';
 import { ApiError } from './server.ts';
@@ -21,6 +22,7 @@ async function take(...drafts: readonly object[]) {
     adopt: async () => void did.push('adopted'),
   };
   const sink = {
+    chains: { claim: async (_chain: string, owner: ChainOwner) => ({ owner, isStored: true }) },
     store: async (_chain: string, entries: readonly unknown[]) => {
       did.push(`stored ${entries.length}`);
       return entries;
@@ -99,7 +101,7 @@ describe('entries that a sidecar sends', () => {
     for (const other of others) {
       const of = { ...workload, ...other };
       const opened = { ...openedOf('l'), workload: of };
-      await refuses({ ...opened, proof: proofs.ofOpened(opened) }, /and the sidecar is not/);
+      await refuses({ ...opened, proof: proofs.ofOpened(opened, OF.pod.uid) }, /and the sidecar is not/);
       await refuses(
         { ...refusedOf(), asked: { ...refusedOf().asked, workload: of } },
         /and the sidecar is not/,
@@ -117,6 +119,10 @@ describe('an entry about money', () => {
     const opened = openedOf('l');
     const { proof: _, ...bare } = opened;
     await refuses(bare, /required property 'proof'/);
+    await refuses(
+      { ...opened, proof: proofs.ofOpened(opened, 'another-pod') },
+      /\/proof is not that of a grant/,
+    );
     const forged = [
       { counters: [['team-b/team/all|cluster|lifetime|usd', 'usd', null]] },
       { counters: [] },
@@ -146,14 +152,18 @@ describe('an entry about money', () => {
     const first = await Proofs.open(store, () => now);
     const second = await Proofs.open(store, () => now);
     const before = openedOf('l', first);
-    assert.equal(await second.granted(before), true);
+    assert.equal(await second.granted(before, OF.pod.uid), true);
     assert.equal(await second.ended(closedOf('l', first)), true);
     store.keys = [];
     const third = await Proofs.open(store, () => now);
     now += 60_000;
-    assert.equal(await third.granted(before), false, 'nobody has told it of that key');
-    assert.equal(await first.granted(openedOf('m', third)), true, 'whereby it gives its own again');
+    assert.equal(await third.granted(before, OF.pod.uid), false, 'nobody has told it of that key');
+    assert.equal(
+      await first.granted(openedOf('m', third), OF.pod.uid),
+      true,
+      'whereby it gives its own again',
+    );
     now += 60_000;
-    assert.equal(await third.granted(before), true);
+    assert.equal(await third.granted(before, OF.pod.uid), true);
   });
 });

@@ -1,6 +1,7 @@
 /** Records of the git route on their way into the audit log. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ChainOwner } from '../adapters/mongo/chains.ts';
 import type { GitRequest } from '../core/audit/entry.ts';
 import { type OnGit, takeEntries } from './entries.ts';
 import { chained, gitOf, OF, proofs } from './testing-entries.ts';
@@ -12,6 +13,7 @@ import { chained, gitOf, OF, proofs } from './testing-entries.ts';
 async function take(entry: GitRequest, onGit: OnGit = () => undefined, isNew = true): Promise<number> {
   let stored = 0;
   const sink = {
+    chains: { claim: async (_chain: string, owner: ChainOwner) => ({ owner, isStored: true }) },
     store: async (_chain: string, entries: readonly unknown[]) => {
       stored += entries.length;
       return isNew ? entries : [];

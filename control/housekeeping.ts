@@ -1,10 +1,11 @@
 /**
  * What any replica of control does from time to time, and all may do at once: spending is opened where Redis has lost what
- * was spent, expired leases are charged, and entries that stand in Redis get into the audit log.
+ * was spent, expired leases are charged, and entries that stand in Redis are dropped when the audit log has them. Those that
+ * nobody else will write there the leader writes, as two replicas would write the same in two chains.
  *
  *   Redis' outbox ── `opened`, `closed` that their sidecar has recorded ──> dropped: they stand in its chain
- *                 ── those of a sidecar that has not, for too long ──> this process' own chain
- *                 ── `incomplete`, and all else ──> this process' own chain
+ *                 ── those of a sidecar that has not, for too long ──> the leader's own chain
+ *                 ── `incomplete`, and all else ──> the leader's own chain
  *
  * Entries leave the outbox when they are known to be stored; what a failed write has left is stored before it is asked
  * what is stored, so that nothing comes twice.
@@ -25,10 +26,14 @@ export interface HousekeepingOptions {
   readonly log: Log;
   /** Counts anew what Redis does not know any more, if that is so. */
   openSpending(): Promise<void>;
+  /** Whether this replica writes what sidecars do not. Asked before each write. */
+  leads(): boolean;
   readonly everyMs: number;
   /** How long a sidecar may take to bring its entries before they are written for it, ms. */
   readonly patienceMs: number;
   readonly clock?: () => number;
+  /** From 0 to below 1. */
+  readonly random?: () => number;
 }
 
 const AT_ONCE = 500;
@@ -61,20 +66,21 @@ export class Housekeeping {
   }
 
   async #run(): Promise<void> {
-    const { everyMs, log } = this.#options;
+    const { everyMs, log, random = Math.random } = this.#options;
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       await this.round().catch((error: unknown) => {
         const level = error instanceof ForkError ? 'error' : 'warn';
         log[level]({ error: (error as Error).message }, 'housekeeping goes on in the next round');
       });
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      // Replicas that were started together must not all ask at the same moment for ever.
+      await sleep(everyMs * (0.75 + random() / 2), undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** One stream of the outbox. */
   async #empty(chain: string): Promise<void> {
-    const { ledger, audit, chain: own, patienceMs, clock = Date.now } = this.#options;
+    const { ledger, audit, chain: own, patienceMs, leads, clock = Date.now } = this.#options;
     let after = '';
     for (;;) {
       const waiting = await ledger.outbox.entries(chain, after, AT_ONCE);
@@ -90,8 +96,9 @@ export class Housekeeping {
         // Only sidecars tell of these, and may still do so.
         else if ((kind !== 'opened' && kind !== 'closed') || at < late) ours.push(one);
       }
-      if (ours.length > 0) await own.record(ours.map(({ entry }) => entry));
-      const ids = [...done, ...ours.map(({ id }) => id)];
+      const written = leads() ? ours : [];
+      if (written.length > 0) await own.record(written.map(({ entry }) => entry));
+      const ids = [...done, ...written.map(({ id }) => id)];
       if (ids.length > 0) await ledger.outbox.acknowledge(chain, ids);
       after = waiting.at(-1)?.id ?? '';
       if (waiting.length < AT_ONCE) return;

@@ -1,6 +1,6 @@
 /**
  * One replica at a time for what several would only do twice. Whoever loses the Lease stands for it again: what it does
- * here may be done twice without harm, so no process has to end.
+ * here may be done twice without harm, so no process has to end. (An entry that two replicas have written is counted once.)
  */
 import type { KubeClient } from '../adapters/kube/client.ts';
 import { Election, type LeaseTimes } from '../adapters/kube/lease.ts';
@@ -47,9 +47,10 @@ export class Leader {
       namespace,
       name,
       identity,
-      elected: () => log.info('this replica writes what was spent into statuses'),
+      elected: () =>
+        log.info('this replica leads: it writes statuses, and entries that sidecars have left behind'),
       lost: (why) => {
-        log.warn({ why }, 'another replica writes statuses');
+        log.warn({ why }, 'another replica leads');
         if (this.#stopped) return;
         this.#election = this.#stand();
         this.#election.start();

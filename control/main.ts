@@ -4,7 +4,7 @@
  *   sidecar ── HTTPS, token ──> server ──┬── hello, events ── cluster (pods, owners, policies, Secrets)
  *                                        ├── reserve, extend ──> ledger (Redis)
  *                                        └── entries ──> ledger, then audit log (MongoDB)
- *   housekeeping ── expired leases, orphaned entries
+ *   housekeeping ── expired leases; orphaned entries, by the replica that leads
  *   status ── what was spent ──> API server, by the replica that leads
  *   warnings ── limits that are nearly spent ──> log, metric, Event, webhook
  *
@@ -165,6 +165,7 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
     chain: own,
     log,
     openSpending: () => openSpending({ ledger, audit, log, bringMs: BRING_MS }),
+    leads: () => leader.leads,
     everyMs: HOUSEKEEPING_MS,
     patienceMs: PATIENCE_MS,
   });
@@ -198,8 +199,9 @@ export async function startControl(config: ControlConfig, log: Log, chain: strin
       await serving.stop({ server, endStreams: () => streams.close() }, graceMs);
       await Promise.all([status.stop(), warnings.stop()]);
       await events.stop();
-      await leader.stop();
+      // While it is writing, no other replica may begin to.
       await housekeeping.stop();
+      await leader.stop();
       await own.record([{ kind: 'stopped', at: Date.now() }]).catch(() => undefined);
       certificate.stop();
       keys.stop();

@@ -5,6 +5,7 @@ import { explained, OPENED_DRAFT } from './entry-schema.ts';
 
 const text = { type: 'string', minLength: 1, maxLength: 512 } as const;
 const amount = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+const chain = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' } as const;
 const address = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 /** Of one message: 64 MB. */
 const MOST_PARTS = 32;
@@ -20,7 +21,7 @@ const SCHEMAS = {
     properties: {
       protocol: { type: 'integer' },
       version: text,
-      chain: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+      chain,
     },
   },
   reserve: {
@@ -57,7 +58,7 @@ const SCHEMAS = {
     type: 'object',
     required: ['chain', 'entries'],
     properties: {
-      chain: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+      chain,
       entries: {
         type: 'array',
         minItems: 1,
@@ -74,11 +75,12 @@ const SCHEMAS = {
       },
     },
   },
-  session: { type: 'object' },
+  session: { type: 'object', properties: { chain } },
   contents: {
     type: 'object',
     required: ['contents'],
     properties: {
+      chain,
       contents: {
         type: 'array',
         minItems: 1,

@@ -29,6 +29,8 @@ interface World {
   /** What waits in Redis. */
   readonly waiting: WaitingEntry[];
   readonly keeping: Housekeeping;
+  /** Another replica, with a chain of its own. */
+  replica(leads: boolean): Promise<{ readonly own: OwnChain; readonly keeping: Housekeeping }>;
   readonly lines: string[];
 }
 
@@ -45,32 +47,31 @@ async function world(t: TestContext): Promise<World> {
   });
   const log = await createLog('info', false, stream);
   const chain = randomUUID();
-  const own = new OwnChain({ audit, chain, version: '0', command: 'control', log });
-  await own.begin();
   const waiting: WaitingEntry[] = [];
-  const keeping = new Housekeeping({
-    ledger: {
-      sweep: async () => undefined,
-      outbox: {
-        chains: async () => ['c'],
-        entries: async (_chain: string, from: string) => waiting.filter(({ id }) => id > from),
-        acknowledge: async (_chain: string, ids: readonly string[]) => {
-          for (const id of ids)
-            waiting.splice(
-              waiting.findIndex((one) => one.id === id),
-              1,
-            );
-        },
-      } as never,
+  const outbox = {
+    chains: async () => ['c'],
+    entries: async (_chain: string, from: string) => waiting.filter(({ id }) => id > from),
+    acknowledge: async (_chain: string, ids: readonly string[]) => {
+      const left = waiting.filter(({ id }) => !ids.includes(id));
+      waiting.splice(0, waiting.length, ...left);
     },
-    audit,
-    chain: own,
-    log,
-    openSpending: async () => undefined,
-    everyMs: 1_000,
-    patienceMs: 1_000,
-  });
-  return { chain, proxy, audit, own, waiting, keeping, lines };
+  };
+  const replica = async (leads: boolean, id: string = randomUUID()) => {
+    const own = new OwnChain({ audit, chain: id, version: '0', command: 'control', log });
+    await own.begin();
+    const keeping = new Housekeeping({
+      ledger: { sweep: async () => undefined, outbox: outbox as never },
+      audit,
+      chain: own,
+      log,
+      openSpending: async () => undefined,
+      leads: () => leads,
+      everyMs: 1_000,
+      patienceMs: 1_000,
+    });
+    return { own, keeping };
+  };
+  return { chain, proxy, audit, waiting, lines, replica, ...(await replica(true, chain)) };
 }
 
 /** A call that was never heard of again. */
@@ -158,6 +159,23 @@ describe('the chain that control writes itself', { timeout: 180_000 }, () => {
     const leases = Array.from({ length: 20 }, (_, i) => `${all.chain}-${i}`);
     await Promise.all(leases.map((lease) => all.own.record([orphan(lease)])));
     await assertWhole(all, ['started', ...leases.map((lease) => `incomplete ${lease}`)]);
+  });
+
+  it('has what sidecars have left behind when it is the leader’s, and no other; each replica drops what is stored', async (t) => {
+    const all = await world(t);
+    const others = [await all.replica(false), await all.replica(false)];
+    const leases = Array.from({ length: 9 }, (_, i) => `${all.chain}-${i}`);
+    all.waiting.push(...leases.map((lease, i) => ({ id: `${i}`, entry: orphan(lease) })));
+    await Promise.all(others.map(({ keeping }) => keeping.round()));
+    assert.equal(all.waiting.length, 9, 'they wait for a leader');
+    await Promise.all([all, ...others].map(({ keeping }) => keeping.round()));
+    assert.equal(all.waiting.length, 0);
+    await assertWhole(all, ['started', ...leases.map((lease) => `incomplete ${lease}`)]);
+    for (const { own } of others) assert.equal((await all.audit.end(own.end.chain))?.seq, 1);
+    // Also while nobody leads, as when the API server is away: else the outbox would fill up.
+    all.waiting.push({ id: 'again', entry: orphan(leases[0] ?? '') });
+    await others[0]?.keeping.round();
+    assert.equal(all.waiting.length, 0);
   });
 
   it('is none before its beginning is stored', async (t) => {

@@ -14,7 +14,7 @@ import { advance, type ChainState, link, newChain } from '../core/audit/chain.ts
 import type { ChainEnd, EntryDraft } from '../core/audit/entry.ts';
 
 export interface OwnChainOptions {
-  readonly audit: Pick<MongoAudit, 'store'>;
+  readonly audit: Pick<MongoAudit, 'store' | 'chains'>;
   /** Id of the first chain. */
   readonly chain: string;
   /** What `started` says of this process. */
@@ -23,6 +23,9 @@ export interface OwnChainOptions {
   readonly log: Log;
   readonly clock?: () => number;
 }
+
+/** In the place of a pod's sidecar; no UID is like it. */
+const CONTROL = { pod: 'control', namespace: '', workload: '', session: '', runner: null } as const;
 
 interface Batch {
   readonly entries: readonly StoredEntry[];
@@ -87,6 +90,8 @@ export class OwnChain {
     const pending = this.#pending;
     if (pending === undefined) return;
     try {
+      // No sidecar may write under it.
+      if (this.#state.seq === 0) await this.#options.audit.chains.bind(this.#state.chain, CONTROL);
       await this.#options.audit.store(this.#state.chain, pending.entries);
     } catch (error) {
       if (error instanceof ForkError) this.#beginAnew(error);

@@ -2,7 +2,7 @@
  * What control granted comes back in a sidecar's own words, and sidecars run in pods of agents: each grant has a proof that
  * control alone can make, and entries that speak of money are believed by it.
  *
- *   reserve ──> HMAC(lease, exchange, who pays, when, counters, rates, amounts) ──> sidecar ──> `opened` ──> the same?
+ *   reserve ──> HMAC(lease, exchange, pod, when, counters, rates, amounts) ──> sidecar ──> `opened` ──> the same?
  *           └─> HMAC(lease, exchange) ─────────────────────────────────────────────> sidecar ──> `closed` ──> the same?
  *
  * The keys stand beside the entries, where any replica finds them; they are lost only with all that they prove.
@@ -42,8 +42,9 @@ export class Proofs {
     return proofs;
   }
 
-  ofOpened(opened: Opened): string {
-    return this.#prove(grantOf(opened));
+  /** @param pod UID: whose owner, and with it who pays, may change while it runs */
+  ofOpened(opened: Opened, pod: string): string {
+    return this.#prove(grantOf(opened, pod));
   }
 
   /** For the `closed` entry of its lease. */
@@ -51,9 +52,9 @@ export class Proofs {
     return this.#prove(leaseOf(of));
   }
 
-  /** @returns whether control granted exactly that; @throws LedgerUnavailable when it can't be found out */
-  granted(opened: Opened): Promise<boolean> {
-    return this.#holds(opened.proof, grantOf(opened));
+  /** @returns whether control granted exactly that to the pod; @throws LedgerUnavailable when it can't be found out */
+  granted(opened: Opened, pod: string): Promise<boolean> {
+    return this.#holds(opened.proof, grantOf(opened, pod));
   }
 
   /** @returns whether the lease that has ended, if it had one, was granted; @throws LedgerUnavailable */
@@ -90,14 +91,9 @@ export class Proofs {
   }
 }
 
-function grantOf({ lease, exchange, workload, at, cap, reserved, counters, rates }: Opened): string {
-  const { namespace, name, session } = workload;
+function grantOf({ lease, exchange, at, cap, reserved, counters, rates }: Opened, pod: string): string {
   const amounts = [reserved.usd, reserved.tokens, reserved.requests];
-  return JSON.stringify([
-    'opened',
-    ...[lease, exchange, namespace, name, session, at, cap],
-    ...[amounts, counters, rates],
-  ]);
+  return JSON.stringify(['opened', ...[lease, exchange, pod, at, cap], ...[amounts, counters, rates]]);
 }
 
 function leaseOf({ lease, exchange }: Pick<Opened, 'lease' | 'exchange'>): string {

@@ -43,7 +43,7 @@ describe('a reservation', () => {
 
   it('is answered with proofs that its entries are known by', async () => {
     const { entry, answer } = await reserved(opened);
-    assert.equal(await proofs.granted({ ...entry, ...answer.counted }), true);
+    assert.equal(await proofs.granted({ ...entry, ...answer.counted }, OF.pod.uid), true);
     const { lease, exchange } = entry;
     const closed = { lease, exchange, proof: answer.closedProof } as Parameters<typeof proofs.ended>[0];
     assert.equal(await proofs.ended(closed), true);

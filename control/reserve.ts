@@ -18,7 +18,7 @@ const TRIES = 3;
 export async function reserve(
   ledger: Pick<RedisLedger, 'reserve' | 'now'>,
   proofs: Pick<Proofs, 'ofOpened' | 'ofClosed'>,
-  { payer }: SidecarCaller,
+  { payer, pod }: SidecarCaller,
   snapshot: Snapshot,
   { lease, bound, opened }: ReserveMessage,
 ): Promise<ReserveAnswer> {
@@ -54,7 +54,7 @@ export async function reserve(
         const { at: counted, counters, rates: paced } = entry;
         return {
           granted,
-          counted: { at: counted, counters, rates: paced, proof: proofs.ofOpened(entry) },
+          counted: { at: counted, counters, rates: paced, proof: proofs.ofOpened(entry, pod.uid) },
           closedProof: proofs.ofClosed(entry),
         };
       }

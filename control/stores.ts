@@ -16,8 +16,16 @@ export function redisConfig({ minReplicas, ...store }: ControlConfig['redis']): 
 export async function openAudit(store: StoreConfig): Promise<MongoAudit> {
   const certificates = certificatesOf(store);
   // Who gives certificates means TLS, whatever the URL says.
-  const tls = Object.keys(certificates).length === 0 ? {} : { ...certificates, tls: true };
-  return MongoAudit.open(urlOf(store), tls);
+  if (Object.keys(certificates).length === 0) return MongoAudit.open(urlOf(store));
+  return MongoAudit.open(withoutTls(urlOf(store)), { ...certificates, tls: true });
+}
+
+/** The driver takes no URL that contradicts what it is told beside it. */
+function withoutTls(url: string): string {
+  const [place = '', ...query] = url.split('?');
+  const options = query.join('?').split('&');
+  const kept = options.filter((option) => option !== '' && !/^(?:tls|ssl)=/i.test(option));
+  return kept.length === 0 ? place : `${place}?${kept.join('&')}`;
 }
 
 function urlOf({ urlFile }: StoreConfig): string {

@@ -34,7 +34,7 @@ export function openedOf(lease: string, by = proofs): Opened {
     counters: [['team-a/team/all|namespace:team-a|lifetime|usd', 'usd', null]],
     rates: [],
   };
-  return { ...opened, proof: by.ofOpened(opened) };
+  return { ...opened, proof: by.ofOpened(opened, OF.pod.uid) };
 }
 
 export function closedOf(lease: string, by = proofs): Closed {

@@ -13,6 +13,7 @@ import {
   type ReserveAnswer,
   type ReserveMessage,
   type SessionAnswer,
+  type SessionMessage,
 } from '../../control-api/messages.ts';
 import { advance, type ChainState, link, newChain } from '../../core/audit/chain.ts';
 import type { ChainEnd, EntryDraft } from '../../core/audit/entry.ts';
@@ -105,7 +106,8 @@ export class RemoteLedger implements Ledger {
 
   /** Of the session that control knows this sidecar by. Its key stays in memory. */
   async openContents(session: string): Promise<Contents> {
-    const answer = (await this.#post(PATHS.session, {})) as SessionAnswer;
+    const message: SessionMessage = { chain: this.#chain.chain };
+    const answer = (await this.#post(PATHS.session, message)) as SessionAnswer;
     // How its key stands wrapped in the database is control's matter.
     const [key, wrapped] =
       'key' in answer ? [Buffer.from(answer.key, 'base64'), Buffer.alloc(0)] : [newSessionKey(), undefined];

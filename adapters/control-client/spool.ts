@@ -28,7 +28,7 @@ const SEGMENT_BYTES = 256 * 1024;
 /** Entries of one chain, without a gap; or sealed contents that come before the next of them. */
 export type SpooledBatch =
   | { readonly chain: string; readonly entries: readonly ChainedEntry[] }
-  | { readonly contents: readonly ContentPart[] };
+  | { readonly chain: string; readonly contents: readonly ContentPart[] };
 
 interface Spooled {
   readonly bytes: number;
@@ -122,12 +122,12 @@ export class Spool {
         bytes += line.bytes;
         const isOther = (line.entry === undefined) !== (first.entry === undefined);
         if (isOther || (line !== first && bytes > mostBytes))
-          return first.entry === undefined ? { contents } : { chain, entries };
+          return first.entry === undefined ? { chain, contents } : { chain, entries };
         if (line.entry === undefined) contents.push(readContent(segment, line));
         else entries.push(line.entry);
       }
     }
-    return first.entry === undefined ? { contents } : { chain, entries };
+    return first.entry === undefined ? { chain, contents } : { chain, entries };
   }
 
   /** They are stored where they belong: all of this chain up to and with `seq`. */

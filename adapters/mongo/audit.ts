@@ -3,6 +3,7 @@
  *
  *   entries   one document an entry, unique by (chain, seq); its text as it was hashed, and what it is looked up by
  *   ends      one document a chain: how far it goes, written after the entries, so that one cut short is found
+ *   chains    one document a chain of a sidecar: of which pod, workload and session it is (chains.ts)
  *   sessions  one document a chain of a runner: how many exchanges ended, and how the last one did (sessions.ts)
  *   contents  what was said, where a profile asks for it (contents.ts)
  *   proofs    keys by which control knows again what it granted (proof-keys.ts)
@@ -14,6 +15,7 @@ import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
 import { ConfigError } from '../config/config.ts';
+import { type ChainRow, Chains } from './chains.ts';
 import { type KeyRow, MongoContents, type PartRow } from './contents.ts';
 import { insertNew } from './insert.ts';
 import { type ProofKeyRow, ProofKeys } from './proof-keys.ts';
@@ -57,6 +59,7 @@ export class MongoAudit {
   readonly #client: MongoClient;
   readonly #entries: Collection<EntryRow>;
   readonly #ends: Collection<EndRow>;
+  readonly chains: Chains;
   readonly sessions: Sessions;
   readonly contents: MongoContents;
   readonly proofs: ProofKeys;
@@ -65,6 +68,7 @@ export class MongoAudit {
     this.#client = client;
     this.#entries = db.collection('entries');
     this.#ends = db.collection('ends');
+    this.chains = new Chains(db.collection<ChainRow>('chains'), unavailable);
     this.sessions = new Sessions(db.collection<SessionRow>('sessions'), unavailable);
     const contents = {
       keys: db.collection<KeyRow>('content_keys'),
@@ -96,6 +100,7 @@ export class MongoAudit {
       await audit.#entries.createIndex({ lease: 1, chain: 1, seq: 1 });
       await audit.#entries.createIndex({ namespace: 1, workload: 1, at: 1 });
       await audit.#ends.createIndex({ chain: 1 }, { unique: true });
+      await audit.chains.prepare();
       await audit.sessions.prepare();
       await audit.contents.prepare();
       await audit.proofs.prepare();
@@ -170,6 +175,12 @@ export class MongoAudit {
   async end(chain: string): Promise<ChainEnd | undefined> {
     const row = await this.#read(() => this.#ends.findOne({ chain }, { projection: { _id: 0 } }));
     return row === null ? undefined : { chain, seq: row.seq, hash: row.hash };
+  }
+
+  /** All entries since a time, epoch ms, by chain and number, as they are stored. */
+  async *stored(since: number): AsyncGenerator<{ readonly text: string; readonly hash: string }> {
+    const texts = { projection: { text: 1, hash: 1, _id: 0 }, batchSize: TEXTS.batchSize } as const;
+    yield* rowsOf(this.#entries.find({ at: { $gte: since } }, texts).sort({ chain: 1, seq: 1 }));
   }
 
   /** All entries since a time, epoch ms, by chain. */
@@ -287,8 +298,12 @@ function unavailable(error: unknown): LedgerUnavailable {
 }
 
 async function* drafts(rows: FindCursor<{ readonly text: string }>): AsyncGenerator<EntryDraft> {
+  for await (const { text } of rowsOf(rows)) yield JSON.parse(text) as EntryDraft;
+}
+
+async function* rowsOf<Row>(rows: FindCursor<Row>): AsyncGenerator<Row> {
   try {
-    for await (const { text } of rows) yield JSON.parse(text) as EntryDraft;
+    yield* rows;
   } catch (error) {
     throw unavailable(error);
   } finally {

@@ -115,7 +115,9 @@ function serve(client: TLSSocket, backend: number, answer: Answer): void {
 }
 
 function commandOf(message: Buffer): object {
-  if (message.readInt32LE(12) === OP_MSG) return BSON.deserialize(message.subarray(HEADER + 5));
+  // After the command there may be sections of documents that belong to it.
+  const body = message.subarray(HEADER + 5);
+  if (message.readInt32LE(12) === OP_MSG) return BSON.deserialize(body.subarray(0, body.readInt32LE(0)));
   // Flags, the collection's name, how many to skip and to return.
   const name = message.indexOf(0, HEADER + 4);
   return BSON.deserialize(message.subarray(name + 1 + 8));

@@ -9,6 +9,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Closed, Entry, Opened } from '../../core/audit/entry.ts';
+import { exportLine } from '../../core/audit/export-line.ts';
 import type { LeaseState } from '../../core/audit/source.ts';
 import { type Amounts, NOTHING } from '../../core/ledger/fit.ts';
 import { chargedOf, type LeaseRow, reservedOf } from './lease-row.ts';
@@ -120,11 +121,7 @@ export function showExchange(db: DatabaseSync, exchange: string): ExchangeDetail
 /** @returns NDJSON, by chain and number: for each entry its hash and its text, as it is stored */
 export function* exportEntries(db: DatabaseSync, since = 0): Generator<string> {
   const rows = db.prepare('SELECT text, hash FROM entries WHERE at >= ? ORDER BY chain, seq').iterate(since);
-  for (const { text, hash } of rows as Iterable<{ text: string; hash: string }>) {
-    const isEntry = parse(text).length > 0 && !text.includes('\n');
-    // What is no JSON any more goes out as what it is: a text.
-    yield `{"hash":${JSON.stringify(hash)},"entry":${isEntry ? text : JSON.stringify(text)}}`;
-  }
+  for (const row of rows as Iterable<{ text: string; hash: string }>) yield exportLine(row);
 }
 
 /** Exchanges by when an attempt of theirs was opened or refused: some come several times. */
