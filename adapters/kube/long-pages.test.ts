@@ -10,7 +10,7 @@ import type { FakeObject } from './testing-store.ts';
 
 const LONG = 'x'.repeat(1_200_000);
 
-describe('pages that are too long', () => {
+describe('pages that are too long', { timeout: 60_000 }, () => {
   let api: FakeApi;
   let access: Access;
   let client: KubeClient;
