@@ -6,6 +6,7 @@ import { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Closed } from '../core/audit/entry.ts';
 import { CallJudge } from '../core/govern/tool-calls.ts';
 import { GuardedStream } from '../core/wire/anthropic-messages/stream.ts';
+import { HANG_MS } from '../test/support/hang.ts';
 import { startTestSidecar, type TestSidecar } from '../test/support/sidecar.ts';
 
 /** Makes one method throw what only a mistake of ours can, once. */
@@ -19,7 +20,7 @@ function breakOnce(t: TestContext, { prototype }: { prototype: object }, method:
 
 /** The agent's connection ends, the exchange is recorded, its lease ends, and everything else goes on. */
 async function assertSurvives(sidecar: TestSidecar, asked: Promise<unknown>, outcome: Closed['outcome']) {
-  const tooLate = sleep(10_000, 'the agent is left waiting', { ref: false });
+  const tooLate = sleep(HANG_MS, 'the agent is left waiting', { ref: false });
   await assert.rejects(Promise.race([asked, tooLate]), /fetch failed|terminated/);
   const { faults, code, lease } = await sidecar.closed(1);
   assert.deepEqual([(await sidecar.closed(1)).outcome, faults, code], [outcome, ['internal_error'], null]);

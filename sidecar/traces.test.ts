@@ -205,7 +205,7 @@ describe('a collector', () => {
       await sidecar.closed(3);
       const began = performance.now();
       await sidecar.stop();
-      assert.ok(performance.now() - began < 2_500, endpoint);
+      assert.ok(performance.now() - began < 30_000, endpoint);
       const lines = sidecar.logs().filter(({ msg }) => /traces cannot be sent/.test(msg));
       assert.equal(lines.length, 1, endpoint);
     }

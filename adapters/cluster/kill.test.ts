@@ -47,7 +47,7 @@ async function world(t: TestContext, fill: (api: FakeApi) => void): Promise<Worl
   });
   await cluster.start();
   // Handlers are told first of all that there is.
-  await sleep(50);
+  for (let before = ''; before !== JSON.stringify(told); await sleep(50)) before = JSON.stringify(told);
   Object.assign(told, { changes: 0, owners: 0, policies: 0 });
   const killed = (name: string) => {
     const uid = api.store.get('/pods', name, namespace)?.metadata.uid ?? '';
@@ -92,7 +92,7 @@ function owner(
   }).metadata.uid;
 }
 
-/** Waits until something is so, well within the second that it may take. */
+/** Waits until something is so: a watch tells of it, and a new list would come only after minutes. */
 const soon = (holds: () => boolean) => eventually(holds, 1_000, () => 'it does not come to hold');
 
 describe('the kill switch of a workload', { timeout: 300_000 }, () => {

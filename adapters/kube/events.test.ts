@@ -129,7 +129,8 @@ describe('an event recorder', () => {
     const began = performance.now();
     start({ burst: 5, perSecond: 4 });
     for (let n = 0; n < 50; n++) recorder.record(pod(`p${n}`), TEXT);
-    assert.ok(dropped.length >= 44, `${dropped.length}`);
+    const least = 44 - (performance.now() - began) / 250;
+    assert.ok(dropped.length >= least, `${dropped.length}`);
     await soon(() => events().length === 50 - dropped.length);
     // Repetitions wait for their turn, and are not dropped.
     const made = api.seen.length;

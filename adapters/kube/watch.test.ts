@@ -38,12 +38,12 @@ describe('a watch', () => {
 
   it('is not idle while an event comes slowly, and is when nothing comes', async () => {
     const body = new PassThrough();
-    const told = all(readWatch(body, 'watch', 150));
+    const told = all(readWatch(body, 'watch', 1_000));
     const bytes = Buffer.from(line('ADDED', '1') + line('BOOKMARK', '2'));
     const size = Math.ceil(bytes.length / 8);
     for (let at = 0; at < bytes.length; at += size) {
       body.write(bytes.subarray(at, at + size));
-      await sleep(50);
+      await sleep(150);
     }
     assert.deepEqual(await told, ['ADDED 1', 'BOOKMARK 2', 'ERROR Idle']);
     assert.ok(body.destroyed);

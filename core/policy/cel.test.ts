@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cpuMs } from '../testing-cpu.ts';
 import { celEnvironment, compileCel } from './cel.ts';
 
 function run(source: string, args: unknown): unknown {
@@ -21,11 +22,12 @@ describe('CEL', () => {
 
   it('answers patterns that backtrack exponentially elsewhere within milliseconds', () => {
     assert.notEqual(run('args.c.matches("b(?=a)")', { c: 'ba' }), true, 'or this test would have no end');
-    const started = performance.now();
     const evil = `${'a'.repeat(40)}!`;
-    assert.equal(run('args.c.matches("^(a|a)*$")', { c: evil }), false);
-    assert.equal(run('args.c.matches(args.p)', { c: evil, p: '^(([a-z])+.)+[A-Z]([a-z])+$' }), false);
-    assert.ok(performance.now() - started < 500);
+    const ms = cpuMs(() => {
+      assert.equal(run('args.c.matches("^(a|a)*$")', { c: evil }), false);
+      assert.equal(run('args.c.matches(args.p)', { c: evil, p: '^(([a-z])+.)+[A-Z]([a-z])+$' }), false);
+    });
+    assert.ok(ms < 5_000, `${ms} ms`);
   });
 
   it('says what is wrong with an expression', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cpuMs } from '../testing-cpu.ts';
 import { compileCondition } from './condition.ts';
 
 const FACTS = {
@@ -98,9 +99,8 @@ describe('a condition', () => {
     for (const source of [long, `[${Array(500).fill('1').join(',')}].size() == 1`]) {
       assert.ok('error' in compileCondition(source), source.slice(0, 40));
     }
-    const started = performance.now();
-    compileCondition(nested);
-    assert.ok(performance.now() - started < 100);
+    const ms = cpuMs(() => compileCondition(nested));
+    assert.ok(ms < 1_000, `${ms} ms`);
   });
 });
 
@@ -140,11 +140,15 @@ describe('matches() in a condition', () => {
   it('answers at once where backtracking takes for ever, also for patterns from the arguments', () => {
     for (const look of ['tool.matches("a(?=b)")', 'tool == "" || args.l.exists(p, p.matches("a(?=b)"))'])
       assert.ok('error' in compileCondition(look), 'or this test would have no end');
-    const started = performance.now();
     const args = { c: `${'a'.repeat(5_000)}!`, p: '^(a+)+$', l: ['(x+x+)+y', '^(a|a)*$'] };
-    assert.equal(evaluate('args.c.matches("^(a+)+$")', { args }), false);
-    assert.equal(evaluate('args.c.matches(args.p) || args.l.exists(p, args.c.matches(p))', { args }), false);
-    assert.ok(performance.now() - started < 1000);
+    const ms = cpuMs(() => {
+      assert.equal(evaluate('args.c.matches("^(a+)+$")', { args }), false);
+      assert.equal(
+        evaluate('args.c.matches(args.p) || args.l.exists(p, args.c.matches(p))', { args }),
+        false,
+      );
+    });
+    assert.ok(ms < 10_000, `${ms} ms`);
   });
 });
 

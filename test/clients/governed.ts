@@ -147,7 +147,9 @@ async function isAsking(url: string): Promise<boolean> {
     (response) => response.text(),
     () => '',
   );
-  return /^tollgate_exchanges_running [1-9]/m.test(metrics);
+  // Paid for, and so read whole: what has only begun to come might never be sent on.
+  const isPaid = /^tollgate_budget_reserved_usd\{.*\} (?!0$)/m.test(metrics);
+  return isPaid && /^tollgate_exchanges_running [1-9]/m.test(metrics);
 }
 
 async function outcome(child: ChildProcess): Promise<Governed> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cpuMs } from '../../testing-cpu.ts';
 import fc from '../../testing-fast-check.ts';
 import { matchEndpoint } from './endpoints.ts';
 
@@ -144,9 +145,10 @@ describe('the endpoints of the wire', () => {
   });
 
   it('answer a very long path at once', () => {
-    const started = performance.now();
-    assert.equal(at('POST', `${'/a'.repeat(50_000)}/messagez`), undefined);
-    assert.equal(at('POST', `${'/v1'.repeat(50_000)}/messages/`), undefined);
-    assert.ok(performance.now() - started < 500);
+    const ms = cpuMs(() => {
+      assert.equal(at('POST', `${'/a'.repeat(50_000)}/messagez`), undefined);
+      assert.equal(at('POST', `${'/v1'.repeat(50_000)}/messages/`), undefined);
+    });
+    assert.ok(ms < 500, `${ms} ms`);
   });
 });
