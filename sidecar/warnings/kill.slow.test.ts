@@ -57,7 +57,7 @@ async function rowsWhen(
   state: string,
   done: (rows: [number, string][]) => boolean,
 ): Promise<[number, string][]> {
-  const db = new DatabaseSync(join(state, 'tollgate.db'), { readOnly: true, timeout: 300_000 });
+  const db = new DatabaseSync(join(state, 'tollgate.db'), { readOnly: true, timeout: 5_000 });
   try {
     for (const deadline = Date.now() + HANG_MS; ; await sleep(5)) {
       const all = db.prepare('SELECT percent, state FROM warnings ORDER BY percent').all();
