@@ -251,8 +251,13 @@ describe('an AgentRunner', TIMEOUT, () => {
         every: 1_000,
       });
       const once = run(`console.log('made')`);
-      await cluster.apply(
-        task('once', { setup: once, work: run('setTimeout(() => {}, 8000)'), teardown: once }),
+      const runner = task('once', { setup: once, work: run('setTimeout(() => {}, 8000)'), teardown: once });
+      // Until its endpoint is gone, the API server may ask the one that is away, and then nobody recorded an author.
+      await until('it can be made', () =>
+        cluster.apply(runner).then(
+          () => true,
+          () => false,
+        ),
       );
       await reached('once', ({ status }) => status?.phase === 'Work', 'is at work');
     } finally {
