@@ -73,7 +73,7 @@ export function tail(text: string, lines = 15): string {
 export async function until(
   what: string | (() => string),
   question: () => boolean | Promise<boolean>,
-  { timeout = 60_000, every = 50 } = {},
+  { timeout = 150_000, every = 50 } = {},
 ): Promise<void> {
   for (const deadline = performance.now() + timeout; !(await question()); await sleep(every)) {
     if (performance.now() <= deadline) continue;
