@@ -125,7 +125,7 @@ describe('asking the ledger', () => {
     const { reservation, waitedMs } = await answer;
     assert.equal(reservation, RESERVED);
     assert.ok(asked() >= 2 && asked() <= 4, `${asked()}`);
-    assert.ok(waitedMs >= 250 && waitedMs < 2000, `${waitedMs}`);
+    assert.ok(waitedMs >= 250 && waitedMs < 60_000, `${waitedMs}`);
   });
 
   it('tries a ledger that cannot be written again, for a while, and then says so', async () => {
