@@ -166,6 +166,12 @@ async function told(namespace: string, reason: string, about: string): Promise<s
     .map(({ note }) => note);
 }
 
+interface Exported {
+  readonly kind: string;
+  readonly exchange?: string;
+  readonly workload?: { readonly namespace: string };
+}
+
 const audit = (...args: string[]) =>
   cluster.kubectl(
     [
@@ -209,14 +215,17 @@ describe('a cluster', TIMEOUT, () => {
       ...['toolprofile', 'default', '-n', TEAM],
     ]);
     assert.equal(status.conditions.find(({ type }) => type === 'Valid')?.reason, 'Understood');
-    const ids = await audit('show', '').then(
-      (shown) => shown,
-      (error: Error) => error.message,
-    );
-    const exchanges = [...(/begin so: (.+)/.exec(ids)?.[1] ?? '').matchAll(/[A-Za-z0-9_-]{10,}/g)].map(
-      String,
-    );
-    assert.ok(exchanges.length > 0, ids);
+    let exchanges: readonly string[] = [];
+    await until('its exchanges are in the audit log', async () => {
+      exchanges = (await audit('export'))
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { readonly entry: Exported }).entry)
+        .flatMap(({ kind, exchange = '', workload }) =>
+          kind === 'opened' && workload?.namespace === TEAM ? [exchange] : [],
+        );
+      return exchanges.length > 0;
+    });
     let found: { exchange: string; shown: string } | undefined;
     await until('an exchange has what was said', async () => {
       for (const exchange of exchanges) {
