@@ -2,7 +2,7 @@
  * What sidecars and control say to each other: JSON over HTTPS, so that it is debugged with curl.
  *
  *   sidecar ── POST hello ────────> who it is by its token; its session. From then on its chain is of this workload
- *           ── GET  events ──────── one SSE stream down: policy, credentials, kill
+ *           ── GET  events ──────── one SSE stream down: policy, problem, credentials, kill
  *           ── POST reserve ──────> a permit, or a refusal; `opened` stands with the reservation
  *           ── POST extend ──────── keeps leases of running calls from expiring
  *           ── POST entries ──────> its chain of the audit log, in batches; what is acknowledged it may forget.
@@ -73,6 +73,7 @@ export interface WorkloadMessage {
 /** Events of the stream, by their names. Each says the whole state: whoever missed one has lost nothing. */
 export interface Events {
   readonly policy: PolicyEvent;
+  readonly problem: ProblemEvent;
   readonly credentials: CredentialsEvent;
   readonly kill: KillEvent;
 }
@@ -84,6 +85,11 @@ export interface PolicyEvent {
   readonly profile: string | null;
   /** As the API server has them, without fields that have their default value. */
   readonly manifests: readonly unknown[];
+}
+
+/** Why no policy fits the workload now, in words for who runs the pod; null: one does, and comes as `policy`. */
+export interface ProblemEvent {
+  readonly problem: string | null;
 }
 
 /** All of them: a provider that is not named has none. */

@@ -153,7 +153,12 @@ export function streamState(
       { workload: `${workload.namespace}/${workload.name}`, problem: answer.problem },
       'no policy fits it',
     );
-    return { policy: undefined, credentials: { credentials: {} }, kill };
+    return {
+      policy: undefined,
+      problem: { problem: answer.problem },
+      credentials: { credentials: {} },
+      kill,
+    };
   }
   const { snapshot, objects } = answer.policy;
   const policy: PolicyEvent = {
@@ -165,5 +170,5 @@ export function streamState(
   const { profiles, providers } = snapshot;
   // A key in a pod can be lost there: it gets those alone that it can use.
   const keys = credentials.of(reachableProviders(profiles, providers));
-  return { policy, credentials: { credentials: keys }, kill };
+  return { policy, problem: { problem: null }, credentials: { credentials: keys }, kill };
 }

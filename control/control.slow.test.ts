@@ -266,15 +266,16 @@ describe('control', { timeout: 300_000 }, () => {
       onLost: () => undefined,
     });
     t.after(() => stream.stop());
-    await until('the stream says everything', () => told.length === 3);
-    assert.deepEqual(told.slice(0, 2), [
+    await until('the stream says everything', () => told.length === 4);
+    assert.deepEqual(told.slice(0, 3), [
       ['kill', { reason: null }],
       ['credentials', { credentials: { anthropic: 'sk-real' } }],
+      ['problem', { problem: null }],
     ]);
     all.fake.killed.set(token, 'enough');
     await control.streams.changed();
-    await until('it is told', () => told.length === 4);
-    assert.deepEqual(told[3], ['kill', { reason: 'enough' }]);
+    await until('it is told', () => told.length === 5);
+    assert.deepEqual(told[4], ['kill', { reason: 'enough' }]);
     assert.deepEqual(await sidecar.ledger.reserve(call(all, 0, 'late')), {
       refused: { kind: 'stopped', reason: 'enough' },
     });

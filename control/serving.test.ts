@@ -15,7 +15,12 @@ const KILL = { reason: null };
 async function start(t: { after(end: () => void): void }) {
   const serving = new Serving();
   const streams = new SidecarStreams<string>({
-    state: () => ({ policy: undefined, credentials: { credentials: {} }, kill: KILL }),
+    state: () => ({
+      policy: undefined,
+      problem: { problem: null },
+      credentials: { credentials: {} },
+      kill: KILL,
+    }),
     namespaceOf: () => 'team',
   });
   const api = {

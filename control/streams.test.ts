@@ -23,7 +23,12 @@ const POLICY = {
   profile: null,
   manifests: [],
 };
-const STATE: StreamState = { policy: POLICY, credentials: { credentials: {} }, kill: { reason: null } };
+const STATE: StreamState = {
+  policy: POLICY,
+  problem: { problem: null },
+  credentials: { credentials: {} },
+  kill: { reason: null },
+};
 
 /** @param busyMs how long making one's state takes */
 function opened(t: TestContext, count: number, state: () => StreamState, busyMs = 0) {
@@ -50,7 +55,7 @@ describe('streams to sidecars', () => {
     state = { ...state, policy: { ...POLICY, hash: 'b' } };
     await streams.changed();
     for (const { events } of responses)
-      assert.deepEqual(events, ['kill', 'credentials', 'policy', 'kill', 'policy']);
+      assert.deepEqual(events, ['kill', 'credentials', 'problem', 'policy', 'kill', 'policy']);
   });
 
   it('of other namespaces are not told what concerns one alone', async (t) => {
@@ -64,7 +69,7 @@ describe('streams to sidecars', () => {
     assert.equal(asked, first + 1);
     assert.deepEqual(
       responses.map(({ events }) => events.length),
-      [3, 4, 3],
+      [4, 5, 4],
     );
     // One that concerns all is not narrowed by what concerns one.
     void streams.changed();

@@ -11,6 +11,7 @@ import {
   HEARTBEAT_MS,
   type KillEvent,
   type PolicyEvent,
+  type ProblemEvent,
 } from '../control-api/messages.ts';
 
 /** A stream whose reader has fallen so far behind is closed; it comes back for the present state. Bytes. */
@@ -22,6 +23,7 @@ const TURN_MS = 10;
 /** What is to be said to one sidecar, now. */
 export interface StreamState {
   readonly policy: PolicyEvent | undefined;
+  readonly problem: ProblemEvent;
   readonly credentials: CredentialsEvent;
   readonly kill: KillEvent;
 }
@@ -118,6 +120,7 @@ export class SidecarStreams<Caller> {
     // Without a policy nothing can be judged, so what stops calls comes first.
     this.#say(open, 'kill', state.kill);
     this.#say(open, 'credentials', state.credentials);
+    this.#say(open, 'problem', state.problem);
     if (state.policy !== undefined) this.#say(open, 'policy', state.policy);
   }
 

@@ -44,6 +44,16 @@ describe('a sidecar', () => {
     assert.equal(policy?.manifests.length, 3);
   });
 
+  it('is told what is wrong where no policy fits, and gets no key', () => {
+    const policies = new ClusterPolicies();
+    policies.replace([...PROVIDERS, object('BudgetPolicy', 'day', { dream: 'yes' }, 'team-a')]);
+    const cluster = { caller: () => OF, killed: () => undefined };
+    const log = { warn: () => undefined } as never;
+    const state = streamState(OF, { cluster, policies, credentials, log });
+    assert.match(state?.problem.problem ?? '', /BudgetPolicy team-a\/day.*spec.dream: unknown field/);
+    assert.deepEqual([state?.policy, state?.credentials], [undefined, { credentials: {} }]);
+  });
+
   it('is narrowed by a profile of the whole cluster, and not by that of another namespace', () => {
     const own = object('ToolProfile', 'default', {}, 'team-a');
     const everywhere = told(own, object('ToolProfile', 'all', { models }, 'tollgate-system'));

@@ -24,7 +24,7 @@ export interface StreamOptions {
   readonly random?: () => number;
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof Events>(['policy', 'credentials', 'kill']);
+const KNOWN: ReadonlySet<string> = new Set<keyof Events>(['policy', 'problem', 'credentials', 'kill']);
 
 export class ControlStream {
   readonly #options: StreamOptions;

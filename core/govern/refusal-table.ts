@@ -258,7 +258,7 @@ const table = {
     status: 403,
     sentence: 'The ledger could not be written for {waited}: {detail}.',
     reason: 'Without a reservation no call is made: Tollgate fails closed.',
-    remedy: 'Look at the state folder with tollgate doctor.',
+    remedy: 'Look at the state folder with tollgate doctor, in a cluster at the pods of tollgate-control.',
   },
   contents_unavailable: {
     kind: 'policy',

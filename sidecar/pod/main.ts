@@ -28,6 +28,7 @@ import type {
   CredentialsEvent,
   KillEvent,
   PolicyEvent,
+  ProblemEvent,
   ReportMessage,
   Welcome,
 } from '../../control-api/messages.ts';
@@ -73,8 +74,9 @@ export async function startPodSidecar(
   writeAgentFiles(config);
   const metrics = new Metrics(() => []);
   let notReady: string | undefined = 'control has not been reached';
+  let closing = false;
   const admin = await startAdmin(config.adminSocket, {
-    notReady: () => notReady,
+    notReady: () => (closing ? 'it is being stopped' : notReady),
     registry: metrics.registry,
   });
 
@@ -112,7 +114,6 @@ export async function startPodSidecar(
   };
   const policy = new PodPolicy({
     onSnapshot: (snapshot, entry) => {
-      notReady = undefined;
       log.info({ snapshot: snapshot.hash.slice(0, 12) }, 'the policy is in force');
       ledger
         .record(entry)
@@ -124,13 +125,19 @@ export async function startPodSidecar(
       upstreams.cut().catch(() => undefined);
     },
   });
+  const explain = ({ problem }: ProblemEvent) => {
+    if (problem !== null) log.warn({ problem }, 'no policy fits this pod: its calls are refused');
+    policy.explain(problem);
+  };
   let credentials: CredentialsEvent['credentials'] = {};
   const stream = new ControlStream({
     connection,
     onEvent: (name, event) => {
       if (name === 'policy') policy.take(event as PolicyEvent);
+      else if (name === 'problem') explain(event as ProblemEvent);
       else if (name === 'kill') policy.kill(event as KillEvent);
       else if (name === 'credentials') ({ credentials } = event as CredentialsEvent);
+      notReady = policy.problem;
     },
     onConnected: () => log.info('connected to control'),
     onLost: (why) => log.warn({ why }, 'the stream from control is lost; what was said last stays in force'),
@@ -157,7 +164,6 @@ export async function startPodSidecar(
   const payer = { workload: workloadOf(welcome.workload), session: welcome.session };
   const agent = welcome.agent === null ? undefined : agentNamed(welcome.agent);
   const running = new Set<Promise<unknown>>();
-  let closing = false;
   const git = new GitRoute({
     phase: config.phase,
     repositories: config.repositories,
@@ -185,12 +191,11 @@ export async function startPodSidecar(
   const proxy = createAgentProxy(gatewayAt(config.agent, config), log);
   await listen(door, SIDECAR_PORT, LOOPBACK);
   await listen(proxy, PROXY_PORT, LOOPBACK);
-  while (!policy.isReady && !signal.aborted) await sleep(50);
+  while (policy.problem !== undefined && !signal.aborted) await sleep(50);
 
   return {
     async stop(graceMs) {
       closing = true;
-      notReady = 'it is being stopped';
       proxy.close();
       await Promise.race([Promise.all(running), sleep(graceMs, undefined, { ref: false })]);
       stopped.abort();

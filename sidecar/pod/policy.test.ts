@@ -34,7 +34,7 @@ function followed(
     profile: wanted ?? null,
     manifests: JSON.parse(JSON.stringify([...objects, ...later])),
   });
-  return { made: snapshots[0], reports, ready: pod.isReady, snapshot, sent: objects };
+  return { made: snapshots[0], reports, ready: pod.problem === undefined, snapshot, sent: objects };
 }
 
 describe('the policy of a pod', () => {
@@ -78,6 +78,20 @@ describe('the policy of a pod', () => {
       made?.profiles.map(({ tier, enforce }) => [tier, enforce]),
       [['locked', true]],
     );
+  });
+
+  it('is missed in words that say what is wrong, and one in force stays when there is none any longer', () => {
+    const pod = new PodPolicy({ onSnapshot() {}, onReport() {}, onKill() {} });
+    assert.match(pod.problem ?? '', /control has not said/);
+    pod.explain('BudgetPolicy team-a/day: spec.limits: must not be empty');
+    assert.equal(
+      pod.problem,
+      'no policy fits this pod: BudgetPolicy team-a/day: spec.limits: must not be empty',
+    );
+    const { sent, snapshot } = followed([], undefined);
+    pod.take({ hash: snapshot.hash, workload: WORKLOAD, profile: null, manifests: sent });
+    pod.explain('another');
+    assert.equal(pod.problem, undefined);
   });
 
   it('is in force only when it comes to the same', () => {

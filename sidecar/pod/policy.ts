@@ -34,8 +34,9 @@ export class PodPolicy {
     this.#options = options;
   }
 
-  get isReady(): boolean {
-    return this.#snapshot !== undefined;
+  /** Why no call can be judged, whoever asks; undefined: calls can be. */
+  get problem(): string | undefined {
+    return this.#snapshot === undefined ? this.#problem : undefined;
   }
 
   /** @returns the policy in force, or why no call can be judged now */
@@ -48,6 +49,11 @@ export class PodPolicy {
     const before = this.#killed;
     this.#killed = reason ?? undefined;
     if (reason !== null && before === undefined) this.#options.onKill(reason);
+  }
+
+  /** Control has no policy for this pod. One that is in force stays so: control refuses calls as long as that lasts. */
+  explain(problem: string | null): void {
+    if (problem !== null) this.#problem = `no policy fits this pod: ${problem}`;
   }
 
   take(event: PolicyEvent): void {
