@@ -36,7 +36,13 @@ export interface HousekeepingOptions {
   readonly random?: () => number;
 }
 
-const AT_ONCE = 500;
+/** Small questions: a server without an index that helps has to answer each of them in time. */
+const AT_ONCE = 100;
+
+interface Waiting extends WaitingEntry {
+  /** The stream that it is in. */
+  readonly chain: string;
+}
 
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
@@ -62,7 +68,7 @@ export class Housekeeping {
     await openSpending();
     await ledger.sweep();
     await own.flush();
-    for (const chain of await ledger.outbox.chains()) await this.#empty(chain);
+    await this.#emptyOutbox();
   }
 
   async #run(): Promise<void> {
@@ -78,31 +84,47 @@ export class Housekeeping {
     }
   }
 
-  /** One stream of the outbox. */
-  async #empty(chain: string): Promise<void> {
-    const { ledger, audit, chain: own, patienceMs, leads, clock = Date.now } = this.#options;
-    let after = '';
-    for (;;) {
-      const waiting = await ledger.outbox.entries(chain, after, AT_ONCE);
-      if (waiting.length === 0) return;
-      const recorded = await audit.of(waiting.flatMap(({ entry }) => leaseOf(entry) ?? []));
-      const late = clock() - patienceMs;
-      const ours: WaitingEntry[] = [];
-      const done: string[] = [];
-      for (const one of waiting) {
-        const { kind, at } = one.entry;
-        const lease = leaseOf(one.entry);
-        if (lease !== undefined && recorded.has(`${kind} ${lease}`)) done.push(one.id);
-        // Only sidecars tell of these, and may still do so.
-        else if ((kind !== 'opened' && kind !== 'closed') || at < late) ours.push(one);
+  /** The outbox has a stream for each sidecar, most of them short: many are settled by one question to the audit log. */
+  async #emptyOutbox(): Promise<void> {
+    const { outbox } = this.#options.ledger;
+    let some: Waiting[] = [];
+    for (const chain of await outbox.chains()) {
+      for (let after = ''; ; ) {
+        const entries = await outbox.entries(chain, after, AT_ONCE);
+        some.push(...entries.map((one) => ({ chain, ...one })));
+        if (some.length >= AT_ONCE) {
+          await this.#settle(some);
+          some = [];
+        }
+        after = entries.at(-1)?.id ?? '';
+        if (entries.length < AT_ONCE) break;
       }
-      const written = leads() ? ours : [];
-      if (written.length > 0) await own.record(written.map(({ entry }) => entry));
-      const ids = [...done, ...written.map(({ id }) => id)];
-      if (ids.length > 0) await ledger.outbox.acknowledge(chain, ids);
-      after = waiting.at(-1)?.id ?? '';
-      if (waiting.length < AT_ONCE) return;
     }
+    if (some.length > 0) await this.#settle(some);
+  }
+
+  async #settle(some: readonly Waiting[]): Promise<void> {
+    const { ledger, audit, chain: own, patienceMs, leads, clock = Date.now } = this.#options;
+    const recorded = await audit.of(some.flatMap(({ entry }) => leaseOf(entry) ?? []));
+    const late = clock() - patienceMs;
+    const ours: Waiting[] = [];
+    const done: Waiting[] = [];
+    for (const one of some) {
+      const { kind, at } = one.entry;
+      const lease = leaseOf(one.entry);
+      if (lease !== undefined && recorded.has(`${kind} ${lease}`)) done.push(one);
+      // Only sidecars tell of these, and may still do so.
+      else if ((kind !== 'opened' && kind !== 'closed') || at < late) ours.push(one);
+    }
+    if (ours.length > 0 && leads()) {
+      await own.record(ours.map(({ entry }) => entry));
+      done.push(...ours);
+    }
+    for (const [chain, of] of Map.groupBy(done, ({ chain }) => chain))
+      await ledger.outbox.acknowledge(
+        chain,
+        of.map(({ id }) => id),
+      );
   }
 }
 
