@@ -38,12 +38,37 @@ export async function roll(cluster: Cluster, ...parts: readonly string[]): Promi
 
 /** To nothing it is like a crash of all of them: nobody gets the time to say goodbye. */
 export async function scale(cluster: Cluster, part: string, replicas: number): Promise<void> {
+  const uids = replicas > 0 ? [] : await uidsOf(cluster, part);
   await cluster.kubectl(['scale', ...system, `deployment/tollgate-${part}`, `--replicas=${replicas}`]);
   if (replicas > 0)
     await cluster.kubectl(['rollout', 'status', ...system, `deployment/tollgate-${part}`, '--timeout=600s'], {
       timeout: 610_000,
     });
-  else await killAll(cluster, part);
+  else {
+    await killAll(cluster, part);
+    for (const uid of uids) await endPrograms(cluster, uid, part);
+  }
+}
+
+async function uidsOf(cluster: Cluster, part: string): Promise<readonly string[]> {
+  const selector = `app.kubernetes.io/component=${part}`;
+  const path = 'jsonpath={.items[*].metadata.uid}';
+  return (await cluster.kubectl(['get', 'pods', ...system, '-l', selector, '-o', path]))
+    .split(' ')
+    .filter(Boolean);
+}
+
+/** @returns when no program of a pod runs any longer; a pod that is deleted by force may go on serving for seconds */
+async function endPrograms(cluster: Cluster, uid: string, word: string): Promise<void> {
+  for (const last = Date.now() + 60_000; Date.now() < last; await sleep(50)) {
+    try {
+      cluster.signal(uid, word, 'SIGKILL');
+    } catch (error) {
+      // One that has just ended; the next round looks at the others.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return;
+    }
+  }
+  throw new Error(`programs of pod ${uid} go on running`);
 }
 
 /** The API server crashes, and is away for so long. */
