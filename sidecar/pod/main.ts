@@ -9,7 +9,6 @@
  *   control ── stream ──> policy, credentials, kill switch
  */
 import { setMaxListeners } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -33,7 +32,7 @@ import type {
   Welcome,
 } from '../../control-api/messages.ts';
 import { PATHS, PROTOCOL } from '../../control-api/messages.ts';
-import { AGENTS, agentNamed } from '../../core/agents/agents.ts';
+import { agentNamed } from '../../core/agents/agents.ts';
 import { DUMMY_KEY, EXTRA_TRUST_KEY, PROXY_PORT, SIDECAR_PORT } from '../../core/cluster/names.ts';
 import { VERSION } from '../../core/version.ts';
 import { OneCaller } from '../callers.ts';
@@ -48,6 +47,7 @@ import { Tally } from '../tally.ts';
 import { TIMES } from '../times.ts';
 import { Upstreams } from '../upstream/upstreams.ts';
 import { startAdmin } from './admin.ts';
+import { writeAgentFiles } from './agent-files.ts';
 import { createAgentProxy } from './agent-proxy.ts';
 import { gatewayAt, type PodConfig } from './config.ts';
 import { PodPolicy, workloadOf } from './policy.ts';
@@ -71,7 +71,7 @@ export async function startPodSidecar(
   signal: AbortSignal,
 ): Promise<RunningPodSidecar> {
   const log = await createLog(logLevel);
-  writeAgentFiles(config);
+  writeAgentFiles(config.agentFiles, { url: `http://${LOOPBACK}:${SIDECAR_PORT}`, key: DUMMY_KEY });
   const metrics = new Metrics(() => []);
   let notReady: string | undefined = 'control has not been reached';
   let closing = false;
@@ -236,13 +236,4 @@ async function hello(
       await sleep(HELLO_AGAIN_MS, undefined, { signal });
     }
   }
-}
-
-/** For agents that variables do not lead here. Before any of the pod's programs starts. */
-function writeAgentFiles({ agentFiles }: PodConfig): void {
-  mkdirSync(agentFiles, { recursive: true });
-  const address = { url: `http://${LOOPBACK}:${SIDECAR_PORT}`, key: DUMMY_KEY };
-  for (const { pod } of AGENTS)
-    for (const file of pod?.files ?? [])
-      writeFileSync(join(agentFiles, file.name), file.text(address), { mode: 0o444 });
 }
