@@ -43,8 +43,8 @@ export interface Reserved {
 }
 
 export interface Books {
-  /** Of counters; another one once they were counted anew. */
-  readonly generation: string;
+  /** Of Redis' process; one that was started again has forgotten all. */
+  readonly runId: string;
   readonly counters: readonly Counter[];
   /** Processes of control whose reservations have not been put away yet: about those of the last ten seconds. */
   readonly chains: readonly string[];

@@ -13,6 +13,7 @@ const redis = new Redis({ host: redisHost, lazyConnect: true, maxRetriesPerReque
 try {
   await redis.connect();
   const generation = await redis.hget(`${PREFIX}epoch`, 'gen');
+  const [, runId] = /^run_id:(\w+)/m.exec(await redis.info('server')) ?? [];
   const counters = [];
   const begin = `${PREFIX}${generation}:counter:`;
   for (const key of await redis.keys(`${begin}*`)) {
@@ -21,7 +22,7 @@ try {
   }
   const chains = await redis.smembers(`${PREFIX}chains`);
   const rows = mongoHost === undefined ? [] : await entries(mongoHost);
-  console.log(JSON.stringify({ generation, counters, chains, rows }));
+  console.log(JSON.stringify({ runId, counters, chains, rows }));
 } finally {
   redis.disconnect();
 }
