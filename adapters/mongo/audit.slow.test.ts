@@ -160,6 +160,18 @@ describe('the audit log in MongoDB', { timeout: 600_000 }, () => {
     }
   });
 
+  it('waits for a walk through the log for longer than for an answer that a call waits for', async (t) => {
+    const proxy = await startMongoProxy(t, server.url);
+    const slow = await MongoAudit.open(proxy.url, { socketTimeoutMS: 1_000 });
+    atEnd(t, () => slow.close());
+    await slow.store('slow', chainOf('slow', 1));
+    proxy.holdUp(3_000);
+    await assert.rejects(slow.of(['slow-l0']), LedgerUnavailable);
+    const read: unknown[] = [];
+    for await (const entry of slow.byLease()) if ('lease' in entry) read.push(entry.lease);
+    assert.ok(read.includes('slow-l0'));
+  });
+
   it('never shows the password of its URL', async () => {
     const url = new URL(server.url);
     url.username = 'u';

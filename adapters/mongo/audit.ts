@@ -10,7 +10,7 @@
  *
  * What is written here works on MongoDB and on servers that speak its protocol: no transactions, no validators.
  */
-import { type Collection, type Db, type FindCursor, MongoClient, type MongoClientOptions } from 'mongodb';
+import { type Collection, type FindCursor, MongoClient, type MongoClientOptions } from 'mongodb';
 import type { ChainedEntry } from '../../core/audit/chain.ts';
 import { type ChainEnd, type EntryDraft, type Opened, workloadOf } from '../../core/audit/entry.ts';
 import { LedgerUnavailable } from '../../core/ports.ts';
@@ -51,12 +51,17 @@ interface EndRow {
 }
 
 const TIMEOUT_MS = 10_000;
+/** A walk through the whole log: a server may look for so long before it has the next thousand entries, ms. */
+const WALK_TIMEOUT_MS = 120_000;
 const MOST_FOUND = 200;
 /** Of a cursor: the text alone, a thousand at a time. */
 const TEXTS = { projection: { text: 1, _id: 0 }, batchSize: 1_000 } as const;
 
 export class MongoAudit {
   readonly #client: MongoClient;
+  /** For walks through the log; connected when it is first used. */
+  readonly #walker: MongoClient;
+  readonly #walked: Collection<EntryRow>;
   readonly #entries: Collection<EntryRow>;
   readonly #ends: Collection<EndRow>;
   readonly chains: Chains;
@@ -64,8 +69,11 @@ export class MongoAudit {
   readonly contents: MongoContents;
   readonly proofs: ProofKeys;
 
-  private constructor(client: MongoClient, db: Db) {
+  private constructor(client: MongoClient, walker: MongoClient, name: string | undefined) {
+    const db = client.db(name);
     this.#client = client;
+    this.#walker = walker;
+    this.#walked = walker.db(name).collection('entries');
     this.#entries = db.collection('entries');
     this.#ends = db.collection('ends');
     this.chains = new Chains(db.collection<ChainRow>('chains'), unavailable);
@@ -84,20 +92,24 @@ export class MongoAudit {
    * @throws LedgerUnavailable; ConfigError for a URL that is none
    */
   static async open(url: string, options: MongoClientOptions = {}): Promise<MongoAudit> {
-    const client = clientOf(url, {
+    const all: MongoClientOptions = {
       serverSelectionTimeoutMS: TIMEOUT_MS,
       socketTimeoutMS: TIMEOUT_MS,
       // An entry is acknowledged when it can't be lost by the loss of one server.
       writeConcern: { w: 'majority', journal: true },
       readConcern: { level: 'majority' },
       ...options,
-    });
+    };
+    const client = clientOf(url, all);
+    const walker = clientOf(url, { ...all, socketTimeoutMS: WALK_TIMEOUT_MS, maxPoolSize: 4 });
     try {
       await client.connect();
-      const audit = new MongoAudit(client, client.db(hasDatabase(url) ? undefined : 'tollgate'));
+      const audit = new MongoAudit(client, walker, hasDatabase(url) ? undefined : 'tollgate');
       await audit.#entries.createIndex({ chain: 1, seq: 1 }, { unique: true });
       await audit.#entries.createIndex({ exchange: 1 });
       await audit.#entries.createIndex({ lease: 1, chain: 1, seq: 1 });
+      // For `carried`, of which there are few.
+      await audit.#entries.createIndex({ kind: 1 });
       await audit.#entries.createIndex({ namespace: 1, workload: 1, at: 1 });
       await audit.#ends.createIndex({ chain: 1 }, { unique: true });
       await audit.chains.prepare();
@@ -180,12 +192,12 @@ export class MongoAudit {
   /** All entries since a time, epoch ms, by chain and number, as they are stored. */
   async *stored(since: number): AsyncGenerator<{ readonly text: string; readonly hash: string }> {
     const texts = { projection: { text: 1, hash: 1, _id: 0 }, batchSize: TEXTS.batchSize } as const;
-    yield* rowsOf(this.#entries.find({ at: { $gte: since } }, texts).sort({ chain: 1, seq: 1 }));
+    yield* rowsOf(this.#walked.find({ at: { $gte: since } }, texts).sort({ chain: 1, seq: 1 }));
   }
 
   /** All entries since a time, epoch ms, by chain. */
   since(at: number): AsyncGenerator<EntryDraft> {
-    return drafts(this.#entries.find({ at: { $gte: at } }, TEXTS).sort({ chain: 1, seq: 1 }));
+    return drafts(this.#walked.find({ at: { $gte: at } }, TEXTS).sort({ chain: 1, seq: 1 }));
   }
 
   /**
@@ -193,8 +205,8 @@ export class MongoAudit {
    * The server walks an index for that, and a thousand entries at a time are here.
    */
   async *byLease(): AsyncGenerator<EntryDraft> {
-    yield* drafts(this.#entries.find({ kind: 'carried', lease: null }, TEXTS));
-    yield* drafts(this.#entries.find({ lease: { $gte: '' } }, TEXTS).sort({ lease: 1, chain: 1, seq: 1 }));
+    yield* drafts(this.#walked.find({ kind: 'carried', lease: null }, TEXTS));
+    yield* drafts(this.#walked.find({ lease: { $gte: '' } }, TEXTS).sort({ lease: 1, chain: 1, seq: 1 }));
   }
 
   /** @returns the entries of an exchange, oldest first, and those of which its id is the beginning of theirs */
@@ -230,6 +242,7 @@ export class MongoAudit {
   }
 
   async close(): Promise<void> {
+    await this.#walker.close();
     await this.#client.close();
   }
 

@@ -1,4 +1,4 @@
-/** For tests: what stands between the driver and the server, and cuts connections at a chosen write. */
+/** For tests: what stands between the driver and the server, cuts connections at a chosen write, and holds answers up. */
 import { connect, createServer, type Socket } from 'node:net';
 import { atEnd, type Scope } from '../../test/support/output.ts';
 
@@ -11,6 +11,8 @@ export interface MongoProxy {
    */
   cutAt(command: string, collection: string, when: 'before' | 'after'): void;
   mend(): void;
+  /** From now on answers come so much later, ms. */
+  holdUp(ms: number): void;
   /** How often a connection was cut so. */
   readonly cuts: number;
 }
@@ -18,6 +20,7 @@ export interface MongoProxy {
 export async function startMongoProxy(t: Scope, backend: string): Promise<MongoProxy> {
   let wanted: { readonly bytes: Buffer; readonly when: 'before' | 'after' } | undefined;
   let cuts = 0;
+  let heldUpMs = 0;
   const sockets = new Set<Socket>();
   const proxy = createServer((client) => {
     const server = connect(Number(new URL(backend).port), '127.0.0.1');
@@ -43,7 +46,8 @@ export async function startMongoProxy(t: Scope, backend: string): Promise<MongoP
     });
     server.on('data', (data: Buffer) => {
       if (isCut) cut();
-      else client.write(data);
+      else if (heldUpMs === 0) client.write(data);
+      else setTimeout(() => client.write(data), heldUpMs);
     });
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
@@ -65,6 +69,9 @@ export async function startMongoProxy(t: Scope, backend: string): Promise<MongoP
     },
     mend() {
       wanted = undefined;
+    },
+    holdUp(ms) {
+      heldUpMs = ms;
     },
     get cuts() {
       return cuts;
