@@ -51,7 +51,7 @@ interface EndRow {
 }
 
 const TIMEOUT_MS = 10_000;
-/** A walk through the whole log: a server may look for so long before it has the next thousand entries, ms. */
+/** What no call waits for, such as a walk through the whole log: a server may look for so long before it answers, ms. */
 const WALK_TIMEOUT_MS = 120_000;
 const MOST_FOUND = 200;
 /** Of a cursor: the text alone, a thousand at a time. */
@@ -59,7 +59,7 @@ const TEXTS = { projection: { text: 1, _id: 0 }, batchSize: 1_000 } as const;
 
 export class MongoAudit {
   readonly #client: MongoClient;
-  /** For walks through the log; connected when it is first used. */
+  /** For what no call waits for; connected when it is first used. */
   readonly #walker: MongoClient;
   readonly #walked: Collection<EntryRow>;
   readonly #entries: Collection<EntryRow>;
@@ -149,10 +149,10 @@ export class MongoAudit {
     }
   }
 
-  /** @returns what is stored of these leases: "opened L", "closed L", "incomplete L" */
+  /** No call waits for this. @returns what is stored of these leases: "opened L", "closed L", "incomplete L" */
   async of(leases: readonly string[]): Promise<Set<string>> {
     const rows = await this.#read(() =>
-      this.#entries
+      this.#walked
         .find({ lease: { $in: [...leases] } }, { projection: { lease: 1, kind: 1, _id: 0 } })
         .toArray(),
     );
